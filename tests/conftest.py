@@ -1,0 +1,36 @@
+"""Fixtures shared by all tests: the mirror of public data and the reference cases.
+
+Where an environment variable names the folder, a missing file is a failure. Where none does, the
+test is skipped with the reason.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from digital_clusters.paths import MIRROR_VARIABLE, REFERENCE_CASES_VARIABLE
+
+
+def _folder(variable: str, what: str) -> Path:
+    named = os.environ.get(variable)
+    if not named:
+        pytest.skip(f"{what}: set {variable} to the folder that holds them")
+    folder = Path(named)
+    assert folder.is_dir(), f"{variable} names {folder}, which is not a folder"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """Folder with the public upstream files."""
+    return _folder(MIRROR_VARIABLE, "public upstream files")
+
+
+@pytest.fixture(scope="session")
+def reference_case():
+    """A function from the id of a reference case to its record, with ``folder`` added."""
+    folder = _folder(REFERENCE_CASES_VARIABLE, "reference cases")
+    cases = {case["id"]: case for case in json.loads((folder / "cases.json").read_text(encoding="utf-8"))}
+    return lambda name: cases[name] | {"folder": folder}
