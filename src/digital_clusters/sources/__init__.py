@@ -1,0 +1,55 @@
+"""Raw tables in: synthetic twin, public data, or a user's own files, under one schema."""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from digital_clusters.errors import ParameterError
+from digital_clusters.sources.tables import RawTables
+
+SourceName = Literal["twin", "public", "folder"]
+
+__all__ = ["RawTables", "SourceName", "open_source"]
+
+
+def open_source(
+    name: SourceName, *, mirror: Path | None = None, folder: Path | None = None, seed: int | None = None
+) -> RawTables:
+    """The raw tables of one source.
+
+    Parameters
+    ----------
+    name : str
+        ``twin`` (synthetic), ``public`` or ``folder`` (the user's own files).
+    mirror : Path, optional
+        Mirror folder of the public files.
+    folder : Path, optional
+        Folder with a ``columns.yml``; needed for ``folder``.
+    seed : int, optional
+        Seed of the twin; by default the one of ``data/twin.yml``.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown source, or ``folder`` without a folder.
+    FileError, DataError
+        If a file cannot be read or a table breaks its schema.
+
+    Examples
+    --------
+    >>> open_source("twin").table("cities")  # doctest: +SKIP
+    """
+    if name == "twin":
+        from digital_clusters.sources.twin import open_twin
+
+        return open_twin(seed=seed)
+    if name == "public":
+        from digital_clusters.sources.public import open_public
+
+        return open_public(mirror)
+    if name == "folder":
+        from digital_clusters.sources.folder import open_folder
+
+        if folder is None:
+            raise ParameterError("source 'folder' needs a folder: name the one that holds columns.yml")
+        return open_folder(folder)
+    raise ParameterError(f"source {name!r} is not one of: {', '.join(get_args(SourceName))}")

@@ -1,0 +1,148 @@
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from digital_clusters.errors import DataError, FileError, MissingTableError, ParameterError
+from digital_clusters.sources import open_source
+
+PANEL = pd.DataFrame(
+    {
+        "代码": [110000, 120000, 310000],
+        "年": [2010, 2010, 2011],
+        "GDP": [1.5, np.nan, 3.0],
+        "loans": [2e4, 3e4, 4e4],
+    }
+)
+COLUMNS = {"city": "代码", "year": "年", "gdp": "GDP", "loans": {"column": "loans", "factor": 0.0001}}
+WRITERS = {
+    "panel.csv": lambda frame, path: frame.to_csv(path, index=False),
+    "panel.parquet": lambda frame, path: frame.to_parquet(path),
+    "panel.dta": lambda frame, path: frame.rename(columns={"代码": "code", "年": "year_"}).to_stata(
+        path, write_index=False
+    ),
+}
+
+
+def write_map(folder, **tables):
+    (folder / "columns.yml").write_text(yaml.safe_dump(tables, allow_unicode=True), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_kind_of_file_gives_the_same_table(name, tmp_path):
+    WRITERS[name](PANEL, tmp_path / name)
+    columns = COLUMNS | ({"city": "code", "year": "year_"} if name.endswith(".dta") else {})
+    write_map(tmp_path, city_year={"file": name, "columns": columns})
+    source = open_source("folder", folder=tmp_path)
+    expected = pd.DataFrame(
+        {"city": PANEL["代码"], "year": PANEL["年"], "gdp": PANEL["GDP"], "loans": [2.0, 3.0, 4.0]}
+    )
+    pd.testing.assert_frame_equal(source.table("city_year"), expected)
+    assert source.label == "your own data"
+    assert source.has("city_year", "gdp") and not source.has("city_year", "deposits")
+    assert set(source.provenance) == {"columns.yml", name}
+
+
+def test_excel_sheet(mirror, tmp_path):
+    key = "retail_sales"
+    from digital_clusters.sources.upstream import locate
+
+    path = locate([key], mirror=mirror)[key]
+    (tmp_path / "own.xlsx").symlink_to(path)
+    columns = {"city": "年末总人口_全市_万人", "year": "年份"}
+    write_map(tmp_path, city_year={"file": "own.xlsx", "sheet": "old", "columns": columns})
+    with pytest.raises(DataError, match=r"own\.xlsx has no sheet 'old'; its sheets are: new"):
+        open_source("folder", folder=tmp_path).table("city_year")
+    write_map(tmp_path, city_year={"file": "own.xlsx", "sheet": "new", "columns": columns})
+    with pytest.raises(DataError, match=r"own\.xlsx.*unknown city code in row 2"):
+        open_source("folder", folder=tmp_path).table("city_year")
+
+
+def test_own_cities_replace_the_list(tmp_path):
+    cities = pd.DataFrame(
+        {"id": [7], "n": ["Here"], "p": ["There"], "x": [1.0], "y": [2.0], "m": [0], "r": [1]}
+    )
+    cities.to_csv(tmp_path / "cities.csv", index=False)
+    pd.DataFrame({"id": [7, 8], "year": [2010, 2010]}).to_csv(tmp_path / "panel.csv", index=False)
+    names = dict(
+        zip(
+            ["city", "name", "province", "lon", "lat", "is_municipality", "is_resource_based"],
+            cities,
+            strict=True,
+        )
+    )
+    write_map(
+        tmp_path,
+        cities={"file": "cities.csv", "columns": names},
+        city_year={"file": "panel.csv", "columns": {"city": "id", "year": "year"}},
+    )
+    source = open_source("folder", folder=tmp_path)
+    assert source.table("cities")["is_resource_based"].tolist() == [True]
+    with pytest.raises(DataError, match=r"panel\.csv.*unknown city code in row 3 \(year 2010\): 8"):
+        source.table("city_year")
+
+
+def test_chinese_encoding_is_read_when_named(tmp_path):
+    PANEL.to_csv(tmp_path / "panel.csv", index=False, encoding="gb18030")
+    write_map(tmp_path, city_year={"file": "panel.csv", "encoding": "gb18030", "columns": COLUMNS})
+    assert len(open_source("folder", folder=tmp_path).table("city_year")) == 3
+
+
+def test_text_in_a_scaled_column_is_named_as_written(tmp_path):
+    write_map(tmp_path, city_year={"file": "panel.csv", "columns": COLUMNS})
+    PANEL.assign(loans=["2", "many", "4"]).to_csv(tmp_path / "panel.csv", index=False)
+    with pytest.raises(
+        DataError, match=r"'loans': text in a number in row 3 \(city 120000, year 2010\): 'many'"
+    ):
+        open_source("folder", folder=tmp_path).table("city_year")
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".xlsx", ".dta"])
+def test_garbage_is_not_read(suffix, tmp_path):
+    (tmp_path / f"panel{suffix}").write_bytes(b"PK\x03\x04 nonsense" * 20)
+    write_map(tmp_path, city_year={"file": f"panel{suffix}", "columns": COLUMNS})
+    with pytest.raises(FileError, match=rf"panel\{suffix} cannot be read .*truncated"):
+        open_source("folder", folder=tmp_path).table("city_year")
+
+
+@pytest.mark.parametrize(
+    ("tables", "error", "text"),
+    [
+        ({"city_years": {"file": "a.csv", "columns": {}}}, DataError, "unknown table 'city_years'"),
+        ({"city_year": {"columns": {}}}, DataError, "needs 'file' and 'columns'"),
+        ({"city_year": {"file": "a.csv", "columns": ["city"]}}, DataError, "must be a list of"),
+        ({"city_year": {"file": "a.csv", "columns": {"gpd": "x"}}}, DataError, "has no column 'gpd'"),
+        ({"city_year": {"file": "a.csv", "columns": {}, "sep": ";"}}, DataError, "unknown entry 'sep'"),
+        ({"city_year": {"file": "a.csv", "columns": {}}}, FileError, r"a\.csv is missing"),
+        ({}, FileError, r"columns\.yml is empty"),
+    ],
+)
+def test_wrong_map(tables, error, text, tmp_path):
+    write_map(tmp_path, **tables)
+    with pytest.raises(error, match=text):
+        open_source("folder", folder=tmp_path)
+
+
+def test_unknown_kind_of_file_encoding_and_table(tmp_path):
+    (tmp_path / "panel.txt").write_text("x")
+    write_map(tmp_path, city_year={"file": "panel.txt", "columns": COLUMNS})
+    source = open_source("folder", folder=tmp_path)
+    with pytest.raises(FileError, match=r"files of kind '\.txt' are not read; use \.csv, \.xlsx"):
+        source.table("city_year")
+    with pytest.raises(
+        MissingTableError, match="your own data has no table 'lights': it is not in columns.yml"
+    ):
+        source.table("lights")
+    PANEL.to_csv(tmp_path / "panel.csv", index=False)
+    write_map(tmp_path, city_year={"file": "panel.csv", "encoding": "klingon", "columns": COLUMNS})
+    with pytest.raises(FileError, match="there is no encoding 'klingon'"):
+        open_source("folder", folder=tmp_path).table("city_year")
+
+
+def test_missing_map_and_wrong_source(tmp_path):
+    with pytest.raises(FileError, match=r"columns\.yml is missing"):
+        open_source("folder", folder=tmp_path)
+    with pytest.raises(ParameterError, match="needs a folder"):
+        open_source("folder")
+    with pytest.raises(ParameterError, match="'pubic' is not one of: twin, public, folder"):
+        open_source("pubic")

@@ -1,0 +1,178 @@
+"""Public data as they come out, against counts and values known from the files themselves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from digital_clusters.errors import MissingTableError
+from digital_clusters.sources import open_source
+from digital_clusters.sources.public.accounts import ADDING_UP_LIMIT, SECTORS
+from digital_clusters.sources.tables import LOG_COLUMNS
+from digital_clusters.sources.upstream import upstream_files
+
+ESTIMATE_TOLERANCE = 0.01
+"""A quick look at the same files by other hands; cleaning rules move it by less than this."""
+
+
+@pytest.fixture(scope="module")
+def public(mirror):
+    return open_source("public", mirror=mirror)
+
+
+@pytest.fixture(scope="module")
+def city_year(public):
+    return public.table("city_year")
+
+
+def value(frame: pd.DataFrame, city: int, year: int, column: str) -> float:
+    return frame.set_index(["city", "year"]).at[(city, year), column]
+
+
+def refused(public, **where) -> pd.DataFrame:
+    log = public.log
+    for column, wanted in where.items():
+        log = log[log[column] == wanted]
+    return log
+
+
+def test_tables_cities_and_years(public, city_year):
+    assert len(public.table("cities")) == 338
+    assert city_year["city"].nunique() == 337  # all but Sansha
+    assert (city_year["year"].min(), city_year["year"].max()) == (2000, 2023)
+    lights = public.table("lights")
+    assert sorted(lights["year"].unique()) == list(range(2013, 2021))
+    assert lights["city"].nunique() == 336 and lights["unit"].nunique() == 2817
+
+
+def test_coverage_of_each_column(city_year):
+    years = city_year.groupby("year").count()
+    assert years.loc[2011:2023, "digital_finance_index"].between(332, 336).all()
+    assert years.loc[2002:2020, "lights_gini"].between(331, 332).all()
+    assert (years.loc[2003:2023, "loans"] >= 283).all() and (years.loc[:2002, "loans"] == 0).all()
+    assert (years["value_added_primary"] >= 316).all()
+    assert (years["gdp_real"] == 296).all()
+    assert (years.loc[2017:, "fixed_asset_investment"] == 0).all()
+    assert (years.loc[2013:, "retail_sales"] == 0).all() and years.loc[2012, "retail_sales"] > 250
+
+
+def test_what_is_missing_is_named_with_a_reason(public, city_year):
+    for name, reason in public.missing.items():
+        table, _, column = name.partition(".")
+        assert reason and not public.has(table, column or None)
+        assert not column or column not in public.table(table)
+    with pytest.raises(MissingTableError, match="public data has no table 'storefronts': .*never published"):
+        public.table("storefronts")
+
+
+def test_provenance_names_files_and_checksums(public, mirror):
+    by_name = {file.local_name: file.sha256 for file in upstream_files().values()}
+    assert all(by_name[name] == digest for name, digest in public.provenance.items())
+    assert public.fingerprint == open_source("public", mirror=mirror).fingerprint
+
+
+def test_log_is_complete(public):
+    log = public.log
+    assert list(log.columns) == LOG_COLUMNS
+    counts = log.groupby(["file", "rule"]).size()
+    assert counts["sector_value_added", "sectors miss GDP by more than 3%"] == 107
+    assert counts["sector_value_added", "abolished city"] == 11
+    assert counts["sector_value_added", "two codes of one city in a year"] == 1
+    assert counts["sector_value_added", "known error at source"] == 4 * 9
+    assert counts["loans_deposits", "off own trend by more than 0.8 log points"] == 8
+    assert counts["loans_deposits", "zero means missing"] == 1
+    assert counts["lights_inequality", "Gini of one unit"] == 6
+    assert counts["city_panel", "imputed at source from 2017 on"] == 2024
+    assert log["action"].isin(["row dropped", "value set to missing", "value replaced from city_panel"]).all()
+
+
+def test_59_rows_miss_gdp_and_none_is_left(public, city_year):
+    rule = "sectors miss GDP by more than 3%"
+    assert len(refused(public, rule=rule)[["city", "year"]].drop_duplicates()) == 59
+    gap = city_year[SECTORS].sum(axis=1, skipna=False) / city_year["gdp"] - 1
+    assert gap.abs().max() <= ADDING_UP_LIMIT
+
+
+def test_guangdong_gets_the_gdp_that_its_sectors_add_up_to(city_year):
+    shaoguan = city_year.set_index(["city", "year"]).loc[(440200, 2012)]
+    assert shaoguan["gdp"] == pytest.approx(shaoguan[SECTORS].sum(), rel=1e-3)
+    assert shaoguan["value_added_primary"] == pytest.approx(123.10)
+
+
+def test_rows_of_heilongjiang_2011_are_put_right(city_year):
+    # In the sector file Mudanjiang 2011 has the 316 of Heihe, Suihua the 125 of Daxing'anling.
+    assert value(city_year, 231000, 2011, "gdp") == pytest.approx(940.3, abs=0.1)
+    assert value(city_year, 231200, 2011, "gdp") == pytest.approx(912.1, abs=0.1)
+    assert value(city_year, 340400, 2022, "gdp") == pytest.approx(1541, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("city", "year", "low", "high"),
+    [(130300, 2016, 40_746, 48_356), (350200, 2010, 55_000, 60_000), (420300, 2009, 13_892, 21_267)],
+)
+def test_errors_in_gdp_per_head_are_gone(city_year, city, year, low, high):
+    assert low < value(city_year, city, year, "gdp_per_capita") < high
+
+
+def test_loans_and_deposits_off_trend_or_zero_are_missing(city_year):
+    for city, year, column in [
+        (140800, 2014, "loans"),
+        (141100, 2011, "loans"),
+        (220300, 2019, "deposits"),
+        (620800, 2023, "deposits"),
+    ]:
+        assert np.isnan(value(city_year, city, year, column))
+    assert city_year["loans"].min() > 0 and city_year["deposits"].min() > 0
+
+
+def test_units(city_year):
+    beijing = city_year.set_index(["city", "year"]).loc[(110000, 2012)]
+    assert beijing["gdp"] == pytest.approx(19_024.7, rel=0.1)
+    assert beijing["population"] == pytest.approx(2_069, rel=0.02)
+    assert beijing["retail_sales"] == pytest.approx(7_702.8, rel=1e-3)
+    # 84,837 counts foreign currency too.
+    assert beijing["deposits"] / 1e4 == pytest.approx(84_837, rel=0.1)
+    assert beijing["gdp_per_capita"] == pytest.approx(1e4 * beijing["gdp"] / beijing["population"], rel=0.1)
+
+
+def test_abolished_and_excluded_units_are_gone(public, city_year):
+    assert not city_year["city"].isin([341400, 460300, 542100, 652100]).any()
+    laiwu = city_year[city_year["city"] == 371200]
+    assert laiwu.dropna(subset=["gdp"])["year"].max() == 2018
+
+
+def test_negative_parts_of_the_index_stay_as_published(city_year):
+    assert city_year["digital_finance_digitisation"].min() == pytest.approx(-26.86, abs=0.01)
+    assert city_year["digital_finance_index"].min() == pytest.approx(11.3, abs=0.01)
+
+
+def balanced(city_year: pd.DataFrame) -> pd.DataFrame:
+    needed = [*SECTORS, "lights_gini", "loans", "deposits", "gdp_per_capita", "digital_finance_index"]
+    frame = city_year[city_year["year"].between(2011, 2020)].dropna(subset=needed)
+    return frame[frame.groupby("city")["year"].transform("size") == 10]
+
+
+def test_balanced_sample(city_year):
+    # 281 cities have every value printed; Haikou's deposits of 2017, double those of both neighbours,
+    # are refused.
+    sample = balanced(city_year)
+    assert sample["city"].nunique() == 280
+    haikou = city_year[(city_year["city"] == 460100) & city_year["year"].between(2011, 2020)]
+    assert haikou.loc[haikou["deposits"].isna(), "year"].tolist() == [2017]
+    assert sample["lights_gini"].between(0, 1).all()
+
+
+def test_two_way_fixed_effects_near_the_quick_look(city_year):
+    sample = balanced(city_year)
+    share = sample[SECTORS].div(sample[SECTORS].sum(axis=1), axis=0)
+    columns = {
+        "y": sample["lights_gini"],
+        "uil": share @ np.array([1.0, 2.0, 3.0]),
+        "credit": np.log(sample["loans"] + sample["deposits"]),
+        "per_head": np.log(sample["gdp_per_capita"]),
+    }
+    frame = pd.DataFrame(columns)
+    # A balanced panel: two-way demeaning is exact.
+    for key in ("city", "year"):
+        frame = frame - frame.groupby(sample[key]).transform("mean")
+    slope = np.linalg.lstsq(frame.iloc[:, 1:].to_numpy(), frame["y"].to_numpy(), rcond=None)[0][0]
+    assert slope == pytest.approx(-0.082, abs=ESTIMATE_TOLERANCE)
