@@ -1,0 +1,148 @@
+"""From a raster of lights and polygons of townships to the raw table ``lights``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.errors import DataError, FileError, ParameterError
+from digital_clusters.estimators.options import check_option
+
+if TYPE_CHECKING:
+    import geopandas
+
+Statistic = Literal["mean", "sum"]
+"""Of the cells of a polygon, each counted by the share of it that the polygon covers."""
+
+EQUAL_AREA = "EPSG:6933"
+"""Cylindrical equal-area projection of the whole earth, in which areas are measured."""
+
+REFUSED_COLUMNS = ["city", "unit", "year", "reason"]
+
+
+@dataclass(frozen=True)
+class ZonalLights:
+    """Lights of the units of one year.
+
+    Attributes
+    ----------
+    lights : pandas.DataFrame
+        city, unit, year, radiance (the raster's unit, for ``sum`` times cells), weight (km²).
+    refused : pandas.DataFrame
+        Units without a value: city, unit, year, reason.
+    """
+
+    lights: pd.DataFrame
+    refused: pd.DataFrame
+
+
+def zonal_lights(
+    raster: str | Path,
+    polygons: "geopandas.GeoDataFrame",
+    year: int,
+    *,
+    city: str = "city",
+    unit: str = "unit",
+    statistic: Statistic = "mean",
+    min_coverage: float = 0.5,
+    reproject: bool = True,
+) -> ZonalLights:
+    """Mean or sum of a one-band raster over each polygon, partial cells by the share covered.
+
+    Cells without data count neither for nor against. A unit is refused, and reported, where the cells
+    with data cover less than ``min_coverage`` of its area (which includes units outside the raster),
+    or where the result is negative.
+
+    Parameters
+    ----------
+    raster : str or pathlib.Path
+        GeoTIFF or any other raster GDAL reads, e.g. annual lights in nW/cm²/sr.
+    polygons : geopandas.GeoDataFrame
+        One row a township, with the columns named by ``city`` (integer code) and ``unit``.
+    year : int
+        Of the raster.
+    statistic : {"mean", "sum"}
+    min_coverage : float
+        In [0, 1].
+    reproject : bool
+        Bring the polygons to the raster's coordinate system where the two differ; if ``False`` that
+        is an error.
+
+    Raises
+    ------
+    FileError
+        If the raster cannot be opened.
+    DataError
+        If a column or a coordinate system is missing, a unit is there twice, or the coordinate
+        systems differ and ``reproject`` is ``False``.
+
+    Notes
+    -----
+    In a raster of degrees all cells of a polygon count the same, though those nearer to the equator are
+    larger; over a township the difference is far below one per cent.
+    """
+    check_option("statistic", statistic, Statistic)
+    if not 0 <= min_coverage <= 1:
+        raise ParameterError(f"min_coverage = {min_coverage!r} is not between 0 and 1")
+    _check_polygons(polygons, city, unit)
+    area_km2 = polygons.to_crs(EQUAL_AREA).area.to_numpy() / 1e6
+    value, coverage = _extract(raster, polygons, statistic, reproject)
+    keys = pd.DataFrame(
+        {"city": polygons[city].to_numpy(np.int64), "unit": polygons[unit].to_numpy(), "year": np.int64(year)}
+    )
+    reason = pd.Series("", index=keys.index)
+    reason[value < 0] = "the result is negative"
+    reason[coverage < min_coverage] = [
+        f"{share:.0%} of its area has data" for share in coverage[coverage < min_coverage]
+    ]
+    reason[coverage == 0] = "no cell with data: outside the raster or all without data"
+    kept = (reason == "").to_numpy()
+    lights = keys[kept].assign(radiance=value[kept], weight=area_km2[kept])
+    refused = keys[~kept].assign(reason=reason[~kept])[REFUSED_COLUMNS]
+    return ZonalLights(lights.reset_index(drop=True), refused.reset_index(drop=True))
+
+
+def _extract(raster, polygons, statistic: str, reproject: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The statistic of each polygon, and the share of its area that has data."""
+    import rasterio
+    from exactextract import exact_extract
+
+    try:
+        source = rasterio.open(raster)
+    except rasterio.errors.RasterioIOError as error:
+        raise FileError(f"the raster {raster} cannot be opened: {error}") from None
+    with source:
+        if source.crs is None:
+            raise DataError(f"the raster {raster} has no coordinate system: set one, e.g. with gdal_edit")
+        if polygons.crs != source.crs:
+            if not reproject:
+                raise DataError(
+                    f"the polygons are in {polygons.crs.to_string()}, the raster in {source.crs}: "
+                    "reproject one of them or allow reproject=True"
+                )
+            polygons = polygons.to_crs(source.crs)
+        geometry = polygons[["geometry"]].reset_index(drop=True)
+        table = exact_extract(source, geometry, [statistic, "count"], output="pandas")
+        cell = abs(source.transform.determinant)
+    value = table[statistic].to_numpy(dtype=float)
+    coverage = table["count"].to_numpy(dtype=float) * cell / geometry.area.to_numpy()
+    return value, coverage
+
+
+def _check_polygons(polygons: "geopandas.GeoDataFrame", city: str, unit: str) -> None:
+    for name in (city, unit):
+        if name not in polygons:
+            raise DataError(f"the polygons have no column '{name}'; they have {', '.join(polygons.columns)}")
+    if polygons.crs is None:
+        raise DataError("the polygons have no coordinate system: set one with set_crs")
+    twice = polygons.duplicated([city, unit])
+    if twice.any():
+        first = polygons.loc[twice, [city, unit]].iloc[0].tolist()
+        raise DataError(
+            f"{twice.sum()} unit(s) are there twice, the first is city, unit = {first}: dissolve them"
+        )
+    empty = polygons.geometry.is_empty | polygons.geometry.isna()
+    if empty.any():
+        raise DataError(f"{empty.sum()} polygon(s) are empty, the first in row {int(np.argmax(empty))}")
