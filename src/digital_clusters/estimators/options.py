@@ -1,0 +1,42 @@
+"""Every option of the estimators that a user can type, each with the list of right words."""
+
+from typing import Literal, get_args
+
+from digital_clusters.errors import ParameterError
+
+Learner = Literal[
+    "gradient_boosting", "fast_gradient_boosting", "xgboost", "random_forest", "lasso", "linear"
+]
+"""Regression learner of the nuisance functions."""
+
+FixedEffects = Literal[
+    "dummies",
+    "none",
+    "within",
+    "within_y_d",
+    "mundlak",
+    "first_differences",
+    "within_approximate",
+    "correlated_random_effects",
+]
+"""How double machine learning treats entity and time effects.
+
+``dummies``: indicator columns among the covariates of the learner. ``within``: outcome, treatment and
+covariates demeaned two ways. ``within_y_d``: outcome and treatment demeaned two ways, covariates both
+raw and demeaned. ``mundlak``: entity means of treatment and covariates as further covariates.
+``first_differences``, ``within_approximate``, ``correlated_random_effects``: Clarke & Polselli (2025),
+with time indicators as covariates.
+"""
+
+ErrorRule = Literal["homoskedastic", "robust", "clustered", "two_way_clustered", "driscoll_kraay"]
+"""Covariance rule; clusters are entities, two-way adds time."""
+
+FoldUnit = Literal["rows", "clusters"]
+"""What is kept together when folds are drawn: nothing, or whole entities."""
+
+
+def check_option(name: str, value: str, options: object) -> None:
+    """Raise a :class:`ParameterError` that lists the right words unless ``value`` is one of them."""
+    words = get_args(options)
+    if value not in words:
+        raise ParameterError(f"{name} = {value!r} is not one of: {', '.join(words)}")

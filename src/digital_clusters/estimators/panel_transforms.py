@@ -1,0 +1,62 @@
+"""Transformations of panel columns: group means, demeaning one and two ways, indicators.
+
+All take a vector (n,) or a matrix (n, c) and codes (n,) that run 0, 1, …; rows may come in any order
+and the panel may be unbalanced.
+"""
+
+import numpy as np
+
+
+def group_means(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Mean of each column within each group, spread back over the rows; same shape as ``columns``."""
+    values = _matrix(columns)
+    return _like(columns, (group_sums(values, group) / np.bincount(group)[:, None])[group])
+
+
+def group_sums(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Sum of each column within each group, shape (number of groups, c)."""
+    values = _matrix(columns)
+    out = np.empty((group.max() + 1, values.shape[1]))
+    for j in range(values.shape[1]):
+        out[:, j] = np.bincount(group, weights=values[:, j])
+    return out
+
+
+def demean(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Deviations from the mean of the group."""
+    return columns - group_means(columns, group)
+
+
+def demean_two_way(columns: np.ndarray, entity: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Residuals of a regression on entity and time indicators, exact for unbalanced panels too.
+
+    The effects of the dimension with fewer groups solve the normal equations left after the other
+    dimension is demeaned (Baltagi 2021, *Econometric Analysis of Panel Data*, section 9.4), so
+    that there is no iteration and no tolerance.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (n,) or (n, c)
+    entity, time : numpy.ndarray of int, shape (n,)
+        Codes that run 0, 1, ….
+    """
+    large, small = (entity, time) if entity.max() >= time.max() else (time, entity)
+    counts = np.zeros((large.max() + 1, small.max() + 1))
+    np.add.at(counts, (large, small), 1.0)
+    once = demean(_matrix(columns), large)
+    normal = np.diag(counts.sum(axis=0)) - counts.T @ (counts / counts.sum(axis=1, keepdims=True))
+    effects = np.linalg.lstsq(normal, group_sums(once, small), rcond=None)[0]
+    return _like(columns, demean(_matrix(columns) - effects[small], large))
+
+
+def indicators(group: np.ndarray, *, drop_first: bool = False) -> np.ndarray:
+    """Indicator columns of a group, shape (n, number of groups), without the first on request."""
+    return np.eye(group.max() + 1)[group][:, int(drop_first) :]
+
+
+def _matrix(columns: np.ndarray) -> np.ndarray:
+    return np.asarray(columns, dtype=float).reshape(len(columns), -1)
+
+
+def _like(columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return values.reshape(np.shape(columns))
