@@ -5,6 +5,8 @@ wrong, where, and what to do; the command line prints that text alone, without a
 exits with ``exit_code``.
 """
 
+from typing import get_args
+
 
 class DigitalClustersError(Exception):
     """Base class: something the user can mend."""
@@ -36,3 +38,10 @@ class NotebookError(DigitalClustersError):
 
 class BuildError(DigitalClustersError):
     """The book could not be built from its executed pages."""
+
+
+def check_option(name: str, value: str, options: object) -> None:
+    """Raise a :class:`ParameterError` that lists the right words unless ``value`` is one of them."""
+    words = get_args(options)
+    if value not in words:
+        raise ParameterError(f"{name} = {value!r} is not one of: {', '.join(words)}")

@@ -4,13 +4,13 @@ from time import perf_counter
 
 import numpy as np
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.cross_fitting import PartialledOut, cross_fit, cross_fit_panel
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.folds import draw_folds
 from digital_clusters.estimators.learners import as_learner, learner_label
-from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner, check_option
+from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner
 from digital_clusters.estimators.panel_arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel_transforms import demean_two_way, group_means, indicators
 from digital_clusters.estimators.scores import Aggregation, aggregate, solve, weigh_units

@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.options import ErrorRule, check_option
+from digital_clusters.estimators.options import ErrorRule
 from digital_clusters.estimators.panel_arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel_transforms import demean, demean_two_way
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from digital_clusters.errors import ParameterError
-from digital_clusters.estimators.options import Learner, check_option
+from digital_clusters.errors import ParameterError, check_option
+from digital_clusters.estimators.options import Learner
 
 MOSTLY_ZERO = 0.75
 """Share of zeros above which a tree learner is faster on a sparse matrix than on a dense one."""

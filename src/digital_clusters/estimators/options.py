@@ -1,8 +1,6 @@
 """Every option of the estimators that a user can type, each with the list of right words."""
 
-from typing import Literal, get_args
-
-from digital_clusters.errors import ParameterError
+from typing import Literal
 
 Learner = Literal[
     "gradient_boosting", "fast_gradient_boosting", "xgboost", "random_forest", "lasso", "linear"
@@ -33,10 +31,3 @@ ErrorRule = Literal["homoskedastic", "robust", "clustered", "two_way_clustered",
 
 FoldUnit = Literal["rows", "clusters"]
 """What is kept together when folds are drawn: nothing, or whole entities."""
-
-
-def check_option(name: str, value: str, options: object) -> None:
-    """Raise a :class:`ParameterError` that lists the right words unless ``value`` is one of them."""
-    words = get_args(options)
-    if value not in words:
-        raise ParameterError(f"{name} = {value!r} is not one of: {', '.join(words)}")

@@ -7,8 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from digital_clusters.errors import MissingTableError, ParameterError
-from digital_clusters.estimators.options import check_option
+from digital_clusters.errors import MissingTableError, ParameterError, check_option
 from digital_clusters.measures.inequality import gini_of_units
 from digital_clusters.measures.panel import Panel, dropped_rows
 from digital_clusters.measures.structure import GDP_TOLERANCE, sector_gap, upgrading_index

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from digital_clusters.errors import DataError, FileError, ParameterError
-from digital_clusters.estimators.options import check_option
+from digital_clusters.errors import DataError, FileError, ParameterError, check_option
 
 if TYPE_CHECKING:
     import geopandas

@@ -1,0 +1,195 @@
+"""The command line: ``digital-clusters``. Heavy modules are imported by the command that needs them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from digital_clusters import __version__
+from digital_clusters.errors import DigitalClustersError, FileError, ParameterError
+
+
+class Interrupted(DigitalClustersError):
+    """Ctrl-C."""
+
+    exit_code = 130
+
+
+class Commands(TyperGroup):
+    """The commands; an interrupt gets its own sentence where typer would end without a word."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; nothing was left half-written") from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="digital-clusters",
+    help="Executable replications of studies of the digital economy in urban China.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data_app = typer.Typer(no_args_is_help=True, help="The public data: fetch, check, describe.")
+app.add_typer(data_app, name="data")
+
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="Notebooks at a time; default: one a core, at least 2.")
+]
+Mirror = Annotated[
+    Path | None, typer.Option(help="Folder with the public files; default: DIGITAL_CLUSTERS_MIRROR.")
+]
+
+
+def main() -> NoReturn:
+    """Entry point: an error that the user can mend is one message and an exit code, no stack trace."""
+    try:
+        app(standalone_mode=True)
+    except DigitalClustersError as error:
+        _die(str(error), error.exit_code)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        _die(f"{error.strerror or error}{where}", FileError.exit_code)
+    sys.exit(0)
+
+
+def _die(message: str, code: int) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False,
+) -> None:
+    if version:
+        print(f"digital-clusters {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    data: Annotated[str, typer.Option(help="twin or public.")] = "twin",
+    jobs: Jobs = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Execute every page, whatever the cache has.")
+    ] = False,
+) -> None:
+    """Execute the notebooks and build the book into _build/html."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline import book, progress
+    from digital_clusters.pipeline.parameters import check_source
+
+    check_source(data)
+    with progress.lines("page") as tell:
+        first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
+    print(first)
+
+
+@app.command()
+def run(
+    notebook: Annotated[str | None, typer.Argument(help="study/section, as `list` shows them.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Repeat for more.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="Show parameters and end.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the result.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Execute even if nothing changed.")] = False,
+) -> None:
+    """Run one notebook, with other parameters if you like, and name the result."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline import progress, single
+
+    if show:
+        print(single.parameter_list(project_root(), notebook))
+        return
+    if notebook is None:
+        raise ParameterError("which notebook? `digital-clusters list` shows them")
+    with progress.lines("notebook") as tell:
+        result = single.run(project_root(), notebook, parameter or [], force=force, tell=tell)
+    for path in (result.page, *result.results):
+        print(path)
+    if open_:
+        typer.launch(str(result.page))
+
+
+@app.command(name="list")
+def list_() -> None:
+    """List the notebooks and the parameters each declares."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.notebooks import notebooks
+
+    for page in notebooks(project_root()):
+        print(f"{page.name:<40} {', '.join(page.defaults)}".rstrip())
+
+
+@app.command()
+def sweep(
+    file: Annotated[Path, typer.Argument(help="Sweep file, such as sweeps/quick.yml.")],
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786; workers share the folder.")
+    ] = None,
+    jobs: Jobs = None,
+) -> None:
+    """Run a declared grid of parameters over one notebook; started again, only what is missing."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline import progress
+    from digital_clusters.pipeline.sweep import raise_for_failures, run_sweep
+
+    with progress.lines("point") as tell:
+        result = run_sweep(file, project_root(), jobs=jobs, scheduler=scheduler, tell=tell)
+    print(result.table)
+    raise_for_failures(result)
+
+
+@app.command()
+def freeze(study: Annotated[str, typer.Argument(help="Such as industrial_upgrading.")]) -> None:
+    """Estimate a study on public data and freeze the estimates into data/results."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.freezing import freeze_study
+
+    print(freeze_study(study, project_root()))
+
+
+@data_app.command()
+def fetch(mirror: Mirror = None) -> None:
+    """Download the public files, or take them from a mirror folder; each is checked."""
+    from digital_clusters.sources import upstream
+
+    for key, path in upstream.fetch(mirror=mirror).items():
+        print(f"{key:<32} {path}")
+
+
+@data_app.command()
+def check(mirror: Mirror = None) -> None:
+    """Check that every public file is there, whole and unchanged."""
+    from digital_clusters.sources import upstream
+
+    states = upstream.check(mirror=mirror)
+    print(states.to_string(index=False))
+    bad = states[states["state"] != "ok"]
+    if len(bad):
+        named = ", ".join(f"{row.file} ({row.state})" for row in bad.itertuples())
+        raise FileError(f"{len(bad)} of {len(states)} public files are not as they should be: {named}")
+
+
+@data_app.command()
+def describe(
+    source: Annotated[str, typer.Argument(help="twin or public.")] = "public", mirror: Mirror = None
+) -> None:
+    """Show the raw tables of a source: columns, units, years, share of values present, what is missing."""
+    from digital_clusters.pipeline.coverage import describe_source
+    from digital_clusters.pipeline.parameters import check_source
+
+    check_source(source)
+    print(describe_source(source, mirror))
+
+
+if __name__ == "__main__":
+    main()

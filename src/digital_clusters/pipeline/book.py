@@ -1,0 +1,231 @@
+"""The book: pages executed, staged, built by Jupyter Book, and put in place only if all went well."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+
+from digital_clusters.errors import BuildError, NotebookError
+from digital_clusters.pipeline import generated, runs
+from digital_clusters.pipeline.cache import Store, tree_hash
+from digital_clusters.pipeline.files import copy, replace_folder, write_text
+from digital_clusters.pipeline.notebooks import Page, contents
+from digital_clusters.pipeline.offline import external_resources
+from digital_clusters.pipeline.runs import Run
+
+KEPT_VERSIONS = 6
+"""Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
+
+STAGE_HASH = ".stage.sha256"
+SHOWN_WARNINGS = 12
+MATHJAX_PACKAGE = "sphinx-mathjax-offline"
+MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+
+
+def build(
+    root: Path,
+    data: str = "twin",
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    tell: Callable[[Run], None] = lambda run: None,
+) -> Path:
+    """Execute the notebooks and build the book.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The project.
+    data : str
+        Value of the parameter ``data`` in every notebook that declares it.
+    jobs : int, optional
+        Worker processes.
+    force : bool
+        Execute every notebook, whatever the cache has.
+    tell : callable
+        Called with each run as it ends.
+
+    Returns
+    -------
+    pathlib.Path
+        The first page of the book.
+
+    Raises
+    ------
+    ParameterError
+        Before anything runs, for a parameter cell that is not valid.
+    NotebookError
+        If any notebook fails: all failures in one text. The published book stays as it was.
+    BuildError
+        If Jupyter Book warns, or a page would load something from another host.
+    """
+    pages = contents(root)
+    executed = execute_pages(root, pages, data, jobs=jobs, force=force, tell=tell)
+    _publish_pages(root, executed)
+    html = root / "_build" / "html"
+    with _stage(root, pages, executed) as (stage, fingerprint):
+        if not force and _read(html / STAGE_HASH) == fingerprint:
+            return html / "index.html"
+        draft = _build_html(root, stage)
+        try:
+            _check_offline(draft)
+            write_text(draft / STAGE_HASH, fingerprint)
+            replace_folder(draft, html)
+        finally:
+            shutil.rmtree(draft.parents[1], ignore_errors=True)
+    return html / "index.html"
+
+
+def store(root: Path) -> Store:
+    """Where the book's executed pages are kept."""
+    return Store(root / "_build" / "cache", keep=KEPT_VERSIONS)
+
+
+def execute_pages(
+    root: Path, pages: Sequence[Page], data: str, *, jobs: int | None, force: bool, tell: Callable
+) -> list[Run]:
+    """Run the notebooks among ``pages``; see :func:`build` for parameters and errors."""
+    requests = []
+    for page in pages:
+        if page.is_notebook:
+            overrides = {"data": data} if "data" in page.defaults else {}
+            requests.append(runs.request(page, overrides, root))
+    executed = runs.run_all(requests, root, store(root), jobs=jobs, force=force, tell=tell)
+    failures = [run.error for run in executed if run.error]
+    if failures:
+        text = "\n\n".join(failures)
+        raise NotebookError(
+            f"{text}\n\n{len(failures)} of {len(executed)} pages failed; the published book was not touched"
+        )
+    return executed
+
+
+def _publish_pages(root: Path, executed: Sequence[Run]) -> None:
+    """Executed pages to ``_build/pages``, their estimates to ``_build/results``, nothing older beside."""
+    wanted = {}
+    for run in executed:
+        wanted[root / "_build" / "pages" / f"{run.request.page.entry}.ipynb"] = run.entry.page
+        wanted |= {root / "_build" / "results" / file.name: file for file in run.entry.results}
+    for folder in (root / "_build" / "pages", root / "_build" / "results"):
+        for old in folder.rglob("*"):
+            if old.is_file() and old not in wanted:
+                old.unlink()
+    for target, source in wanted.items():
+        copy(source, target)
+
+
+@contextmanager
+def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterator[tuple[Path, str]]:
+    """The folder that Jupyter Book reads, and the hash of all that matters in it."""
+    stage = root / "_build" / "stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    stage.mkdir(parents=True)
+    for name in ("_config.yml", "_toc.yml"):
+        copy(_required(root / name), stage / name)
+    _stage_assets(root, stage, {page.path for page in pages})
+    for page in pages:
+        if not page.is_notebook and page.path:
+            copy(page.path, stage / page.path.relative_to(root))
+    for run in executed:
+        copy(run.entry.page, stage / f"{run.request.page.entry}.ipynb")
+    _stage_mathjax(stage)
+    notebooks = [page for page in pages if page.is_notebook]
+    entries = {page.entry: page.path for page in pages}
+    if "book/parameters" in entries:
+        introduction = _read(entries["book/parameters"])
+        write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks))
+    if "book/status" not in entries:
+        yield stage, tree_hash(stage)
+        return
+    introduction = _read(entries["book/status"])
+    write_text(stage / "book/status.md", generated.status_page(introduction, executed, with_origin=False))
+    fingerprint = tree_hash(stage)
+    write_text(stage / "book/status.md", generated.status_page(introduction, executed))
+    yield stage, fingerprint
+
+
+def _stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:
+    """Everything in ``book/`` that is not a page: pictures, bibliography, ``_static``."""
+    for path in sorted((root / "book").rglob("*")):
+        relative = path.relative_to(root / "book")
+        if not path.is_file() or path in pages or any(part.startswith(".") for part in relative.parts):
+            continue
+        place = stage if relative.parts[0] == "_static" else stage / "book"
+        copy(path, place / relative)
+
+
+def _stage_mathjax(stage: Path) -> None:
+    """MathJax for ``html_extra_path``; in ``_static`` every script of it would load on every page."""
+    try:
+        source = Path(metadata.distribution(MATHJAX_PACKAGE).locate_file(MATHJAX_PACKAGE))
+    except metadata.PackageNotFoundError:
+        raise BuildError(f"the package {MATHJAX_PACKAGE} is not installed; run `make environment`") from None
+    source = source / "static" / "mathjax"
+    for part in MATHJAX_PARTS:
+        target = stage / "_mathjax" / "mathjax" / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (source / part).is_dir() else shutil.copyfile)(source / part, target)
+
+
+def _build_html(root: Path, stage: Path) -> Path:
+    """Run Jupyter Book into a new folder: a second run into an old one forgets the first one's warnings."""
+    output = Path(tempfile.mkdtemp(prefix=".book-", dir=root / "_build"))
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(stage), "--path-output", str(output)]
+    command += ["-W", "-n", "--keep-going", "--builder", "html"]
+    try:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment()
+        )
+        text = COLOURS.sub("", done.stdout)
+        log = root / "_build" / "logs" / "book.log"
+        write_text(log, text)
+        html = output / "_build" / "html"
+        if done.returncode or not (html / "index.html").is_file():
+            raise BuildError(_complaints(text, stage, root, log))
+    except BaseException:
+        shutil.rmtree(output, ignore_errors=True)
+        raise
+    return html
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1"}
+
+
+def _complaints(log: str, stage: Path, root: Path, file: Path) -> str:
+    lines = [line for line in log.splitlines() if "WARNING:" in line or "ERROR:" in line]
+    lines = lines or log.strip().splitlines()[-SHOWN_WARNINGS:]
+    shown = "\n".join(f"  {line.replace(f'{stage}/', '')}" for line in lines[:SHOWN_WARNINGS])
+    more = f"\n  … {len(lines) - SHOWN_WARNINGS} more" if len(lines) > SHOWN_WARNINGS else ""
+    return (
+        f"Jupyter Book refused the pages (a warning is a failure):\n{shown}{more}\n"
+        f"the published book was not touched; the whole log is {file.relative_to(root)}"
+    )
+
+
+def _check_offline(html: Path) -> None:
+    remote = external_resources(html)
+    if remote:
+        shown = "\n".join(f"  {resource}" for resource in remote[:SHOWN_WARNINGS])
+        raise BuildError(
+            f"{len(remote)} places of the book load something from another host, so it would not read "
+            f"offline:\n{shown}\nship the file with the book; the published book was not touched"
+        )
+
+
+def _required(path: Path) -> Path:
+    if not path.is_file():
+        raise BuildError(f"{path.name} is missing in {path.parent}")
+    return path
+
+
+def _read(path: Path | None) -> str | None:
+    return path.read_text(encoding="utf-8") if path and path.is_file() else None

@@ -1,0 +1,47 @@
+"""What a source of data has: tables, columns, units, years, and what is missing and why."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from digital_clusters.sources.tables import RawTables
+
+
+def describe_source(source: str, mirror: Path | None = None) -> str:
+    """The tables of ``twin`` or ``public`` as text; ``mirror`` is a folder with the public files."""
+    from digital_clusters.sources import open_source
+
+    return describe_tables(open_source(source, mirror=mirror))
+
+
+def describe_tables(tables: RawTables) -> str:
+    """One block a table of the codebook, then the reasons for everything that is missing."""
+    from digital_clusters.sources.schema import codebook
+
+    blocks = [f"{tables.label}, fingerprint {tables.fingerprint[:12]}"]
+    for name, entry in codebook().items():
+        if tables.has(name):
+            blocks.append(_block(name, entry["row"], coverage(tables, name)))
+    missing = [f"  {name}: {reason}" for name, reason in sorted(tables.missing.items())]
+    blocks.append("\n".join(["not in this source:", *missing]) if missing else "nothing is missing")
+    return "\n\n".join(blocks)
+
+
+def coverage(tables: RawTables, name: str) -> pd.DataFrame:
+    """One row a column of a table: unit, share of rows with a value, first and last year with one."""
+    from digital_clusters.sources.schema import describe
+
+    frame = tables.table(name)
+    units = describe(name).set_index("column")["unit"]
+    rows = []
+    for column in frame:
+        present = frame[column].notna()
+        years = frame.loc[present, "year"] if "year" in frame else pd.Series(dtype="int64")
+        span = f"{years.min()}–{years.max()}" if len(years) else ""
+        rows.append((column, units.get(column, ""), present.mean(), span))
+    return pd.DataFrame(rows, columns=["column", "unit", "present", "years"])
+
+
+def _block(name: str, row: str, columns: pd.DataFrame) -> str:
+    shown = columns.to_string(index=False, justify="left", formatters={"present": "{:.1%}".format})
+    return f"{name}: one row is {row}\n{shown}"

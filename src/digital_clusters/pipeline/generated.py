@@ -1,0 +1,82 @@
+"""The two pages whose tables are written from the build itself: options and status."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from digital_clusters.pipeline import parameters
+from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.pipeline.runs import Run
+
+STATUS_INTRODUCTION = """\
+# Status of the pages
+
+When each executed page last ran, for how long, on which data, with which parameters and at which commit
+of the code. A page runs again when its text, the code it uses, its data, its parameters or the pinned
+versions of the libraries change, and only then. A `+` after a commit: files differed from it.
+"""
+
+PARAMETERS_INTRODUCTION = """\
+# Parameters
+
+Every parameter that a notebook of this book can declare. `digital-clusters run study/section -p name=value`
+runs a notebook with another value; sweep files use the same names. An unknown name, a wrong type or a value
+outside the range is refused before anything runs.
+"""
+
+
+def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool = True) -> str:
+    """Markdown of the status page.
+
+    Parameters
+    ----------
+    introduction : str or None
+        What stands above the table; ``None`` for the built-in text.
+    runs : sequence of Run
+        All of them successful.
+    with_origin : bool
+        Whether to say which pages ran in this build and which come from the cache. The comparison of two
+        builds leaves it out: everything else is a fact about the page.
+    """
+    head = ["Page", "Ran (UTC)", "Seconds", "Data", "Parameters", "Commit"]
+    head += ["In this build"] if with_origin else []
+    rows = [_status_row(run, with_origin) for run in runs]
+    return _page(introduction or STATUS_INTRODUCTION, _table(head, rows))
+
+
+def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
+    """Markdown of the options table: type, range, default, meaning, and who declares it."""
+    declaring: dict[str, list[str]] = {name: [] for name in parameters.vocabulary()}
+    for page in pages:
+        for name in page.defaults:
+            declaring.get(name, []).append(_link(page))
+    rows = []
+    for name, users in declaring.items():
+        row = parameters.describe(name)
+        rows.append([f"`{name}`", row.type, row.range, f"`{row.default}`", row.description, ", ".join(users)])
+    head = ["Name", "Type", "Range", "Default", "Meaning", "Declared by"]
+    return _page(introduction or PARAMETERS_INTRODUCTION, _table(head, rows))
+
+
+def _status_row(run: Run, with_origin: bool) -> list[str]:
+    from digital_clusters.sources.tables import LABELS
+
+    made = run.metadata()
+    started = datetime.fromisoformat(made["start_time"])
+    values = ", ".join(f"`{name}={value!r}`" for name, value in made["parameters"].items() if name != "data")
+    data = LABELS.get(made["data"], "–") if made["data"] else "–"
+    row = [_link(run.request.page), f"{started:%Y-%m-%d %H:%M}", f"{made['duration']:.1f}", data]
+    row += [values or "–", f"`{made['commit']}`"]
+    return row + (["from the cache" if run.cached else "executed"] if with_origin else [])
+
+
+def _link(page: Page) -> str:
+    return f"[{page.name}](/{page.entry})"
+
+
+def _page(introduction: str, table: str) -> str:
+    return f"{introduction.rstrip()}\n\n{table}\n"
+
+
+def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

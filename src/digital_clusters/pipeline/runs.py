@@ -1,0 +1,263 @@
+"""Many notebooks at once: from the cache where they are there, in worker processes where not."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from digital_clusters.errors import DigitalClustersError, NotebookError
+from digital_clusters.pipeline import parameters
+from digital_clusters.pipeline.cache import RESULTS, Entry, Store, page_key
+from digital_clusters.pipeline.execute import METADATA, Job, execute
+from digital_clusters.pipeline.notebooks import Page
+
+GRACE_SECONDS = 3.0
+"""What an interrupted worker is given to end its kernel."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A notebook to be run with validated parameters.
+
+    ``label`` is what messages call it: the page's name, or a point of a sweep.
+    """
+
+    page: Page
+    values: Mapping[str, Any]
+    key: str
+    label: str
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The parameters that differ from the notebook's own defaults."""
+        return {n: v for n, v in self.values.items() if not _same(v, self.page.defaults[n])}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a request: an entry of the store, or the sentence that says why not."""
+
+    request: Request
+    entry: Entry | None
+    cached: bool
+    error: str | None = None
+
+    def metadata(self) -> dict[str, Any]:
+        """How the page was made: parameters, data, commit, key, and papermill's start, end, duration."""
+        recorded = json.loads(self.entry.page.read_text(encoding="utf-8"))["metadata"]
+        return recorded["papermill"] | recorded[METADATA]
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the execution, kernel start included."""
+        return float(self.metadata()["duration"])
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A request as it travels to a worker; each is one of its kind."""
+
+    store: Store
+    name: str
+    key: str
+    job: Job = field(repr=False)
+
+
+def request(page: Page, overrides: Mapping[str, Any], root: Path, label: str | None = None) -> Request:
+    """Validate ``overrides`` and work out the key; no kernel is started."""
+    values = parameters.validate(page.name, page.defaults, overrides)
+    return Request(page, values, page_key(page, values, root), label or page.name)
+
+
+def run_all(
+    requests: Sequence[Request],
+    root: Path,
+    store: Store,
+    *,
+    jobs: int | None = None,
+    force: bool = False,
+    scheduler: str | None = None,
+    tell: Callable[[Run], None] = lambda run: None,
+) -> list[Run]:
+    """Run what is not in the store; failures are returned, not raised.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+    root : pathlib.Path
+        The project.
+    store : Store
+        Where executed pages are kept.
+    jobs : int, optional
+        Worker processes; by default one a core, at least two.
+    force : bool
+        Run also what the store has.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers run the notebooks; they must see the project folder
+        under the same path.
+    tell : callable
+        Called with each run as it ends.
+
+    Returns
+    -------
+    list of Run
+        In the order of ``requests``.
+    """
+    done: dict[int, Run] = {}
+
+    def end(index: int, run: Run) -> None:
+        done[index] = run
+        tell(run)
+
+    waiting: dict[Task, int] = {}
+    commit = git_commit(root)
+    for index, wanted in enumerate(requests):
+        entry = None if force else store.get(wanted.page.name, wanted.key)
+        if entry:
+            end(index, Run(wanted, entry, cached=True))
+        else:
+            waiting[_task(wanted, root, store, commit)] = index
+    spread = _on_dask(list(waiting), scheduler) if scheduler else _here(list(waiting), jobs)
+    try:
+        for task, error in spread:
+            wanted = requests[waiting[task]]
+            entry = None if error else store.get(wanted.page.name, wanted.key)
+            if entry is None and error is None:
+                error = f"{wanted.label}: the worker wrote nothing that can be seen under {store.folder}"
+            end(waiting[task], Run(wanted, entry, cached=False, error=error))
+    finally:
+        store.clear_drafts()
+    return [done[index] for index in range(len(requests))]
+
+
+def run_task(task: Task) -> str | None:
+    """What a worker does: run one notebook into the store. Returns the error, if there was one."""
+    try:
+        with task.store.new(task.name, task.key) as entry:
+            job = _redirect(task.job, entry)
+            execute(job)
+    except DigitalClustersError as error:
+        return str(error)
+    return None
+
+
+def default_jobs() -> int:
+    """One worker a core, at least two: a kernel waits while it starts and stops."""
+    return max(2, os.cpu_count() or 1)
+
+
+def git_commit(root: Path) -> str:
+    """Commit of the checkout, with ``+`` where files differ from it; ``unknown`` without git."""
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "unknown"
+    return told.stdout.strip() if told.returncode == 0 else "unknown"
+
+
+def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
+    name = wanted.label.replace("/", ".")
+    job = Job(
+        name=wanted.label,
+        source=str(wanted.page.path),
+        output="",
+        results="",
+        log=str(root / "_build" / "logs" / f"{name}.log"),
+        failed=str(root / "_build" / "failed" / f"{name}.ipynb"),
+        root=str(root),
+        overrides=wanted.overrides,
+        record={
+            "page": wanted.page.name,
+            "parameters": dict(wanted.values),
+            "data": wanted.values.get("data"),
+            "commit": commit,
+            "key": wanted.key,
+        },
+    )
+    return Task(store, wanted.page.name, wanted.key, job)
+
+
+def _redirect(job: Job, entry: Entry) -> Job:
+    return replace(job, output=str(entry.page), results=str(entry.folder / RESULTS))
+
+
+def _here(tasks: list[Task], jobs: int | None) -> Iterator[tuple[Task, str | None]]:
+    """Run tasks in worker processes of this machine, in the order they end."""
+    if not tasks:
+        return
+    others = set(multiprocessing.active_children())
+    # spawned, not forked: a fork would copy the event loop and the sockets of a running kernel
+    context = multiprocessing.get_context("spawn")
+    workers = min(jobs or default_jobs(), len(tasks))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    try:
+        futures = {pool.submit(run_task, task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], _outcome(future)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        _stop(set(multiprocessing.active_children()) - others)
+        raise
+    pool.shutdown()
+
+
+def _outcome(future: Future) -> str | None:
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise NotebookError(
+            "a worker process was killed while it ran a notebook, perhaps for want of memory; "
+            "try again with fewer of them (--jobs 1)"
+        ) from None
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches the whole group of processes: the parent alone decides what happens."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stop(processes: set) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(GRACE_SECONDS)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def _on_dask(tasks: list[Task], address: str) -> Iterator[tuple[Task, str | None]]:
+    """Run tasks on the workers of a Dask scheduler, in the order they end."""
+    from distributed import Client
+    from distributed import as_completed as as_finished
+
+    if not tasks:
+        return
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise NotebookError(f"no Dask scheduler answers at {address}: {error}") from None
+    with client:
+        futures = client.map(run_task, tasks, pure=False, retries=0)
+        by_key = {future.key: task for future, task in zip(futures, tasks, strict=True)}
+        try:
+            for future in as_finished(futures):
+                failure = future.exception()
+                name = by_key[future.key].job.name
+                error = f"{name}: the Dask worker failed: {failure!r}" if failure else future.result()
+                yield by_key[future.key], error
+        finally:
+            client.cancel(futures)
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Equal once both are plain values: a tuple in a cell and a list in YAML are the same."""
+    plain = [list(value) if isinstance(value, tuple) else value for value in (left, right)]
+    return plain[0] == plain[1] and isinstance(plain[0], bool) == isinstance(plain[1], bool)

@@ -1,0 +1,78 @@
+"""One notebook run with parameters of the reader's choice."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from digital_clusters.errors import NotebookError
+from digital_clusters.pipeline import notebooks, parameters, runs
+from digital_clusters.pipeline.book import store
+from digital_clusters.pipeline.files import copy
+from digital_clusters.pipeline.runs import Run
+
+
+@dataclass(frozen=True)
+class Result:
+    """The executed notebook and the files of estimates it saved."""
+
+    page: Path
+    results: list[Path]
+
+
+def run(
+    root: Path,
+    name: str,
+    options: Iterable[str],
+    *,
+    force: bool = False,
+    tell: Callable[[Run], None] = lambda run: None,
+) -> Result:
+    """Run the notebook ``name`` with ``options`` of the form ``name=value``.
+
+    With the notebook's own parameters the estimates go to ``_build/results``, where the book's are; with
+    others they stay beside the executed notebook in ``_build/runs``, so that the book's are not replaced.
+
+    Raises
+    ------
+    ParameterError
+        Before anything runs.
+    NotebookError
+        If a cell fails.
+    """
+    page = notebooks.find(root, name)
+    wanted = runs.request(page, parameters.parse_options(options), root)
+    (ended,) = runs.run_all([wanted], root, store(root), jobs=1, force=force, tell=tell)
+    if ended.error:
+        raise NotebookError(ended.error)
+    place = root / "_build" / "runs" / page.name / _variant(wanted)
+    estimates = place.parent / place.name if wanted.overrides else root / "_build" / "results"
+    target = place.with_name(f"{place.name}.ipynb")
+    copy(ended.entry.page, target)
+    saved = [estimates / file.name for file in ended.entry.results]
+    for source, file in zip(ended.entry.results, saved, strict=True):
+        copy(source, file)
+    return Result(target, saved)
+
+
+def parameter_list(root: Path, name: str | None) -> str:
+    """Parameters of one notebook, or of all of them, with type, range, default and meaning."""
+    pages = [notebooks.find(root, name)] if name else notebooks.notebooks(root)
+    return "\n\n".join(_section(page) for page in pages)
+
+
+def _section(page: notebooks.Page) -> str:
+    # a cell with a bad default is refused here too, not only when it runs
+    defaults = parameters.validate(page.name, page.defaults, {})
+    rows = [parameters.describe(name, default) for name, default in defaults.items()]
+    lines = []
+    for row in rows:
+        allowed = ", ".join(part for part in (row.type, row.range) if part)
+        lines.append(f"  {row.name} = {row.default}\n      {row.description}; {allowed}")
+    return "\n".join([page.name, *(lines or ["  no parameters"])])
+
+
+def _variant(wanted: runs.Request) -> str:
+    from digital_clusters.pipeline.sweep import point_id
+
+    return point_id(json.loads(json.dumps(wanted.overrides)))

@@ -1,0 +1,216 @@
+"""Published | synthetic twin | public data: the comparison every chapter makes."""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.errors import ParameterError
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.report.tables import lines, number, styled
+from digital_clusters.studies.published import PrintedTerm
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+Grade = Literal[
+    "within one published s.e.", "within two published s.e.", "same sign", "opposite sign", "not available"
+]
+"""How an estimate compares with the printed coefficient, best first."""
+
+GRADES: tuple[Grade, ...] = get_args(Grade)
+
+_SLACK = 1e-9
+"""A distance of exactly one printed standard error counts as within, whatever binary makes of it."""
+
+STARS_NOTE = "***, **, * significant at 1, 5, 10 %; standard errors in parentheses."
+
+_TWIN, _PUBLIC = "synthetic twin", "public data"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One printed coefficient beside what the same recipe finds.
+
+    Attributes
+    ----------
+    column : str
+        Where it is printed, such as ``Table 2 (1)``.
+    term : str
+        Name of the coefficient in the estimates.
+    published : PrintedTerm or None
+        ``None`` for an estimate the paper does not have.
+    n : int or None
+        Printed number of observations.
+    twin, public : Estimate or None
+    twin_missing, public_missing : str
+        Why there is no estimate; must be given where there is none.
+    truth : float or None
+        True effect in the twin.
+    term_label : str
+        What the reader sees; default ``term``.
+    """
+
+    column: str
+    term: str
+    published: PrintedTerm | None = None
+    n: int | None = None
+    twin: Estimate | None = None
+    public: Estimate | None = None
+    twin_missing: str = ""
+    public_missing: str = ""
+    truth: float | None = None
+    term_label: str = ""
+
+    def __post_init__(self):
+        for name in ("twin", "public"):
+            estimate, reason = getattr(self, name), getattr(self, f"{name}_missing")
+            if estimate is None and not reason:
+                raise ParameterError(
+                    f"{self.column}, {self.term}: no {name} estimate and no {name}_missing reason"
+                )
+            if estimate is not None and self.term not in estimate.terms:
+                there = ", ".join(estimate.terms)
+                raise ParameterError(
+                    f"{self.column}: the {name} estimate has no term '{self.term}', only {there}"
+                )
+
+    def grade(self, source: Literal["twin", "public"]) -> Grade:
+        """Grade of the estimate from one source."""
+        estimate = getattr(self, source)
+        return grade(None if estimate is None else estimate[self.term][0], self.published)
+
+
+def grade(coefficient: float | None, published: PrintedTerm | None) -> Grade:
+    """How far a coefficient is from the printed one, in printed standard errors, else in sign.
+
+    Returns
+    -------
+    Grade
+        ``not available`` if either is missing.
+    """
+    if coefficient is None or published is None or not np.isfinite(coefficient):
+        return "not available"
+    distance = abs(coefficient - published.value) / published.error
+    if distance <= 1 + _SLACK:
+        return "within one published s.e."
+    if distance <= 2 + _SLACK:
+        return "within two published s.e."
+    return "same sign" if coefficient * published.value > 0 else "opposite sign"
+
+
+def stars(p_value: float, levels: Mapping[str, float] | None = None) -> str:
+    """Stars of a two-sided p value; default levels 1, 5 and 10 %."""
+    levels = levels or {"***": 0.01, "**": 0.05, "*": 0.10}
+    earned = [mark for mark, level in sorted(levels.items(), key=lambda item: item[1]) if p_value < level]
+    return earned[0] if earned else ""
+
+
+def records(rows: Sequence[Row]) -> list[dict]:
+    """The rows as :func:`digital_clusters.report.results.save` takes them, with both grades."""
+    return [
+        {
+            "column": row.column,
+            "term": row.term,
+            "published": None if row.published is None else _printed(row),
+            "truth": row.truth,
+            "twin": {"estimate": row.twin, "grade": row.grade("twin"), "missing": row.twin_missing or None},
+            "public": {
+                "estimate": row.public,
+                "grade": row.grade("public"),
+                "missing": row.public_missing or None,
+            },
+        }
+        for row in rows
+    ]
+
+
+def _printed(row: Row) -> dict:
+    printed = row.published
+    return {
+        "coefficient": printed.value,
+        "standard_error": printed.error,
+        "stars": printed.stars,
+        "n": row.n,
+    }
+
+
+def comparison_table(
+    rows: Sequence[Row],
+    title: str = "",
+    note: str = "",
+    decimals: int = 3,
+) -> "GT":
+    """Published, twin and public estimates side by side, graded in words.
+
+    Each cell holds the coefficient with its stars, the standard error, the number of observations and
+    the grade. Where there is no estimate the cell says so and a footnote gives the reason.
+
+    Returns
+    -------
+    great_tables.GT
+    """
+    if not rows:
+        raise ParameterError("a comparison needs at least one row")
+    frame = pd.DataFrame(
+        {
+            "Column": [lines(row.column, small=[row.term_label or row.term]) for row in rows],
+            "Published": [_published_cell(row) for row in rows],
+            "Synthetic twin": [_cell(row, "twin", decimals) for row in rows],
+            "Public data": [_cell(row, "public", decimals) for row in rows],
+            "True effect in the twin": [_truth(row, decimals) for row in rows],
+        }
+    )
+    if all(row.truth is None for row in rows):
+        frame = frame.drop(columns="True effect in the twin")
+    footnotes = [
+        (position, heading, f"not available: {reason}")
+        for position, row in enumerate(rows)
+        for heading, reason in (
+            ("Synthetic twin", "" if row.twin else row.twin_missing),
+            ("Public data", "" if row.public else row.public_missing),
+        )
+        if reason
+    ]
+    text = f"{STARS_NOTE} The grade compares an estimate with the printed one. {note}".strip()
+    return styled(frame, title, text, _labels(rows), markup=list(frame.columns), footnotes=footnotes)
+
+
+def _labels(rows: Sequence[Row]) -> str:
+    return (
+        ", ".join(
+            label
+            for label, there in (
+                (_TWIN, any(row.twin for row in rows)),
+                (_PUBLIC, any(row.public for row in rows)),
+            )
+            if there
+        )
+        or "the printed paper"
+    )
+
+
+def _published_cell(row: Row) -> str:
+    if row.published is None:
+        return lines("not in the paper")
+    printed = row.published
+    small = [f"({printed.standard_error})"] + ([f"N = {row.n:,}"] if row.n else [])
+    return lines(f"{printed.coefficient}{printed.stars}".replace("-", "−"), small=small)
+
+
+def _cell(row: Row, source: str, decimals: int) -> str:
+    estimate: Estimate | None = getattr(row, source)
+    if estimate is None:
+        return lines("not available")
+    coefficient, error = estimate[row.term]
+    p_value = float(estimate.p_values[estimate.terms.index(row.term)])
+    small = [f"({number(error, decimals)})", f"N = {estimate.n_observations:,}"]
+    words = [] if row.published is None else [row.grade(source)]
+    return lines(number(coefficient, decimals) + stars(p_value), small=small, emphasised=words)
+
+
+def _truth(row: Row, decimals: int) -> str:
+    return html.escape("not defined" if row.truth is None else number(row.truth, decimals))

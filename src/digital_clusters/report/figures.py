@@ -1,0 +1,47 @@
+"""All figures of the book, each returning a stamped matplotlib figure that pyplot does not know.
+
+Every function takes ``label``, the label of the data, and writes it on the figure
+(:func:`digital_clusters.report.style.stamp`). A figure has no title: its caption is in the notebook.
+"""
+
+from digital_clusters.report.diagram import Edge, Node, causal_diagram
+from digital_clusters.report.figures_of_data import (
+    binned_scatter,
+    city_map,
+    correlations,
+    histogram,
+    lorenz_curves,
+    trend,
+)
+from digital_clusters.report.figures_of_estimates import (
+    coefficients,
+    forest,
+    leftover_bars,
+    marginal_effect,
+    monte_carlo,
+    residual_scatter,
+    sensitivity_contour,
+    split_spread,
+)
+from digital_clusters.report.style import stamp
+
+__all__ = [
+    "Edge",
+    "Node",
+    "binned_scatter",
+    "causal_diagram",
+    "city_map",
+    "coefficients",
+    "correlations",
+    "forest",
+    "histogram",
+    "leftover_bars",
+    "lorenz_curves",
+    "marginal_effect",
+    "monte_carlo",
+    "residual_scatter",
+    "sensitivity_contour",
+    "split_spread",
+    "stamp",
+    "trend",
+]

@@ -1,0 +1,131 @@
+"""House style of the book's figures: colours, sizes, and the stamp that names the data."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec
+
+from digital_clusters.errors import ParameterError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+P = ParamSpec("P")
+
+# Okabe & Ito (2008), distinguishable with the common kinds of colour blindness and in grey.
+BLACK, ORANGE, SKY, GREEN, BLUE, RED, PURPLE = (
+    "#222222",
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK)
+
+SERIES = {
+    "published": (BLACK, "s"),
+    "synthetic twin": (BLUE, "o"),
+    "public data": (RED, "^"),
+    "your own data": (PURPLE, "v"),
+    "truth": (GREEN, "D"),
+}
+"""Colour and marker of each kind of number, the same in every figure."""
+
+WIDTH = 7.0
+"""Inches; the text column of the book is about 750 px wide."""
+
+_STYLE = {
+    "figure.dpi": 150,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.edgecolor": "#666666",
+    "axes.labelsize": 10,
+    "axes.titlesize": 10,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.7,
+    "font.size": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "svg.hashsalt": "digital-clusters",
+}
+
+_STAMP_MARGIN = 0.22
+"""Inches kept free below the axes for the stamp."""
+
+
+def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
+    """Draw in the house style and leave nothing behind in pyplot.
+
+    The figure is closed in pyplot, so that a notebook that returns it shows it once.
+    """
+
+    @wraps(draw)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> "Figure":
+        import matplotlib.pyplot as plt
+
+        with plt.rc_context(_STYLE):
+            before = set(plt.get_fignums())
+            try:
+                return draw(*args, **kwargs)
+            finally:
+                for number in set(plt.get_fignums()) - before:
+                    plt.close(number)
+
+    return styled
+
+
+def canvas(height: float, rows: int = 1, columns: int = 1, **options) -> tuple["Figure", "Axes"]:
+    """An empty figure as wide as the text, and its axes."""
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)
+
+
+def stamp(fig: "Figure", label: str) -> "Figure":
+    """Write the label of the data at the lower right, below everything else.
+
+    An invisible frame keeps a figure at its full width where it is cropped to what is drawn, as notebooks
+    do: all figures of a page then have letters of one size.
+
+    Raises
+    ------
+    ParameterError
+        If the label is empty: a figure must say what it was made from.
+    """
+    if not label:
+        raise ParameterError("a figure needs the label of its data, such as 'synthetic twin'")
+    from matplotlib.patches import Rectangle
+
+    margin = _STAMP_MARGIN / fig.get_size_inches()[1]
+    engine = fig.get_layout_engine()
+    if engine is not None:
+        engine.set(rect=(0, margin, 1, 1 - margin))
+    frame = Rectangle((0, 0), 1, 1, transform=fig.transFigure, facecolor="none", edgecolor="none")
+    fig.add_artist(frame)
+    fig.text(
+        0.995,
+        0.012,
+        label,
+        ha="right",
+        va="bottom",
+        size=8.5,
+        style="italic",
+        color="#555555",
+        gid="data-label",
+    )
+    return fig
+
+
+def series(label: str) -> tuple[str, str]:
+    """Colour and marker of a kind of number; blue circles for one without its own."""
+    return SERIES.get(label, (BLUE, "o"))

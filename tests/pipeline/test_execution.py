@@ -1,0 +1,96 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from digital_clusters.pipeline import book, runs
+from digital_clusters.pipeline.notebooks import notebooks
+
+FIGURE = """
+# %%
+import matplotlib.pyplot as plt
+plt.plot([1, 2]);
+"""
+CRASH = """
+# %%
+import os
+os._exit(1)
+"""
+
+
+def requests(project, **overrides):
+    return [runs.request(page, overrides, project.root) for page in notebooks(project.root)]
+
+
+def run(project, wanted, **options):
+    return runs.run_all(wanted, project.root, book.store(project.root), **options)
+
+
+def test_a_page_is_executed_once_and_says_how(project):
+    with (project.root / "notebooks/study/first.py").open("a") as file:
+        file.write(FIGURE)
+    wanted = requests(project, folds="6", outcome="a=b")[:1]
+    (first,) = run(project, wanted)
+    assert first.error is None
+    assert not first.cached
+    text = first.entry.page.read_text()
+    assert "a=b 12.0" in text
+    assert "image/png" in text
+    made = first.metadata()
+    assert made["parameters"] == {"data": "twin", "folds": 6, "outcome": "a=b"}
+    assert made["key"] == wanted[0].key
+    assert first.seconds > 0
+    assert [file.name for file in first.entry.results] == ["study.first.json"]
+    (again,) = run(project, wanted)
+    assert again.cached
+    assert again.entry.page.read_text() == text
+    assert project.leftovers() == []
+
+
+def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(project):
+    (failed,) = run(project, requests(project, folds="13")[:1])
+    assert failed.entry is None
+    lines = failed.error.splitlines()
+    assert lines[0] == "study/first failed in code cell 2 (notebooks/study/first.py):"
+    assert lines[1] == "    import json"
+    assert "  ValueError: thirteen folds" in lines
+    assert len(lines) < 12
+    kept = json.loads((project.root / "_build/failed/study.first.ipynb").read_text())
+    assert any(output["output_type"] == "error" for c in kept["cells"] for output in c.get("outputs", ()))
+    assert project.leftovers() == []
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_is_a_failure_of_its_page_only(project):
+    with (project.root / "notebooks/study/first.py").open("a") as file:
+        file.write(CRASH)
+    first, second = run(project, requests(project), jobs=2)
+    assert "study/first: the kernel died" in first.error
+    assert second.error is None
+
+
+@pytest.mark.slow
+def test_an_interrupt_leaves_nothing_half_written(project):
+    project.replace("notebooks/study/first.py", "import json", "import time\ntime.sleep(60)\nimport json")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "digital_clusters.cli", "build"],
+        cwd=project.root,
+        env=project.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list((project.root / "_build").glob("cache/study.second/*/entry.json")):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted" in told
+    assert "Traceback" not in told
+    assert project.leftovers() == []
+    assert not (project.root / "_build/html").exists()
+    assert list((project.root / "_build/cache").glob("study.first/*")) == []

@@ -1,0 +1,146 @@
+import jupytext
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digital_clusters.errors import ParameterError
+from digital_clusters.pipeline import parameters
+from digital_clusters.studies.spec import Spec
+
+DEFAULTS = {
+    "data": "twin",
+    "learner": "lasso",
+    "folds": 5,
+    "controls": (),
+    "winsorise": 0.0,
+    "outcome": "gini",
+}
+
+
+def cells(text):
+    return jupytext.reads(text, fmt="py:percent").cells
+
+
+def parameter_cell(body):
+    return cells(f'# %% tags=["parameters"]\n{body}\n\n# %%\nfolds = folds + 1\n')
+
+
+def test_reads_literals_of_the_tagged_cell_only():
+    body = '# a comment\ndata = "twin"  # where from\nfolds = 5\nwinsorise = 0.01\n'
+    body += 'controls = ["a", "b"]\nseed = -1'
+    assert parameters.declared(parameter_cell(body), "page") == {
+        "data": "twin",
+        "folds": 5,
+        "winsorise": 0.01,
+        "controls": ["a", "b"],
+        "seed": -1,
+    }
+
+
+def test_a_notebook_without_parameter_cell_has_none():
+    assert parameters.declared(cells("# %%\nx = 1\n"), "page") == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["folds = 2 + 3", "a = b = 1", "folds: int = 5", "import os", "a, b = 1, 2", "folds += 1", "x = [folds]"],
+)
+def test_anything_but_a_literal_is_refused_with_its_line(body):
+    with pytest.raises(ParameterError, match="page: line 2 of the parameter cell"):
+        parameters.declared(parameter_cell(f'data = "twin"\n{body}'), "page")
+
+
+def test_double_assignment_and_second_cell_are_refused():
+    with pytest.raises(ParameterError, match="'folds' is assigned twice"):
+        parameters.declared(parameter_cell("folds = 5\nfolds = 6"), "page")
+    with pytest.raises(ParameterError, match="2 cells are tagged"):
+        parameters.declared(parameter_cell("folds = 5") + parameter_cell("seed = 5"), "page")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ({"folds": "6"}, {"folds": 6}),
+        ({"folds": 6}, {"folds": 6}),
+        ({"winsorise": "1e-2"}, {"winsorise": 0.01}),
+        ({"winsorise": 0}, {"winsorise": 0}),
+        ({"outcome": "a=b"}, {"outcome": "a=b"}),
+        ({"outcome": "6"}, {"outcome": "6"}),
+        ({"controls": "a, b"}, {"controls": ["a", "b"]}),
+        ({"controls": "['a']"}, {"controls": ["a"]}),
+        ({"controls": ("a",)}, {"controls": ["a"]}),
+        ({"data": "public"}, {"data": "public"}),
+    ],
+)
+def test_text_and_typed_values_are_read_alike(overrides, expected):
+    values = parameters.validate("page", DEFAULTS, overrides)
+    assert values == {**DEFAULTS, "controls": [], **expected}
+    assert list(values) == list(DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"fold": "6"}, r"no parameter 'fold' \(did you mean 'folds'\?\); it has: data, learner, folds"),
+        ({"seed": 1}, "other notebooks have it, but this one's parameter cell does not declare it"),
+        ({"folds": "six"}, r"folds = 'six': .*integer.*whole number; ≥ 2, ≤ 20"),
+        ({"folds": "1"}, "greater than or equal to 2"),
+        ({"folds": "5.5"}, "folds = '5.5'"),
+        ({"folds": True}, "folds = True"),
+        ({"folds": None}, "folds = None"),
+        ({"winsorise": "nan"}, "winsorise = 'nan'"),
+        ({"winsorise": True}, "winsorise = True"),
+        ({"winsorise": 0.25}, "less than 0.25"),
+        ({"learner": "LASSO"}, "one of gradient_boosting, .*linear"),
+        ({"data": "folder"}, "one of twin, public"),
+        ({"outcome": 3}, "outcome = 3"),
+        ({"controls": [1]}, "controls"),
+        ({"folds": object()}, "is not a plain value"),
+    ],
+)
+def test_wrong_names_types_and_ranges_are_refused(overrides, message):
+    with pytest.raises(ParameterError, match=message):
+        parameters.validate("page", DEFAULTS, overrides)
+
+
+def test_defaults_are_validated_too():
+    with pytest.raises(ParameterError, match=r"declares 'fodls'.*did you mean 'folds'"):
+        parameters.validate("page", {"fodls": 5}, {})
+    with pytest.raises(ParameterError, match="folds = 1"):
+        parameters.validate("page", {"folds": 1}, {})
+
+
+def test_fields_are_checked_together():
+    with pytest.raises(ParameterError, match="first_year 2015 is after last_year 2014"):
+        parameters.validate("page", {"first_year": 2011, "last_year": 2014}, {"first_year": "2015"})
+
+
+def test_none_and_truth_words():
+    defaults = {"moderator": None, "exclude_municipalities": False}
+    read = parameters.validate("page", defaults, {"moderator": "difi", "exclude_municipalities": "True"})
+    assert read == {"moderator": "difi", "exclude_municipalities": True}
+    read = parameters.validate("page", {"moderator": "difi"}, {"moderator": "none"})
+    assert read == {"moderator": None}
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_options_split_at_the_first_sign_only(name, value):
+    name = name.replace("=", "").strip()
+    if name:
+        assert parameters.parse_options([f"{name}={value}"]) == {name: value}
+
+
+@pytest.mark.parametrize("words", [["folds"], ["=5"], ["a=1", "a=2"]])
+def test_malformed_options_are_refused(words):
+    with pytest.raises(ParameterError):
+        parameters.parse_options(words)
+
+
+def test_every_parameter_can_be_described():
+    for name in parameters.vocabulary():
+        row = parameters.describe(name)
+        assert row.type != "value", name
+        assert row.description, name
+    assert set(Spec.model_fields) <= set(parameters.vocabulary())
+    assert parameters.describe("folds", 7).default == "7"
+    assert parameters.describe("winsorise").range == "≥ 0, < 0.25"

@@ -1,0 +1,130 @@
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from digital_clusters import __version__, cli
+from digital_clusters.paths import ROOT_VARIABLE, project_root
+
+SECONDS_TO_HELP = 2.0
+"""Half a second on an idle machine; four times that, since tests share the processors."""
+
+HEAVY = ("pandas", "papermill", "jupytext", "sphinx", "distributed", "sklearn")
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A project of one notebook; the working directory is in it."""
+    for name, text in {
+        "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n  - file: notebooks/study/only\n",
+        "book/index.md": "# Book\n",
+        "data/facts.yml": "x: 1\n",
+        "notebooks/study/only.py": '# %% tags=["parameters"]\ndata = "twin"\nfolds = 5\n',
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.delenv(ROOT_VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    project_root.cache_clear()
+    yield tmp_path
+    project_root.cache_clear()
+
+
+@pytest.fixture
+def command(small, monkeypatch, capsys):
+    """The console script's function, in this process: exit code, output, errors."""
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["digital-clusters", *words])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        return (left.value.code, *capsys.readouterr())
+
+    return call
+
+
+def outside(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "digital_clusters.cli", *words], capture_output=True, text=True
+    )
+
+
+def test_help_and_version_are_fast():
+    started = time.perf_counter()
+    done = outside("--help")
+    assert time.perf_counter() - started < SECONDS_TO_HELP
+    assert done.returncode == 0
+    assert all(word in done.stdout for word in ("build", "run", "list", "sweep", "data", "freeze"))
+    assert outside("--version").stdout.strip() == f"digital-clusters {__version__}"
+
+
+def test_help_imports_nothing_heavy():
+    code = f"import sys, digital_clusters.cli; print([m for m in {HEAVY} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).stdout.strip() == b"[]"
+
+
+def test_a_mistake_leaves_no_stack_trace_in_a_terminal(small):
+    done = outside("run", "study/only", "-p", "folds=six")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: study/only: folds = 'six'")
+    assert "Traceback" not in done.stderr
+
+
+def test_notebooks_and_parameters_are_listed(command):
+    assert command("list")[1].split() == ["study/only", "data,", "folds"]
+    code, listed, _ = command("run", "study/only", "--list")
+    assert code == 0
+    assert "folds = 5" in listed
+    assert "≥ 2, ≤ 20" in listed
+    assert command("run", "--list")[1] == listed
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["run", "study/only", "-p", "fold=6"], 2, "did you mean 'folds'?"),
+        (["run", "study/only", "-p", "folds"], 2, "'folds' is not of the form name=value"),
+        (["run", "study/onyl"], 2, "did you mean 'study/only'?"),
+        (["run"], 2, "which notebook?"),
+        (["build", "--data", "tiwn"], 2, "data = 'tiwn' is not one of: twin, public"),
+        (["data", "describe", "tiwn"], 2, "is not one of: twin, public"),
+        (["sweep", "nowhere.yml"], 2, "there is no sweep file nowhere.yml"),
+        (["freeze", "nothing"], 2, "there is no study 'nothing'"),
+        (["data", "fetch", "--mirror", "nowhere"], 1, "mirror folder nowhere does not exist"),
+        (["bulid"], 2, "No such command 'bulid'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_an_exit_code(small, command, words, code, message):
+    told = command(*words)
+    assert told[0] == code
+    assert message in told[2]
+    assert told[1] == ""
+    assert not (small / "_build").exists()
+
+
+def test_an_unwritable_folder_is_one_sentence(small, command):
+    Path(small, "_build").write_text("a file where the folder should be")
+    code, _, told = command("run", "study/only")
+    assert code == 1
+    assert told.splitlines()[-1].startswith("error: ")
+    assert "_build" in told
+
+
+def test_an_interrupt_is_exit_code_130(command, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("digital_clusters.pipeline.book.build", interrupt)
+    code, _, told = command("build")
+    assert code == 130
+    assert told.splitlines()[-1] == "error: interrupted; nothing was left half-written"
+
+
+@pytest.mark.slow
+def test_a_run_names_its_result(small, command):
+    code, told, _ = command("run", "study/only", "-p", "folds=7")
+    assert code == 0
+    assert Path(told.strip()) == small / "_build/runs/study/only/folds-7.ipynb"
+    assert "folds = 7" in Path(told.strip()).read_text()
