@@ -1,0 +1,78 @@
+# The whole project from a fresh clone: `make book` and `make test`. `make help` lists the rest.
+# Written for GNU make 3.81 (the one macOS ships) and any POSIX shell.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+DATA ?= twin
+SWEEP ?= sweeps/quick.yml
+PORT ?= 8000
+WORKERS ?= 2
+PYTEST ?=
+
+# A name on PATH may be a launcher for a Python that is not installed, so each candidate is run.
+ifndef PYTHON
+PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo "$$name"; break; fi; done)
+endif
+UV := $(shell command -v uv 2>/dev/null)
+
+# One thread in each of the parallel test processes: many threads in all of them make all of them slow.
+RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help environment book test test-fast sweep lint serve lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
+
+environment: $(STAMP) ## only make .venv from requirements.lock
+
+book: $(STAMP) ## execute the notebooks and build _build/html (DATA=twin or DATA=public)
+	$(BIN)/digital-clusters build --data $(DATA)
+
+test: $(STAMP) ## all tests (WORKERS=2 processes; PYTEST="-k gini" passes options on)
+	$(RUN_PYTEST) $(PYTEST)
+
+test-fast: $(STAMP) ## the tests that take less than five seconds each
+	$(RUN_PYTEST) -m "not slow" $(PYTEST)
+
+sweep: $(STAMP) ## run a grid of parameters (SWEEP=sweeps/quick.yml)
+	$(BIN)/digital-clusters sweep $(SWEEP)
+
+lint: $(STAMP) ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+serve: $(STAMP) ## read the built book at 127.0.0.1 (PORT=8000)
+	@test -f _build/html/index.html || { echo "There is no book in _build/html yet: run 'make book' first." >&2; exit 1; }
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+# No address is written to the lock, so that it installs from any package registry.
+lock: ## resolve pyproject.toml anew into requirements.lock (needs uv)
+	@test -n "$(UV)" || { echo "make lock needs uv on PATH." >&2; exit 1; }
+	"$(UV)" pip compile pyproject.toml --extra test --universal --fork-strategy fewest --python-version 3.11 \
+		--no-header --generate-hashes --no-annotate --output-file requirements.lock --quiet
+
+clean: ## delete what the build made; the environment and downloaded data stay
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+# The stamp is written last: an environment whose installation was interrupted has none and is made again.
+# setuptools comes from the lock, so building the package itself fetches nothing unpinned.
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Install one, or name it: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11 or does not run." >&2; exit 1; }
+	@test -n "$(UV)" || "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make environments: its venv module is missing (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON) and $(if $(UV),uv,pip): seconds with uv, one to three minutes with pip."
+	@rm -rf $(VENV)
+	@if test -n "$(UV)"; then \
+		"$(UV)" venv --quiet --python "$(PYTHON)" $(VENV) && \
+		"$(UV)" pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock && \
+		"$(UV)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	else \
+		"$(PYTHON)" -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+	@touch $(STAMP)

@@ -1,0 +1,121 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Measurement: from raw tables to the panel
+#
+# Every number of this study starts as a row of a raw table: light by township, value added by sector,
+# balances of banks, the digital finance index. This chapter turns them into the eight variables of the
+# paper's Table 1 and says what was lost on the way.
+
+# %% tags=["parameters"]
+data = "twin"  # "twin": the synthetic twin; "public": the public files
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import chapters, figures
+from digital_clusters.report.glue import glue
+from digital_clusters.studies.facts import facts
+from digital_clusters.studies.published import load_published
+from digital_clusters.studies.replication import load_panel, load_tables, public_facts
+
+tables, panel = load_tables(data), load_panel(data)
+paper, known, public = load_published("industrial_upgrading"), facts(tables, panel), public_facts(data)
+glue("measurement-n", f"{len(panel.frame):,}")
+glue("measurement-cities", panel.n_cities)
+glue("measurement-years", "–".join(str(year) for year in panel.years))
+glue("measurement-label", panel.label)
+
+# %% [markdown]
+# The panel of this page is made from the {glue:text}`measurement-label`: {glue:text}`measurement-cities`
+# cities, {glue:text}`measurement-years`, {glue:text}`measurement-n` city-years.
+#
+# ## Inequality of light within a city
+#
+# For the $n_i$ townships of city $i$ in year $t$ with radiance $L_{ikt}$ and mean $\bar L_{it}$,
+#
+# $$
+# \mathit{Gini}_{it} = \frac{\sum_{k}\sum_{r} |L_{ikt} - L_{irt}|}{2 n_i^2 \bar L_{it}} .
+# $$ (eq-gini)
+#
+# The double sum is never formed. With the radiances sorted, $L_{(1)} \le \dots \le L_{(n)}$, the same
+# number is $\sum_k (2k - n - 1) L_{(k)} / (n^2 \bar L)$. A city with one unit has no inequality to
+# measure and is missing, not zero.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Lorenz curves of light for the most even, the median and the most uneven city-year of the panel. The Gini coefficient is twice the area between the curve and the diagonal.", "name": "fig-measurement-lorenz"}, "image": {"alt": "Three Lorenz curves of light over sub-city units, from nearly the diagonal to strongly bent."}}
+chapters.lorenz_extremes(tables, panel)
+
+# %% [markdown]
+# The units matter. The paper uses townships and a light series that is carried back before 2012 by a
+# model. The public series is a Gini over *counties*, weighted by population, of which a city has about
+# ten, so its level is not comparable; its movement over time may be.
+#
+# ## Industrial structure
+#
+# With $P_{ikt}$ the share of sector $k$ in value added, $\mathit{UIL}_{it} = \sum_{k=1}^{3} k P_{ikt}$.
+# The shares are renormalised to add to one, and a city-year whose sectors miss its GDP by more than the
+# tolerance is refused.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Index of industrial structure by year: mean, median, and the range from the tenth to the ninetieth percentile of cities.", "name": "fig-measurement-structure"}, "image": {"alt": "Median and quantile bands of the index of industrial structure over the years of the sample."}}
+figures.trend(panel.frame, "uil", ylabel="index of structure, 1 to 3", label=panel.label)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "The digital finance index by year. Nearly all of its variation is a common rise.", "name": "fig-measurement-digital"}, "image": {"alt": "Median and quantile bands of the digital finance index, rising steeply over the years of the sample."}}
+figures.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
+
+# %% [markdown]
+# ## Table 1
+#
+# The paper's descriptive statistics beside those of the synthetic twin and of the public panel. The twin
+# is *calibrated* to the printed values, so agreement there says that the pipeline from raw tables to
+# indicators is right, and nothing about the world. The public panel is not calibrated to anything.
+
+# %% tags=["hide-input"]
+chapters.twin_moments(paper, load_panel("twin"))
+
+# %% tags=["hide-input"]
+chapters.public_moments(paper, public)
+
+# %% [markdown]
+# ## What the moments do not say
+#
+# Table 1 pools cities and years. A method that compares a city with itself sees only what is left when the
+# means of city and year are taken out, and that is a small part of most variables.
+
+# %% tags=["hide-input"]
+chapters.variation_table(panel)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
+chapters.correlation_figure(panel)
+
+# %% [markdown]
+# ## What was left out
+#
+# Nothing is imputed. A city stays only if every variable is there in every year. The table counts
+# city-years by the first reason that applies.
+
+# %% tags=["hide-input"]
+chapters.dropped_table(known)
+
+# %% [markdown]
+# The public files contain errors of many kinds. Each is refused by a stated rule, and every refusal is
+# logged with its file, city, year and value.
+
+# %% tags=["hide-input"]
+chapters.refusals_table(public)
+
+# %% [markdown]
+# ## What a reader may conclude
+#
+# * On the twin, the whole way from light and value added to the panel reproduces the printed moments.
+# * On public data three of the five controls cannot be had (education and science expenditure, students),
+#   and the Gini is over counties. A public estimate therefore answers a neighbouring question.
+# * A printed mean and standard deviation do not pin down a panel: how much of the variation lies
+#   between cities and how much within them is not in Table 1, and it decides what the methods find.

@@ -1,0 +1,94 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Theory: four hypotheses that can fail
+#
+# {cite:t}`yu_zhang` ask whether a more advanced industrial structure brings the parts of a city closer
+# together or drives them apart. The unit is a prefecture-level city in a year. The *outcome* is the Gini
+# coefficient of night-time light over the city's townships, so a fall in the outcome means more even
+# development. The *treatment* is an index of industrial structure between one (all agriculture) and
+# three (all services). The *moderator* is an index of digital finance.
+#
+# This chapter restates the argument as a diagram with arrows and as a list of signs. Nothing here is
+# estimated; each line points at the table that decides it.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import chapters, figures
+from digital_clusters.report.diagram import Edge, Node
+from digital_clusters.studies.published import load_published
+
+paper = load_published("industrial_upgrading")
+
+# %% [markdown]
+# ## The argument as a diagram
+#
+# Growth-pole theory has two forces. *Polarisation* draws new industries, skilled workers and capital
+# into the core and widens the gap. *Diffusion* sends them outwards once the core is dear and the
+# periphery is connected. Which of the two wins is said to depend on how far digital networks reach and
+# on how advanced the structure already is.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "What the paper assumes. Solid: the effect in question and what changes its size. Dashed: paths that must be closed before the coefficient is an effect. The city's own history is not observed; only methods that compare a city with itself close it.", "name": "fig-upgrading-diagram"}, "image": {"alt": "Causal diagram. Industrial structure points at inequality of light; digital finance modifies that arrow; economic controls, year shocks and the unobserved history of the city point at both."}}
+nodes = {
+    "structure": Node(0, 1, "industrial\nstructure", "treatment"),
+    "inequality": Node(4, 1, "inequality of light\nwithin the city", "outcome"),
+    "digital": Node(2, 2.2, "digital finance", "moderator"),
+    "controls": Node(0.7, -0.4, "income, banks,\neducation, science"),
+    "years": Node(2.1, -0.4, "shocks of\nthe year"),
+    "history": Node(3.5, -0.4, "the city's\nown history", "unobserved"),
+}
+effect = ("structure", "inequality")
+arrows = [Edge(*effect, "H1"), Edge("digital", effect, "H4")]
+arrows += [Edge(cause, target, dashed=True) for cause in list(nodes)[3:] for target in effect]
+figures.causal_diagram(nodes, arrows, label="the printed paper")
+
+# %% [markdown]
+# ## The model
+#
+# The paper writes a partially linear model {cite:p}`robinson_1988,chernozhukov_2018`. For city $i$ and
+# year $t$,
+#
+# $$
+# \mathit{Gini}_{it} = \theta_0\, \mathit{UIL}_{it} + g(X_{it}) + \epsilon_{it}, \qquad
+# \mathit{UIL}_{it} = f(X_{it}) + \phi_{it}, \qquad
+# E[\epsilon_{it} \mid X_{it}] = E[\phi_{it} \mid X_{it}] = 0 ,
+# $$
+#
+# where $X_{it}$ holds five controls and an indicator for every city and every year. A learner estimates
+# $E[\mathit{Gini} \mid X]$ and $f$ on some folds and predicts on the fold left out; the coefficient is
+# the slope of one residual on the other.
+#
+# Two conditions carry the causal reading:
+#
+# 1. *No confounder outside $X$.* Given controls, city and year, whatever moves the structure of a city
+#    does not move its inequality by another road.
+# 2. *The learner finds $g$ and $f$.* In a panel this has a special meaning. City effects enter as 253
+#    indicator columns, and the learner has to use all of them. A linear model does so by construction. A
+#    sum of one hundred small trees does not, and what it leaves behind is a comparison *between* cities.
+#
+# The second condition can be checked without any new data, and {doc}`robustness` checks it.
+
+# %% [markdown]
+# ## From hypotheses to signs
+#
+# A hypothesis earns its place by naming a coefficient that could have come out the other way.
+
+# %% tags=["hide-input"]
+chapters.predictions_table(paper)
+
+# %% [markdown]
+# ## What a reader may conclude
+#
+# The four hypotheses are about signs, and each is tied to a printed coefficient. They are not
+# independent: the moderation of H4 and the split by period of H2 both ride on the rise of the digital
+# index, which over these years is almost a clock. None of them predicts a size, so none can be
+# contradicted by an effect that is too small or too large to be believed.
