@@ -21,7 +21,7 @@
 data = "twin"  # "twin": the synthetic twin; "public": the public files
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapters, figures
+from digital_clusters.report import figures, panels
 from digital_clusters.report.glue import glue
 from digital_clusters.studies.facts import facts
 from digital_clusters.studies.published import load_published
@@ -51,7 +51,7 @@ glue("measurement-label", panel.label)
 # measure and is missing, not zero.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Lorenz curves of light for the most even, the median and the most uneven city-year of the panel. The Gini coefficient is twice the area between the curve and the diagonal.", "name": "fig-measurement-lorenz"}, "image": {"alt": "Three Lorenz curves of light over sub-city units, from nearly the diagonal to strongly bent."}}
-chapters.lorenz_extremes(tables, panel)
+panels.lorenz_extremes(tables, panel)
 
 # %% [markdown]
 # The units matter. The paper uses townships and a light series that is carried back before 2012 by a
@@ -78,10 +78,10 @@ figures.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
 # indicators is right, and nothing about the world. The public panel is not calibrated to anything.
 
 # %% tags=["hide-input"]
-chapters.twin_moments(paper, load_panel("twin"))
+panels.twin_moments(paper, load_panel("twin"))
 
 # %% tags=["hide-input"]
-chapters.public_moments(paper, public)
+panels.public_moments(paper, public)
 
 # %% [markdown]
 # ## What the moments do not say
@@ -90,10 +90,10 @@ chapters.public_moments(paper, public)
 # means of city and year are taken out, and that is a small part of most variables.
 
 # %% tags=["hide-input"]
-chapters.variation_table(panel)
+panels.variation_table(panel)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
-chapters.correlation_figure(panel)
+panels.correlation_figure(panel)
 
 # %% [markdown]
 # ## What was left out
@@ -102,14 +102,14 @@ chapters.correlation_figure(panel)
 # city-years by the first reason that applies.
 
 # %% tags=["hide-input"]
-chapters.dropped_table(known)
+panels.dropped_table(known)
 
 # %% [markdown]
 # The public files contain errors of many kinds. Each is refused by a stated rule, and every refusal is
 # logged with its file, city, year and value.
 
 # %% tags=["hide-input"]
-chapters.refusals_table(public)
+panels.refusals_table(public)
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -44,7 +44,7 @@ panel = load_panel(data)
 # residual is then regressed on the three residuals together.
 
 # %% tags=["hide-input"]
-comparison_table(rows, title="Table 6: moderation by the digital finance index")
+comparison_table(rows, title="Table 6: moderation by the digital finance index", decimals=4)
 
 # %% tags=["remove-cell"]
 chapters.glue_rows(rows, {"product": "Table 6 (2)|uil:difi"})

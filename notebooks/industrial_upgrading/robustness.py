@@ -23,7 +23,7 @@ repeats = 1  # repeated cross-fittings, median taken
 seed = 20110101  # of folds and learners
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapters, figures
+from digital_clusters.report import chapters, figures, printed_paper
 from digital_clusters.report.compare import comparison_table
 from digital_clusters.studies import diagnostics
 from digital_clusters.studies.industrial_upgrading import ALTERNATIVES, COLUMNS
@@ -58,14 +58,14 @@ figures.coefficients(rows, xlabel=chapters.PER_UNIT, label="synthetic twin, publ
 # The share of the treatment residual's variance that lies between cities says how much is left. With
 # the effects removed it is near $1/T$ or below, the share that pure noise leaves in the means of $T$ years.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the variance of the treatment residual that lies between cities, by the way city effects are handled. The dashed line is what noise alone would leave.", "name": "fig-robustness-leftover"}, "image": {"alt": "Bar chart of the between-city share of residual variance for learners with city dummies and for methods that absorb city effects."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the variance of the treatment residual that lies between cities, by the way city effects are handled. The tick is what noise alone would leave.", "name": "fig-robustness-leftover"}, "image": {"alt": "Bar chart of the between-city share of residual variance for learners with city dummies and for methods that absorb city effects."}}
 figures.leftover_bars(diagnostics.leftover_city_effects(panel), label=panel.label)
 
 # %% [markdown]
 # ## The referee's list
 #
 # The same question with other errors, folds, learners, and with city effects absorbed instead of
-# dummied. On the synthetic twin the last column of the table is the truth.
+# dummied. The last column of the table is the true average effect on the synthetic twin.
 
 # %% tags=["hide-input"]
 alternatives = chapters.save_rows("alternatives", replicate(ALTERNATIVES, data, {"seed": seed}))
@@ -85,7 +85,7 @@ figures.coefficients(alternatives, xlabel=chapters.PER_UNIT, label="synthetic tw
 # the range of the index. Rounding is allowed for.
 
 # %% tags=["hide-input"]
-chapters.audit_table(paper)
+printed_paper.audit_table(paper)
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -23,7 +23,7 @@
 # estimated; each line points at the table that decides it.
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapters, figures
+from digital_clusters.report import figures, printed_paper
 from digital_clusters.report.diagram import Edge, Node
 from digital_clusters.studies.published import load_published
 
@@ -83,7 +83,7 @@ figures.causal_diagram(nodes, arrows, label="the printed paper")
 # A hypothesis earns its place by naming a coefficient that could have come out the other way.
 
 # %% tags=["hide-input"]
-chapters.predictions_table(paper)
+printed_paper.predictions_table(paper)
 
 # %% [markdown]
 # ## What a reader may conclude

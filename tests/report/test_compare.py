@@ -19,7 +19,7 @@ def estimate(value, error=0.04, n=2810, terms=("uil",)):
 
 def row(**values):
     defaults = {"column": "Table 2 (2)", "term": "uil", "published": PRINTED, "n": 2783}
-    defaults |= {"twin": estimate(-0.1), "public_missing": "nobody counted <students>"}
+    defaults |= {"twin": estimate(-0.1), "public_note": "nobody counted <students>"}
     return Row(**defaults | values)
 
 
@@ -62,9 +62,7 @@ def test_stars(p_value, expected):
 
 def test_table_shows_three_numbers_side_by_side():
     public = estimate(0.2, 0.1)
-    table = comparison_table(
-        [row(public=public, public_missing="", truth=-0.04, term_label="UIL")], "A title"
-    )
+    table = comparison_table([row(public=public, public_note="", truth=-0.04, term_label="UIL")], "A title")
     page, [line] = cells(table)
     heads = [head.get_text() for head in page.thead.find_all("th") if "gt_col_heading" in head["class"]]
     assert heads == ["Column", "Published", "Synthetic twin", "Public data", "True effect in the twin"]
@@ -93,7 +91,7 @@ def test_what_is_not_available_says_why_and_no_cell_is_empty():
 
 def test_a_missing_estimate_needs_a_reason_and_a_term_must_be_there():
     with pytest.raises(ParameterError, match="no public estimate"):
-        row(public_missing="")
+        row(public_note="")
     with pytest.raises(ParameterError, match="no term 'difi', only uil"):
         row(term="difi")
     with pytest.raises(ParameterError, match="at least one row"):

@@ -25,7 +25,7 @@ def rows():
     printed = PrintedTerm(term="uil", coefficient="-0.099", standard_error="0.035", stars="***")
     first = Row("Table 2 (2)", "uil", printed, 2783, estimate(-0.1), estimate(-0.2), truth=-0.04)
     second = Row(
-        "Table 4 (4)", "uil", printed, 2783, estimate(-0.08), public_missing="no data", term_label="UIL"
+        "Table 4 (4)", "uil", printed, 2783, estimate(-0.08), public_note="no data", term_label="UIL"
     )
     return [first, second]
 

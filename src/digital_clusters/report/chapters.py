@@ -5,28 +5,22 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from digital_clusters.estimators.differences import PermutationTest
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.measures.descriptive import correlations, variance_shares
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report import figures
 from digital_clusters.report.compare import Row, records
 from digital_clusters.report.glue import glue
-from digital_clusters.report.paper_audit import audit_findings
+from digital_clusters.report.printed_paper import TERMS
 from digital_clusters.report.results import save
-from digital_clusters.report.tables import descriptive_table, number, styled
-from digital_clusters.sources.tables import RawTables
+from digital_clusters.report.tables import number, styled
 from digital_clusters.studies.contrasts import EffectsOverIndex, apart, at_quantiles
-from digital_clusters.studies.facts import Facts
 from digital_clusters.studies.industrial_upgrading import STUDY
-from digital_clusters.studies.published import PublishedStudy
 from digital_clusters.studies.replication import Replication
 
 if TYPE_CHECKING:
     from great_tables import GT
     from matplotlib.figure import Figure
-
-TERMS = {"uil": "structure", "uil:difi": "structure × index", "difi": "index"}
-"""Names of the coefficients for a reader."""
 
 PER_UNIT = "Gini points per unit of the index of industrial structure"
 
@@ -49,7 +43,7 @@ def _shown_terms(replication: Replication) -> tuple[str, ...]:
 def _row(replication: Replication, term: str) -> Row:
     printed, notes = replication.printed, replication.notes
     place = f"Table {printed.table} ({printed.column})" if printed else replication.key
-    label = TERMS.get(term, term.replace("uil:", "structure × ").replace("_", " "))
+    label = TERMS.get(term, "")
     return Row(
         column=place,
         term=term,
@@ -57,11 +51,19 @@ def _row(replication: Replication, term: str) -> Row:
         n=printed.n if printed else None,
         twin=replication.estimates["twin"],
         public=replication.estimates["public"],
-        twin_missing=notes["twin"],
-        public_missing=notes["public"],
+        twin_note=notes["twin"],
+        public_note=notes["public"],
         truth=replication.truth.get(term),
-        term_label=f"{printed.label}: {label}" if printed else label,
+        term_label=_term_label(replication, label),
     )
+
+
+def _term_label(replication: Replication, label: str) -> str:
+    """The printed column's label, with the term where there are several; else the specification's name."""
+    printed = replication.printed
+    if printed is None:
+        return replication.key
+    return printed.label if len(printed.terms) == 1 else f"{printed.label}: {label}"
 
 
 def save_rows(section: str, replications: Sequence[Replication]) -> list[Row]:
@@ -101,103 +103,6 @@ def _quoted(estimate: Estimate | None, term: str) -> str:
     return f"{number(coefficient)} ({number(error)})"
 
 
-def predictions_table(paper: PublishedStudy) -> "GT":
-    """Each hypothesis with the coefficients whose signs decide it."""
-    frame = pd.DataFrame(
-        {
-            "Hypothesis": hypothesis.key,
-            "In our words": hypothesis.statement,
-            "Decided by": f"Table {column.table} ({column.column}), {TERMS[prediction.term]}",
-            "Predicted": "negative" if prediction.sign < 0 else "positive",
-            "Printed": f"{printed.coefficient}{printed.stars}".replace("-", "−"),
-        }
-        for hypothesis in paper.hypotheses
-        for prediction in hypothesis.predictions
-        for column in [paper.column(prediction.column)]
-        for printed in [column.term(prediction.term)]
-    )
-    return styled(frame, "Hypotheses as signs", "", "the printed paper")
-
-
-def lorenz_extremes(tables: RawTables, panel: Panel) -> "Figure":
-    """Lorenz curves of the most even, the median and the most uneven city-year of a panel.
-
-    Where the units are other ones than the panel's outcome is made of, the choice is by the units.
-    """
-    from digital_clusters.measures.inequality import gini_of_units
-
-    units = tables.table("lights")
-    found = gini_of_units(units).dropna(subset="gini").sort_values("gini", ignore_index=True)
-    found = found.merge(panel.frame[["city", "year", "name"]], on=["city", "year"])
-    curves = {}
-    for place, words in ((0, "most even"), (len(found) // 2, "median"), (-1, "most uneven")):
-        chosen = found.iloc[place]
-        here = units[(units["city"] == chosen["city"]) & (units["year"] == chosen["year"])]
-        curves[f"{words}, {chosen['name']} {chosen['year']}"] = here["radiance"].to_numpy()
-    return figures.lorenz_curves(curves, label=panel.label)
-
-
-def twin_moments(paper: PublishedStudy, panel: Panel) -> "GT":
-    """Table 1 on a live panel."""
-    from digital_clusters.measures.descriptive import describe
-
-    title = "Table 1: printed moments and those of the panel"
-    return descriptive_table(paper.table1, describe(panel), panel.label, missing=panel.missing, title=title)
-
-
-def public_moments(paper: PublishedStudy, known: Facts) -> "GT":
-    """Table 1 on the public panel, from its aggregates."""
-    computed = pd.DataFrame(known.moments).astype(dict.fromkeys(("mean", "sd", "min", "max"), float))
-    title = "Table 1: printed moments and those of the public panel"
-    note = f"{known.cities} cities, {known.years[0]}–{known.years[1]}, {known.n:,} city-years."
-    return descriptive_table(
-        paper.table1, computed, known.label, missing=known.missing, title=title, note=note
-    )
-
-
-def correlation_figure(panel: Panel) -> "Figure":
-    """Correlations of the panel's variables over all city-years and within cities and years."""
-    overall, within = correlations(panel)
-    return figures.correlations(overall, within, label=panel.label)
-
-
-def variation_table(panel: Panel) -> "GT":
-    """How much of each variable's variance lies between cities, between years, and in neither."""
-    shares = variance_shares(panel)
-    names = {"between_cities": "Between cities, %", "between_years": "Between years, %", "rest": "Neither, %"}
-    return styled(
-        (100 * shares).rename(columns=names).rename_axis("Variable").reset_index(),
-        "Where the variation is",
-        "",
-        panel.label,
-        decimals=1,
-    )
-
-
-def dropped_table(known: Facts) -> "GT":
-    """City-years left out of a panel, by column and reason."""
-    frame = pd.DataFrame(known.dropped, columns=["column", "reason", "count"])
-    frame = frame.rename(columns={"column": "Variable", "reason": "Reason", "count": "City-years"})
-    return styled(frame, "City-years that are not in the panel", "", known.label)
-
-
-def refusals_table(known: Facts) -> "GT":
-    """Rows and values that a source refused, by table and rule."""
-    frame = pd.DataFrame(known.refused, columns=["table", "rule", "action", "count"])
-    names = {"table": "Table", "rule": "Rule", "action": "What was done", "count": "Cases"}
-    return styled(frame.rename(columns=names), "What was refused on the way in", "", known.label)
-
-
-def audit_table(paper: PublishedStudy) -> "GT":
-    """Every check of the printed tables that is not simply consistent, and how many were."""
-    findings = audit_findings(paper)
-    fine = int((findings["verdict"] == "consistent").sum())
-    shown = findings[findings["verdict"] != "consistent"]
-    note = f"{len(findings)} checks; {fine} are consistent whatever was rounded away and are not shown."
-    names = {name: name.capitalize() for name in findings.columns}
-    return styled(shown.rename(columns=names), "Checks of the printed tables", note, "the printed paper")
-
-
 def nuisance_table(rows: Sequence[Row]) -> "GT":
     """Out-of-sample R² of the nuisance regressions behind each estimate."""
     lines = [
@@ -221,44 +126,48 @@ def _labels(rows: Sequence[Row]) -> str:
 
 
 def differences_table(rows: Sequence[Row], together: Sequence[Row], permutation) -> "GT":
-    """Three tests of the two contrasts of Table 5, on every kind of data that is there.
+    """Tests of the two contrasts of Table 5, on every kind of data that is there.
 
     Parameters
     ----------
     rows : sequence of Row
         The four columns of Table 5 in order.
     together : sequence of Row
-        Interactions in one regression.
+        Interactions in one regression; their names start with the contrast.
     permutation : mapping of str to PermutationTest
         Label of the data → test of high − low structure.
     """
     lines = []
-    for words, (first, second) in (("after 2015 − to 2015", (1, 0)), ("high − low structure", (2, 3))):
+    for contrast, (first, second) in {"after 2015 − to 2015": (1, 0), "high − low structure": (2, 3)}.items():
         for label, source in (("synthetic twin", "twin"), ("public data", "public")):
             pair = [getattr(rows[k], source) for k in (first, second)]
             if None not in pair:
-                lines.append(_test(words, label, "apart", apart(*pair)))
-    for row in together:
-        for label, estimate in (("synthetic twin", row.twin), ("public data", row.public)):
-            if estimate is not None:
-                lines.append(_test(row.column, label, "together", estimate, row.term))
-    for label, test in permutation.items():
-        lines.append(
-            {
-                "Contrast": "high − low structure",
-                "Data": label,
-                "Test": f"permutation, {len(test.draws):,} relabellings",
-                "Difference": test.observed,
-                "Standard error": None,
-                "p": test.p_value,
-            }
-        )
-    frame = (
-        pd.DataFrame(lines)
-        .astype({"Standard error": float})
-        .sort_values(["Contrast", "Data"], kind="stable", ignore_index=True)
-    )
+                lines.append(_test(contrast, label, "apart", apart(*pair)))
+            for row in together:
+                estimate = getattr(row, source)
+                if estimate is not None and row.column.startswith(contrast):
+                    words = row.column.removeprefix(contrast).strip(", ") or "double machine learning"
+                    lines.append(_test(contrast, label, f"together, {words}", estimate, row.term))
+            if label in permutation and contrast.startswith("high"):
+                lines.append(_permutation(contrast, label, permutation[label]))
+    frame = pd.DataFrame(lines).astype({"Standard error": float})
     return styled(frame, "Tests of a difference", "", _labels(rows))
+
+
+def _permutation(contrast: str, label: str, test: PermutationTest) -> dict:
+    return {
+        "Contrast": contrast,
+        "Data": label,
+        "Test": f"permutation, {len(test.draws):,} relabellings",
+        "Difference": test.observed,
+        "Standard error": None,
+        "p": p_value(test.p_value),
+    }
+
+
+def p_value(p: float) -> str:
+    """A p value for a table: three decimals, never zero."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _test(contrast: str, label: str, words: str, estimate: Estimate, term: str | None = None) -> dict:
@@ -269,7 +178,7 @@ def _test(contrast: str, label: str, words: str, estimate: Estimate, term: str |
         "Test": words,
         "Difference": estimate.coefficients[k],
         "Standard error": estimate.standard_errors[k],
-        "p": estimate.p_values[k],
+        "p": p_value(estimate.p_values[k]),
     }
 
 

@@ -46,8 +46,8 @@ class Row:
     n : int or None
         Printed number of observations.
     twin, public : Estimate or None
-    twin_missing, public_missing : str
-        Why there is no estimate; must be given where there is none.
+    twin_note, public_note : str
+        Why there is no estimate (must be given where there is none), or how it differs from what was asked.
     truth : float or None
         True effect in the twin.
     term_label : str
@@ -60,17 +60,17 @@ class Row:
     n: int | None = None
     twin: Estimate | None = None
     public: Estimate | None = None
-    twin_missing: str = ""
-    public_missing: str = ""
+    twin_note: str = ""
+    public_note: str = ""
     truth: float | None = None
     term_label: str = ""
 
     def __post_init__(self):
         for name in ("twin", "public"):
-            estimate, reason = getattr(self, name), getattr(self, f"{name}_missing")
+            estimate, reason = getattr(self, name), getattr(self, f"{name}_note")
             if estimate is None and not reason:
                 raise ParameterError(
-                    f"{self.column}, {self.term}: no {name} estimate and no {name}_missing reason"
+                    f"{self.column}, {self.term}: no {name} estimate and no {name}_note reason"
                 )
             if estimate is not None and self.term not in estimate.terms:
                 there = ", ".join(estimate.terms)
@@ -117,11 +117,11 @@ def records(rows: Sequence[Row]) -> list[dict]:
             "term": row.term,
             "published": None if row.published is None else _printed(row),
             "truth": row.truth,
-            "twin": {"estimate": row.twin, "grade": row.grade("twin"), "missing": row.twin_missing or None},
+            "twin": {"estimate": row.twin, "grade": row.grade("twin"), "missing": row.twin_note or None},
             "public": {
                 "estimate": row.public,
                 "grade": row.grade("public"),
-                "missing": row.public_missing or None,
+                "missing": row.public_note or None,
             },
         }
         for row in rows
@@ -157,26 +157,35 @@ def comparison_table(
         raise ParameterError("a comparison needs at least one row")
     frame = pd.DataFrame(
         {
-            "Column": [lines(row.column, small=[row.term_label or row.term]) for row in rows],
+            "Column": [_name(row) for row in rows],
             "Published": [_published_cell(row) for row in rows],
             "Synthetic twin": [_cell(row, "twin", decimals) for row in rows],
             "Public data": [_cell(row, "public", decimals) for row in rows],
             "True effect in the twin": [_truth(row, decimals) for row in rows],
         }
     )
+    printed = any(row.published is not None for row in rows)
+    if not printed:
+        frame = frame.drop(columns="Published")
     if all(row.truth is None for row in rows):
         frame = frame.drop(columns="True effect in the twin")
     footnotes = [
-        (position, heading, f"not available: {reason}")
+        (position, heading, note if estimate else f"not available: {note}")
         for position, row in enumerate(rows)
-        for heading, reason in (
-            ("Synthetic twin", "" if row.twin else row.twin_missing),
-            ("Public data", "" if row.public else row.public_missing),
+        for heading, estimate, note in (
+            ("Synthetic twin", row.twin, row.twin_note),
+            ("Public data", row.public, row.public_note),
         )
-        if reason
+        if note
     ]
-    text = f"{STARS_NOTE} The grade compares an estimate with the printed one. {note}".strip()
+    grades = "The grade compares an estimate with the printed one." if printed else ""
+    text = " ".join(part for part in (STARS_NOTE, grades, note) if part)
     return styled(frame, title, text, _labels(rows), markup=list(frame.columns), footnotes=footnotes)
+
+
+def _name(row: Row) -> str:
+    label = row.term_label or row.term
+    return lines(row.column, small=[label] if label != row.column else [])
 
 
 def _labels(rows: Sequence[Row]) -> str:

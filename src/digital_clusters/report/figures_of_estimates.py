@@ -55,7 +55,8 @@ def coefficients(rows: Sequence[Row], *, xlabel: str, label: str) -> "Figure":
                 elinewidth=1.4,
                 label=shown,
             )
-    ax.set_yticks(range(len(rows)), [f"{row.column}\n{row.term_label or row.term}" for row in rows])
+    names = [dict.fromkeys([row.column, row.term_label or row.term]) for row in rows]
+    ax.set_yticks(range(len(rows)), ["\n".join(parts) for parts in names])
     ax.set_ylim(len(rows) - 0.45, -0.55)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(xlabel)
