@@ -1,15 +1,12 @@
+import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from digital_clusters import __version__, cli
 from digital_clusters.paths import ROOT_VARIABLE, project_root
-
-SECONDS_TO_HELP = 2.0
-"""Half a second on an idle machine; four times that, since tests share the processors."""
 
 HEAVY = ("pandas", "papermill", "jupytext", "sphinx", "distributed", "sklearn")
 
@@ -51,10 +48,8 @@ def outside(*words):
     )
 
 
-def test_help_and_version_are_fast():
-    started = time.perf_counter()
+def test_help_names_every_command_and_version_the_version():
     done = outside("--help")
-    assert time.perf_counter() - started < SECONDS_TO_HELP
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("build", "run", "list", "sweep", "data", "freeze"))
     assert outside("--version").stdout.strip() == f"digital-clusters {__version__}"
@@ -120,6 +115,19 @@ def test_an_interrupt_is_exit_code_130(command, monkeypatch):
     code, _, told = command("build")
     assert code == 130
     assert told.splitlines()[-1] == "error: interrupted; nothing was left half-written"
+
+
+@pytest.mark.slow
+def test_a_run_can_be_read_as_html(small, command):
+    shutil.copy(Path(__file__).parents[1] / "_config.yml", small)
+    (small / "book/references.bib").write_text("")
+    text = "# %% [markdown]\n# # A page\n\n# %%\nprint(f'{folds} folds')\n"
+    (small / "notebooks/study/only.py").open("a").write(text)
+    code, output, _ = command("run", "study/only", "-p", "folds=7", "--html")
+    assert code == 0
+    page = Path(output.split()[-1])
+    assert page.suffix == ".html"
+    assert "7 folds" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

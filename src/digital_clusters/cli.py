@@ -99,7 +99,8 @@ def run(
         list[str] | None, typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="Repeat for more.")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="Show parameters and end.")] = False,
-    open_: Annotated[bool, typer.Option("--open", help="Open the result.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Build the page as HTML too.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Build the page as HTML and open it.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Execute even if nothing changed.")] = False,
 ) -> None:
     """Run one notebook, with other parameters if you like, and name the result."""
@@ -112,11 +113,13 @@ def run(
     if notebook is None:
         raise ParameterError("which notebook? `digital-clusters list` shows them")
     with progress.lines("notebook") as tell:
-        result = single.run(project_root(), notebook, parameter or [], force=force, tell=tell)
-    for path in (result.page, *result.results):
-        print(path)
+        wanted = {"html": html or open_, "force": force}
+        result = single.run(project_root(), notebook, parameter or [], **wanted, tell=tell)
+    for path in (result.page, *result.results, result.html):
+        if path:
+            print(path)
     if open_:
-        typer.launch(str(result.page))
+        typer.launch(str(result.html))
 
 
 @app.command(name="list")

@@ -74,7 +74,7 @@ def build(
     with _stage(root, pages, executed) as (stage, fingerprint):
         if not force and _read(html / STAGE_HASH) == fingerprint:
             return html / "index.html"
-        draft = _build_html(root, stage)
+        draft = jupyter_book(root, stage)
         try:
             _check_offline(draft)
             write_text(draft / STAGE_HASH, fingerprint)
@@ -130,13 +130,13 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     stage.mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml"):
         copy(_required(root / name), stage / name)
-    _stage_assets(root, stage, {page.path for page in pages})
+    stage_assets(root, stage, {page.path for page in pages})
     for page in pages:
         if not page.is_notebook and page.path:
             copy(page.path, stage / page.path.relative_to(root))
     for run in executed:
         copy(run.entry.page, stage / f"{run.request.page.entry}.ipynb")
-    _stage_mathjax(stage)
+    stage_mathjax(stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:
@@ -152,7 +152,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     yield stage, fingerprint
 
 
-def _stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:
+def stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:
     """Everything in ``book/`` that is not a page: pictures, bibliography, ``_static``."""
     for path in sorted((root / "book").rglob("*")):
         relative = path.relative_to(root / "book")
@@ -162,7 +162,7 @@ def _stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:
         copy(path, place / relative)
 
 
-def _stage_mathjax(stage: Path) -> None:
+def stage_mathjax(stage: Path) -> None:
     """MathJax for ``html_extra_path``; in ``_static`` every script of it would load on every page."""
     try:
         source = Path(metadata.distribution(MATHJAX_PACKAGE).locate_file(MATHJAX_PACKAGE))
@@ -175,11 +175,22 @@ def _stage_mathjax(stage: Path) -> None:
         (shutil.copytree if (source / part).is_dir() else shutil.copyfile)(source / part, target)
 
 
-def _build_html(root: Path, stage: Path) -> Path:
-    """Run Jupyter Book into a new folder: a second run into an old one forgets the first one's warnings."""
+def jupyter_book(root: Path, stage: Path, *, strict: bool = True) -> Path:
+    """Run Jupyter Book into a new folder: a second run into an old one forgets the first one's warnings.
+
+    Parameters
+    ----------
+    strict : bool
+        Treat warnings as failures.
+
+    Returns
+    -------
+    pathlib.Path
+        The built pages, two levels below a temporary folder that the caller removes.
+    """
     output = Path(tempfile.mkdtemp(prefix=".book-", dir=root / "_build"))
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(stage), "--path-output", str(output)]
-    command += ["-W", "-n", "--keep-going", "--builder", "html"]
+    command += ["--builder", "html", *(["-W", "-n", "--keep-going"] if strict else [])]
     try:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment()

@@ -9,15 +9,17 @@ from digital_clusters.errors import NotebookError
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.book import store
 from digital_clusters.pipeline.files import copy
+from digital_clusters.pipeline.page_html import render
 from digital_clusters.pipeline.runs import Run
 
 
 @dataclass(frozen=True)
 class Result:
-    """The executed notebook and the files of estimates it saved."""
+    """The executed notebook, the files of estimates it saved and, if asked for, the page as HTML."""
 
     page: Path
     results: list[Path]
+    html: Path | None = None
 
 
 def run(
@@ -25,6 +27,7 @@ def run(
     name: str,
     options: Iterable[str],
     *,
+    html: bool = False,
     force: bool = False,
     tell: Callable[[Run], None] = lambda run: None,
 ) -> Result:
@@ -33,12 +36,19 @@ def run(
     With the notebook's own parameters the estimates go to ``_build/results``, where the book's are; with
     others they stay beside the executed notebook in ``_build/runs``, so that the book's are not replaced.
 
+    Parameters
+    ----------
+    html : bool
+        Build the page as HTML too, beside the executed notebook.
+
     Raises
     ------
     ParameterError
         Before anything runs.
     NotebookError
         If a cell fails.
+    BuildError
+        If the page cannot be built.
     """
     page = notebooks.find(root, name)
     wanted = runs.request(page, parameters.parse_options(options), root)
@@ -52,7 +62,8 @@ def run(
     saved = [estimates / file.name for file in ended.entry.results]
     for source, file in zip(ended.entry.results, saved, strict=True):
         copy(source, file)
-    return Result(target, saved)
+    rendered = render(root, page, target, place.with_name(f"{place.name}.html")) if html else None
+    return Result(target, saved, rendered)
 
 
 def parameter_list(root: Path, name: str | None) -> str:
