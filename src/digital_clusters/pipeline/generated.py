@@ -37,10 +37,11 @@ def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool
         Whether to say which pages ran in this build and which come from the cache. The comparison of two
         builds leaves it out: everything else is a fact about the page.
     """
-    head = ["Page", "Ran (UTC)", "Seconds", "Data", "Parameters", "Commit"]
+    head = ["Page", "Ran (UTC)", "Seconds", "Data", "Commit"]
     head += ["In this build"] if with_origin else []
-    rows = [_status_row(run, with_origin) for run in runs]
-    return _page(introduction or STATUS_INTRODUCTION, _table(head, rows))
+    ran = _table(head, [_status_row(run, with_origin) for run in runs])
+    used = _table(["Page", "Parameters"], [_parameters_row(run) for run in runs])
+    return _page(introduction or STATUS_INTRODUCTION, f"{ran}\n\n## Parameters of each page\n\n{used}")
 
 
 def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
@@ -62,11 +63,15 @@ def _status_row(run: Run, with_origin: bool) -> list[str]:
 
     made = run.metadata()
     started = datetime.fromisoformat(made["start_time"])
-    values = ", ".join(f"`{name}={value!r}`" for name, value in made["parameters"].items() if name != "data")
     data = LABELS.get(made["data"], "–") if made["data"] else "–"
-    row = [_link(run.request.page), f"{started:%Y-%m-%d %H:%M}", f"{made['duration']:.1f}", data]
-    row += [values or "–", f"`{made['commit']}`"]
+    row = [_link(run.request.page), f"{started:%d %b %Y, %H:%M}", f"{made['duration']:.1f}", data]
+    row += [f"`{made['commit']}`"]
     return row + (["from the cache" if run.cached else "executed"] if with_origin else [])
+
+
+def _parameters_row(run: Run) -> list[str]:
+    values = [f"{name} = {value!r}" for name, value in run.metadata()["parameters"].items()]
+    return [_link(run.request.page), "; ".join(values) or "–"]
 
 
 def _link(page: Page) -> str:

@@ -39,7 +39,7 @@ def twin_moments(paper: PublishedStudy, panel: Panel) -> "GT":
     """Table 1 on a live panel."""
     from digital_clusters.measures.descriptive import describe
 
-    title = "Table 1: printed moments and those of the panel"
+    title = f"Table 1: printed moments and those of the {panel.label}"
     return descriptive_table(paper.table1, describe(panel), panel.label, missing=panel.missing, title=title)
 
 

@@ -218,3 +218,9 @@ def _moment(value: float, printed: str) -> str:
     # a no-break space keeps the sign of per cent on the line of its number
     small = [] if reference == 0 else [f"{100 * (value / reference - 1):+.1f}\xa0%".replace("-", "−")]
     return lines(number(value, places), small=small)
+
+
+def _deviation(percent: float) -> str:
+    """A deviation with its sign, which a rounded zero does not have."""
+    rounded = round(percent, 1)
+    return f"{rounded:+.1f} %".replace("-", "−") if rounded else "0.0 %"
