@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "digital_clusters"
 ROOMS = (
     "errors",
     "paths",
+    "files",
     "sources",
     "measures",
     "estimators",

@@ -90,7 +90,7 @@ def test_missing_damaged_and_unwritable_files(tmp_path):
         (tmp_path / "study.json").write_text(text)
         with pytest.raises(FileError, match="damaged"):
             load_frozen("study", tmp_path)
-    with pytest.raises(FileError, match="cannot write"):
+    with pytest.raises(FileError, match="cannot be written"):
         freeze("study", {"a": estimate()}, INPUTS, commit="abc", folder=tmp_path / "study.json")
 
 

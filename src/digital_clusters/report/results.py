@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import numpy as np
 
 from digital_clusters.errors import FileError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.files import write_text
 from digital_clusters.paths import results_folder
 
 
@@ -40,18 +39,7 @@ def save(study: str, section: str, rows: Sequence[Mapping[str, Any]], folder: Pa
     """
     path = _path(study, section, folder)
     text = json.dumps(plain(list(rows)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise FileError(f"{path} cannot be written: {error.strerror}") from None
+    write_text(path, text)
     return path
 
 

@@ -5,8 +5,6 @@ estimates says from which inputs (by sha256), at which commit and when it was ma
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ import numpy as np
 
 from digital_clusters.errors import DataError, FileError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.files import write_text
 from digital_clusters.paths import data_folder
 
 
@@ -136,7 +135,7 @@ def freeze(
         "estimates": {key: value.to_dict() for key, value in estimates.items()},
     }
     path = (folder or data_folder() / "results") / f"{study}.json"
-    _write(path, json.dumps(record, indent=1, default=_plain, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(record, indent=1, default=_plain, ensure_ascii=False) + "\n")
     return path
 
 
@@ -205,18 +204,3 @@ def _plain(value: object) -> object:
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} cannot be frozen")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    except OSError as error:
-        raise FileError(f"cannot write to {path.parent}: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
-    finally:
-        Path(draft).unlink(missing_ok=True)

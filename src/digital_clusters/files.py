@@ -5,9 +5,24 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from digital_clusters.errors import FileError
+
 
 def write_text(path: Path, text: str) -> None:
-    """Write under a temporary name in the same folder, then rename."""
+    """Write under a temporary name in the same folder, then rename.
+
+    Raises
+    ------
+    FileError
+        If the folder or the file cannot be written.
+    """
+    try:
+        _write_text(path, text)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
