@@ -75,8 +75,23 @@ comparison_table(alternatives, title="Table 2, column 2, by other methods")
 figures.coefficients(alternatives, xlabel=chapters.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
-# Methods that compare a city with itself agree with each other more than with the recipe. The repeated
-# experiments of {doc}`/book/method` show the same with many draws instead of one.
+# ## What the coefficients are made of
+#
+# On the twin the outcome can be taken apart: the part that structure and the digital index cause, and the
+# rest. Least squares on each part says how much of a coefficient is effect and how much is confounding; the two
+# add to the whole. The twin holds two kinds of confounder ({doc}`/book/twin`): city effects, which methods
+# within cities remove, and a turn around 2016 that moves structure and lights of some cities together, which no
+# method on this page removes.
+
+# %% tags=["hide-input"]
+ways = ["two-way fixed effects", "two-way fixed effects, no controls"]
+parts = diagnostics.made_of(load_panel("twin"), {way: ALTERNATIVES[way] for way in ways})
+chapters.made_of_table(parts, rows[0].truth)
+
+# %% [markdown]
+# So agreement of several methods is no proof. Where confounding moves over time *within* a city, they can
+# agree on a number that is not the effect; where it is fixed in a city, those that absorb it are right and the
+# recipe is not, which the repeated experiments of {doc}`/book/method` show with many draws instead of one.
 #
 # ## What the printed tables say about themselves
 #
@@ -92,7 +107,8 @@ printed_paper.audit_table(paper)
 #
 # * The paper's six checks vary things that matter little for the recipe, and they share its one weakness:
 #   all of them use indicator columns inside a boosted learner.
-# * Where the outcome has city effects that go with the treatment, robust errors and more folds do not
-#   help. Absorbing the effects does.
+# * Boosting on indicators leaves most of the city effects in the treatment's residual. More folds, another
+#   booster or robust errors do not change that. Absorbing the effects does.
+# * Absorbing city effects does not help against what changes within a city.
 # * A reader may not conclude from the twin that the paper's estimate *is* biased by this amount; only
 #   that the recipe can be, and that the printed checks would not show it.

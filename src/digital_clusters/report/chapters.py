@@ -219,6 +219,18 @@ def effects_table(curves: list[EffectsOverIndex], panel: Panel) -> "GT":
     )
 
 
+def made_of_table(parts: pd.DataFrame, truth: float) -> "GT":
+    """What coefficients on the twin are made of, beside the true average effect."""
+    names = {
+        "method": "Method",
+        "coefficient": "Coefficient",
+        "effect": "From the planted effect",
+        "rest": "From everything else",
+    }
+    note = f"True average effect: {number(truth)}."
+    return styled(parts.rename(columns=names), "What each coefficient is made of", note, "synthetic twin")
+
+
 def trial_table(results: pd.DataFrame) -> "GT":
     """Bias and coverage of every method in the trial."""
     frame = pd.DataFrame(

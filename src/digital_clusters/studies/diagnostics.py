@@ -1,12 +1,18 @@
 """What stands behind one coefficient: residuals, draws of the folds, what was not removed."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.cross_fitting import PartialledOut
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.sensitivity import Sensitivity, sensitivity
 from digital_clusters.measures.panel import Panel
+from digital_clusters.sources.twin.outcome import causal_part
+from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.industrial_upgrading import BASELINE
 from digital_clusters.studies.run import estimate, partialled_out
 from digital_clusters.studies.sample import adapt
@@ -82,3 +88,44 @@ def between_share(values: np.ndarray, groups: np.ndarray) -> float:
     means = np.bincount(groups, values)[present] / counts[present]
     centre = values.mean()
     return float(counts[present] @ (means - centre) ** 2 / np.sum((values - centre) ** 2))
+
+
+def made_of(panel: Panel, specs: Mapping[str, Spec]) -> pd.DataFrame:
+    """What a coefficient on the twin is made of: the planted effect, and everything else.
+
+    The outcome is split into the part that treatment and moderator cause and the rest (controls, city
+    effects, confounders, noise), and each is given to the same regression: the two coefficients add to the
+    whole. That holds for least squares; what a tree learner predicts for a sum is not the sum of what it
+    predicts for the parts.
+
+    Parameters
+    ----------
+    panel : Panel
+        Of the twin.
+    specs : mapping of str to Spec
+        Of two-way fixed effects.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``method``, ``coefficient``, ``effect``, ``rest``.
+
+    Raises
+    ------
+    ParameterError
+        If the panel is not the twin's, where alone the effect is known, or a method is not least squares.
+    """
+    for method, spec in specs.items():
+        if spec.method != "two_way_fixed_effects":
+            raise ParameterError(f"'{method}' is not least squares: its coefficient does not add up")
+    if panel.source != "twin":
+        raise ParameterError(f"the planted effect is known on the synthetic twin only, not on {panel.label}")
+    frame = panel.frame
+    caused = causal_part(frame["uil"].to_numpy(), frame["difi"].to_numpy(), project_truth())
+    parts = {"coefficient": frame["gini"], "effect": caused, "rest": frame["gini"] - caused}
+    panels = {name: replace(panel, frame=frame.assign(gini=outcome)) for name, outcome in parts.items()}
+    rows = []
+    for method, spec in specs.items():
+        found = {name: estimate(spec, part)[spec.treatment][0] for name, part in panels.items()}
+        rows.append({"method": method, **found})
+    return pd.DataFrame(rows)
