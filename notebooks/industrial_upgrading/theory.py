@@ -19,13 +19,14 @@
 # development. The *treatment* is an index of industrial structure between one (all agriculture) and
 # three (all services). The *moderator* is an index of digital finance.
 #
-# This chapter restates the argument as a diagram with arrows and as a list of signs. Nothing here is
-# estimated; each line points at the table that decides it.
+# This chapter restates the argument as a diagram with arrows, as a model of two zones, and as a list of
+# signs. Nothing here is estimated; each line points at the table that decides it.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report import figures, printed_paper
 from digital_clusters.report.diagram import Edge, Node
 from digital_clusters.studies.published import load_published
+from digital_clusters.theory.growth_pole import GrowthPole
 
 paper = load_published("industrial_upgrading")
 
@@ -37,7 +38,7 @@ paper = load_published("industrial_upgrading")
 # periphery is connected. Which of the two wins is said to depend on how far digital networks reach and
 # on how advanced the structure already is.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "What the paper assumes. Solid: the effect in question and what changes its size. Dashed: paths that must be closed before the coefficient is an effect. The city's own history is not observed; only methods that compare a city with itself close it.", "name": "fig-upgrading-diagram"}, "image": {"alt": "Causal diagram. Industrial structure points at inequality of light; digital finance modifies that arrow; economic controls, year shocks and the unobserved history of the city point at both."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "What the paper assumes. Solid: the effect in question and what changes its size. Dashed: paths that must be closed before the coefficient is an effect. The city's own history is not observed; methods that compare a city with itself close that path, as far as the history does not go on.", "name": "fig-upgrading-diagram"}, "image": {"alt": "Causal diagram. Industrial structure points at inequality of light; digital finance modifies that arrow; economic controls, year shocks and the unobserved history of the city point at both."}}
 nodes = {
     "structure": Node(0, 1, "industrial\nstructure", "treatment"),
     "inequality": Node(4, 1, "inequality of light\nwithin the city", "outcome"),
@@ -52,15 +53,43 @@ arrows += [Edge(cause, target, dashed=True) for cause in list(nodes)[3:] for tar
 figures.causal_diagram(nodes, arrows, label="the printed paper")
 
 # %% [markdown]
-# ## The model
+# ## The argument as a model
+#
+# The paper gives no model, so this is ours, and the smallest that can be solved. A city has two zones. One more
+# unit of structure raises log light in the core by $\gamma$ and in the periphery by $\gamma\,\delta(s, d)$. The
+# *diffusion rate* $\delta = \delta_0 + \delta_1 d + \delta_2 s$ grows with digital reach $d$ and with the structure
+# $s$ itself, as the core gets crowded. With $q$ the core's share of light, the Gini coefficient of light is $q$
+# less the core's share of townships, and
+#
+# $$
+# \frac{\partial\,\mathit{Gini}}{\partial s} = \gamma\, q (1 - q)\, \bigl(1 - \delta(s, d)\bigr), \qquad
+# s^*(d) = \frac{1 - \delta_0 - \delta_1 d}{\delta_2} .
+# $$
+#
+# Inequality rises with structure up to $s^*$ and falls beyond it, and $s^*$ comes sooner the further networks
+# reach.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "The two-zone city with illustrative parameters. Left: inequality over structure; dots mark the turning structure. Right: where upgrading widens and where it narrows the gap.", "name": "fig-upgrading-model"}, "image": {"alt": "Left, three hump-shaped curves whose tops move to the left as digital reach grows. Right, a falling line that divides structure and digital reach into a region where the gap widens and one where it narrows."}}
+figures.growth_pole(GrowthPole(), label="model, illustrative parameters")
+
+# %% [markdown]
+# All four hypotheses are one inequality, $s > s^*(d)$: for most cities (H1), for cities after networks have
+# spread (H2), for cities of high structure (H3), and more so the larger $d$ (H4). The model also shows what the
+# story needs and does not state. A periphery that merely *benefits* has $\delta < 1$ and falls behind all the
+# same. The gap narrows only if $\delta > 1$: the periphery must gain proportionally more than the core.
+#
+# ## The model that is estimated
 #
 # The paper writes a partially linear model {cite:p}`robinson_1988,chernozhukov_2018`. For city $i$ and
 # year $t$,
 #
 # $$
-# \mathit{Gini}_{it} = \theta_0\, \mathit{UIL}_{it} + g(X_{it}) + \epsilon_{it}, \qquad
-# \mathit{UIL}_{it} = f(X_{it}) + \phi_{it}, \qquad
-# E[\epsilon_{it} \mid X_{it}] = E[\phi_{it} \mid X_{it}] = 0 ,
+# \begin{aligned}
+# \mathit{Gini}_{it} &= \theta_0\, \mathit{UIL}_{it} + g(X_{it}) + \epsilon_{it},
+# & E[\epsilon_{it} \mid X_{it}] &= 0, \\
+# \mathit{UIL}_{it} &= f(X_{it}) + \phi_{it},
+# & E[\phi_{it} \mid X_{it}] &= 0,
+# \end{aligned}
 # $$
 #
 # where $X_{it}$ holds five controls and an indicator for every city and every year. A learner estimates

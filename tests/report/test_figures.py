@@ -12,6 +12,7 @@ from digital_clusters.report.compare import Row
 from digital_clusters.report.figures import Edge, Node
 from digital_clusters.report.style import WIDTH
 from digital_clusters.studies.published import PrintedTerm
+from digital_clusters.theory.growth_pole import GrowthPole
 
 LABEL = "synthetic twin"
 RANDOM = np.random.default_rng(11)
@@ -93,6 +94,7 @@ DRAWINGS = {
     "correlations": lambda: figures.correlations(
         FRAME[["gini", "year"]].corr(), FRAME[["gini", "year"]].corr(), label=LABEL
     ),
+    "growth_pole": lambda: figures.growth_pole(GrowthPole(), label=LABEL),
     "leftover_bars": lambda: figures.leftover_bars(
         pd.DataFrame({"way": ["a", "b"], "share": [0.5, 0.1], "noise": [0.09, 0.09]}), label=LABEL
     ),

@@ -9,6 +9,8 @@ from digital_clusters.files import copy, replace_folder, write_text
 from digital_clusters.pipeline.notebooks import Page
 
 TABLE_OF_CONTENTS = "format: jb-book\nroot: {entry}\n"
+REFERENCES = "book/references"
+"""Page that the citations of every page link to."""
 
 
 def render(root: Path, page: Page, executed: Path, target: Path) -> Path:
@@ -34,7 +36,12 @@ def render(root: Path, page: Page, executed: Path, target: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix=".page-", dir=root / "_build") as folder:
         stage = Path(folder)
         copy(root / "_config.yml", stage / "_config.yml")
-        write_text(stage / "_toc.yml", TABLE_OF_CONTENTS.format(entry=page.entry))
+        contents = TABLE_OF_CONTENTS.format(entry=page.entry)
+        references = root / f"{REFERENCES}.md"
+        if references.is_file():
+            copy(references, stage / f"{REFERENCES}.md")
+            contents += f"chapters:\n  - file: {REFERENCES}\n"
+        write_text(stage / "_toc.yml", contents)
         stage_assets(root, stage, set(root.glob("book/*.md")))
         stage_mathjax(stage)
         copy(executed, stage / f"{page.entry}.ipynb")

@@ -23,6 +23,7 @@ from digital_clusters.report.figures_of_estimates import (
     sensitivity_contour,
     split_spread,
 )
+from digital_clusters.report.figures_of_theory import growth_pole
 from digital_clusters.report.style import stamp
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "coefficients",
     "correlations",
     "forest",
+    "growth_pole",
     "histogram",
     "leftover_bars",
     "lorenz_curves",
