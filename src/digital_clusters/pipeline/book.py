@@ -12,9 +12,9 @@ from importlib import metadata
 from pathlib import Path
 
 from digital_clusters.errors import BuildError, NotebookError
+from digital_clusters.files import copy, replace_folder, write_text
 from digital_clusters.pipeline import generated, runs
 from digital_clusters.pipeline.cache import Store, tree_hash
-from digital_clusters.files import copy, replace_folder, write_text
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.runs import Run

@@ -4,8 +4,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mathjax
 from digital_clusters.files import copy, replace_folder, write_text
+from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mathjax
 from digital_clusters.pipeline.notebooks import Page
 
 TABLE_OF_CONTENTS = "format: jb-book\nroot: {entry}\n"

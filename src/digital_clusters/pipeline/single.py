@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digital_clusters.errors import NotebookError
+from digital_clusters.files import copy
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.book import store
-from digital_clusters.files import copy
 from digital_clusters.pipeline.page_html import render
 from digital_clusters.pipeline.runs import Run
 

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from digital_clusters.errors import NotebookError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.files import copy, write_text
 from digital_clusters.pipeline import notebooks, runs
 from digital_clusters.pipeline.cache import Entry, Store
-from digital_clusters.files import copy, write_text
 from digital_clusters.pipeline.runs import Request, Run
 
 LONGEST_NAME = 80
