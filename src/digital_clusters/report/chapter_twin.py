@@ -1,0 +1,172 @@
+"""What the chapter on the synthetic twin shows: what is planted, the calibration and its spread."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.report import figures
+from digital_clusters.report.glue import glue
+from digital_clusters.report.style import BLUE, GREEN, RED, canvas, house_style, stamp
+from digital_clusters.report.tables import styled
+from digital_clusters.sources.tables import LABELS
+from digital_clusters.sources.twin import misallocation
+from digital_clusters.sources.twin.truth import Truth, marginal_effect, project_truth, truth_file
+
+if TYPE_CHECKING:
+    from great_tables import GT
+    from matplotlib.figure import Figure
+
+LABEL = LABELS["twin"]
+TERMS = {"uil": "structure", "uil:difi": "structure × digital index", "difi": "digital index"}
+INDEX_LEVELS = (80, 186, 270)
+"""Values of the digital index the true effect is drawn at: about 2012, the sample's mean, and 2021."""
+
+
+def map_of(values: pd.Series, cities: pd.DataFrame, value_label: str) -> "Figure":
+    """Cities of the synthetic map coloured by a value, ``values`` indexed by city code."""
+    shown = cities.set_index("city")
+    values = values.reindex(shown.index)
+    return figures.city_map(shown["lon"], shown["lat"], values, value_label=value_label, label=LABEL)
+
+
+@house_style
+def true_effect_figure(frame: pd.DataFrame, truth: Truth | None = None) -> "Figure":
+    """True marginal effect of upgrading over the index of structure, at three levels of the digital index."""
+    truth = truth or project_truth()
+    uil = np.linspace(frame["uil"].min(), frame["uil"].max(), 200)
+    fig, ax = canvas(3.6)
+    ax.axhline(0, color="#888888", linewidth=1)
+    for level, colour in zip(INDEX_LEVELS, (RED, BLUE, GREEN), strict=True):
+        effect = marginal_effect(uil, np.full_like(uil, level), truth)
+        ax.plot(uil, effect, color=colour, label=f"digital index {level}")
+    ax.set(xlabel="index of industrial structure", ylabel="true effect on the Gini of light")
+    fig.legend(loc="outside upper center", ncols=3)
+    return stamp(fig, LABEL)
+
+
+@house_style
+def misses_figure(results: pd.DataFrame) -> "Figure":
+    """Distance of each coefficient from the printed one, in printed standard errors."""
+    fig, ax = canvas(0.9 + 0.27 * len(results))
+    ax.axvspan(-1, 1, color="#000000", alpha=0.08, linewidth=0)
+    ax.axvline(0, color="#888888", linewidth=1)
+    ax.plot(results["miss"], range(len(results)), "o", color=BLUE, markersize=5)
+    ax.set_yticks(range(len(results)), [place(row) for row in results.itertuples()])
+    ax.set_ylim(len(results) - 0.4, -0.6)
+    ax.set_xlabel("twin − paper, printed standard errors")
+    return stamp(fig, LABEL)
+
+
+@house_style
+def turning_figure(truth: Truth | None = None) -> "Figure":
+    """Correction of misallocation over co-agglomeration, at three levels of the digital index."""
+    truth = truth or project_truth()
+    own = np.linspace(1.6, 3.6, 200)
+    fig, ax = canvas(3.4)
+    for level, colour in zip((0, 150, 300), (RED, BLUE, GREEN), strict=True):
+        ax.plot(
+            own, misallocation.correction(own, level, truth), color=colour, label=f"digital index {level}"
+        )
+        ax.axvline(misallocation.turning_point(level, truth), color=colour, linestyle=":", linewidth=1)
+    ax.set(
+        xlabel="co-agglomeration of manufacturing and producer services", ylabel="log points off the wedge"
+    )
+    fig.legend(loc="outside upper center", ncols=3)
+    return stamp(fig, LABEL)
+
+
+def place(row) -> str:
+    """Printed place of a target and its term, such as "Table 6 (1), digital index"."""
+    where = column_name(row.column)
+    return where if row.term == "uil" else f"{where}, {TERMS[row.term]}"
+
+
+def column_name(key: str) -> str:
+    """``table2.column1`` → "Table 2 (1)"."""
+    table, column = key.split(".")
+    return f"Table {table.removeprefix('table')} ({column.removeprefix('column')})"
+
+
+def parts_table(parts: pd.DataFrame) -> "GT":
+    """Coefficient of upgrading without parts of the outcome (``calibration_spread.without_parts``)."""
+    shown = parts.rename(columns=column_name).rename_axis("Outcome").reset_index()
+    return styled(shown, "What the recipe would find without parts of the outcome", "", LABEL)
+
+
+def results_table(results: pd.DataFrame) -> "GT":
+    """Printed, found and true values of the calibration's targets (``calibration.exact_results``)."""
+    shown = pd.DataFrame(
+        {
+            "Coefficient": [place(row) for row in results.itertuples()],
+            "printed": results["printed"],
+            "printed error": results["printed_error"],
+            "recipe on twin": results["found"],
+            "its error": results["found_error"],
+            "distance": results["miss"],
+            "true effect": results["true_effect"],
+        }
+    )
+    note = "Distance in printed standard errors. True effect: as planted, mean over the sample."
+    return styled(shown, "What the recipe finds on the twin", note, LABEL, decimals={"distance": 2})
+
+
+def spread_table(summary: pd.DataFrame, title: str) -> "GT":
+    """Mean and s.d. over seeds of each coefficient (``calibration_spread.summarise``)."""
+    shown = pd.DataFrame(
+        {
+            "Coefficient": [place(row) for row in summary.itertuples()],
+            "printed": summary["printed"],
+            "printed error": summary["printed_error"],
+            "mean": summary["mean"],
+            "s.d.": summary["sd"],
+            "share within one error": summary["within"],
+        }
+    )
+    return styled(shown, title, "", LABEL, decimals={"share within one error": 2})
+
+
+def parameters_table(block: str, truth: Truth | None = None) -> "GT":
+    """Values of one block of ``data/twin.yml`` with the comments that say what they mean."""
+    values = getattr(truth or project_truth(), block).model_dump()
+    words = comments(truth_file().read_text(encoding="utf-8"), block)
+    rows = [
+        {"Parameter": name, "Value": _plain(value), "Meaning": words.get(name, "")}
+        for name, value in values.items()
+    ]
+    return styled(pd.DataFrame(rows), "", "", f"data/twin.yml, {LABEL}")
+
+
+def comments(text: str, block: str) -> dict[str, str]:
+    """Parameter → the comment on its line, within one block of the file."""
+    lines = text.split(f"\n{block}:\n", 1)[1].split("\n\n", 1)[0].splitlines()
+    named = (line.partition("#") for line in lines if ":" in line.partition("#")[0])
+    return {head.partition(":")[0].strip(): comment.strip() for head, _, comment in named}
+
+
+def _plain(value) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_plain(item)}" for key, item in value.items())
+    return f"{value:,.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+
+
+def glue_results(results: pd.DataFrame) -> None:
+    """Quote in prose: how many targets are met, the worst, and the baseline beside its truth."""
+    missed = results["miss"].abs()
+    base = results[(results["column"] == "table2.column2") & (results["term"] == "uil")].iloc[0]
+    glue("met", int((missed <= 1).sum()))
+    glue("targets", len(results))
+    glue("worst", float(missed.max()), ".2f")
+    glue("worst-place", place(results.loc[missed.idxmax()]))
+    glue("base-found", float(base["found"]), ".3f")
+    glue("base-printed", float(base["printed"]), ".3f")
+    glue("base-truth", float(base["true_effect"]), ".3f")
+
+
+def glue_spread(name: str, spread: pd.DataFrame) -> None:
+    """Quote in prose ``<name>-mean``, ``-least``, ``-most``: targets met a seed; and ``-seeds``."""
+    met = spread.groupby("seed")["miss"].apply(lambda miss: int((miss.abs() <= 1).sum()))
+    glue(f"{name}-mean", float(met.mean()), ".1f")
+    glue(f"{name}-least", int(met.min()))
+    glue(f"{name}-most", int(met.max()))
+    glue(f"{name}-seeds", len(met))
