@@ -87,9 +87,7 @@ chapters.nuisance_table(rows)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The same regression over repeated draws of the folds, with the median and the confidence interval of a single draw for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
 spread = diagnostics.repeated(spec, panel, draws)
-figures.split_spread(
-    spread.repetitions, spread["uil"][1], xlabel=chapters.PER_UNIT, label=panel.label
-)
+figures.split_spread(spread.repetitions, spread["uil"][1], xlabel=chapters.PER_UNIT, label=panel.label)
 
 # %% [markdown]
 # ## How strong would an omitted confounder have to be

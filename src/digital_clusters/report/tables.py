@@ -215,12 +215,12 @@ _KINDS = {"published": "paper", "computed": "here"}
 def _moment(value: float, printed: str) -> str:
     places = len(printed.partition(".")[2])
     reference = float(printed)
-    # a no-break space keeps the sign of per cent on the line of its number
-    small = [] if reference == 0 else [f"{100 * (value / reference - 1):+.1f}\xa0%".replace("-", "−")]
+    small = [] if reference == 0 else [_deviation(100 * (value / reference - 1))]
     return lines(number(value, places), small=small)
 
 
 def _deviation(percent: float) -> str:
     """A deviation with its sign, which a rounded zero does not have."""
     rounded = round(percent, 1)
-    return f"{rounded:+.1f} %".replace("-", "−") if rounded else "0.0 %"
+    # a no-break space keeps the sign of per cent on the line of its number
+    return f"{rounded:+.1f}\xa0%".replace("-", "−") if rounded else "0.0\xa0%"
