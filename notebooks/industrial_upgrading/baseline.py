@@ -115,7 +115,7 @@ glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 # * The recipe can be run from its description, and on data with the printed moments it can return the
 #   printed numbers. That does not make the printed numbers true: they are also what it returns where the
 #   true effect is a different one.
-# * The sign on public data is the paper's; outcome, controls and years differ, so the size is not
-#   comparable.
+# * On public data the outcome, the controls and the years differ, so of the two numbers only the signs can be
+#   compared.
 # * A reader may not conclude that the interval covers the effect. It covers sampling error of a learner's
 #   residuals, not what the learner failed to remove.

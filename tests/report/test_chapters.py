@@ -73,11 +73,11 @@ def test_differences_are_those_of_the_right_columns():
     for difference in ("−0.300", "−0.400", "−0.250"):
         assert difference in html
     assert html.count("synthetic twin") >= 3
-    assert "&lt; 0.001" in html
+    assert "&lt;\xa00.001" in html
 
 
 @pytest.mark.parametrize(
-    ("p", "words"), [(0.0, "< 0.001"), (0.00099, "< 0.001"), (0.0437, "0.044"), (1, "1.000")]
+    ("p", "words"), [(0.0, "<\xa00.001"), (0.00099, "<\xa00.001"), (0.0437, "0.044"), (1, "1.000")]
 )
 def test_p_values_are_never_zero(p, words):
     assert chapters.p_value(p) == words

@@ -45,17 +45,17 @@ def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool
 
 
 def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
-    """Markdown of the options table: type, range, default, meaning, and who declares it."""
-    declaring: dict[str, list[str]] = {name: [] for name in parameters.vocabulary()}
-    for page in pages:
-        for name in page.defaults:
-            declaring.get(name, []).append(_link(page))
+    """Markdown of the options table (what is allowed, default, meaning), and who declares what."""
     rows = []
-    for name, users in declaring.items():
+    for name in parameters.vocabulary():
         row = parameters.describe(name)
-        rows.append([f"`{name}`", row.type, row.range, f"`{row.default}`", row.description, ", ".join(users)])
-    head = ["Name", "Type", "Range", "Default", "Meaning", "Declared by"]
-    return _page(introduction or PARAMETERS_INTRODUCTION, _table(head, rows))
+        allowed = ", ".join(part for part in (row.type, row.range) if part)
+        rows.append([f"`{name}`", allowed, row.default, row.description])
+    options = _table(["Name", "Allowed", "Default", "Meaning"], rows)
+    names = [[_link(page), ", ".join(f"`{name}`" for name in page.defaults) or "–"] for page in pages]
+    declared = _table(["Page", "Parameters"], names)
+    text = f"{options}\n\n## Declared by\n\n{declared}"
+    return _page(introduction or PARAMETERS_INTRODUCTION, text)
 
 
 def _status_row(run: Run, with_origin: bool) -> list[str]:
@@ -64,7 +64,7 @@ def _status_row(run: Run, with_origin: bool) -> list[str]:
     made = run.metadata()
     started = datetime.fromisoformat(made["start_time"])
     data = LABELS.get(made["data"], "–") if made["data"] else "–"
-    row = [_link(run.request.page), f"{started:%d %b %Y, %H:%M}", f"{made['duration']:.1f}", data]
+    row = [_link(run.request.page), f"{started:%Y-%m-%d %H:%M}", f"{made['duration']:.1f}", data]
     row += [f"`{made['commit']}`"]
     return row + (["from the cache" if run.cached else "executed"] if with_origin else [])
 

@@ -104,20 +104,23 @@ def _quoted(estimate: Estimate | None, term: str) -> str:
 
 
 def nuisance_table(rows: Sequence[Row]) -> "GT":
-    """Out-of-sample R² of the nuisance regressions behind each estimate."""
+    """Out-of-sample R² of the nuisance regressions behind each estimate that has any."""
     lines = [
-        {
-            "Column": row.column,
-            "Data": label,
-            "Regression": name.replace("treatment:", "treatment ").replace("uil", "structure"),
-            "R² out of sample": fit,
-        }
+        {"Estimate": row.column, "Data": label} | {_regression(name): fit for name, fit in fits.items()}
         for row in rows
-        for label, estimate in (("synthetic twin", row.twin), ("public data", row.public))
-        if estimate is not None
-        for name, fit in estimate.nuisance.items()
+        for label, fits in (
+            ("synthetic twin", row.twin.nuisance if row.twin else {}),
+            ("public data", row.public.nuisance if row.public else {}),
+        )
+        if fits
     ]
-    return styled(pd.DataFrame(lines), "How well the learner predicts", "", _labels(rows))
+    note = "R² out of sample: the share of the variance that the learner predicts on the fold left out."
+    return styled(pd.DataFrame(lines), "How well the learner predicts", note, _labels(rows))
+
+
+def _regression(name: str) -> str:
+    term = name.removeprefix("treatment:")
+    return TERMS.get(term, term).capitalize()
 
 
 def _labels(rows: Sequence[Row]) -> str:
@@ -167,7 +170,7 @@ def _permutation(contrast: str, label: str, test: PermutationTest) -> dict:
 
 def p_value(p: float) -> str:
     """A p value for a table: three decimals, never zero."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "<\xa00.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _test(contrast: str, label: str, words: str, estimate: Estimate, term: str | None = None) -> dict:
