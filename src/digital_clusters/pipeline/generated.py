@@ -50,7 +50,7 @@ def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
     for name in parameters.vocabulary():
         row = parameters.describe(name)
         allowed = ", ".join(part for part in (row.type, row.range) if part)
-        rows.append([f"`{name}`", allowed, row.default, row.description])
+        rows.append([f"`{name}`", allowed, f"`{row.default}`", row.description])
     options = _table(["Name", "Allowed", "Default", "Meaning"], rows)
     names = [[_link(page), ", ".join(f"`{name}`" for name in page.defaults) or "–"] for page in pages]
     declared = _table(["Page", "Parameters"], names)
@@ -70,8 +70,8 @@ def _status_row(run: Run, with_origin: bool) -> list[str]:
 
 
 def _parameters_row(run: Run) -> list[str]:
-    values = [f"{name} = {value!r}" for name, value in run.metadata()["parameters"].items()]
-    return [_link(run.request.page), "; ".join(values) or "–"]
+    values = [f"`{name}={value!r}`" for name, value in run.metadata()["parameters"].items()]
+    return [_link(run.request.page), " ".join(values) or "–"]
 
 
 def _link(page: Page) -> str:

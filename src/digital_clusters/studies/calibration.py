@@ -5,7 +5,6 @@ Gauss–Newton with the fast columns of :mod:`digital_clusters.studies.calibrati
 ``outcome`` back with its comments, and checks the result with the exact recipe on the raw tables.
 """
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from digital_clusters.files import write_text
 from digital_clusters.measures.industrial_upgrading import build_panel
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin import open_twin
@@ -177,9 +177,7 @@ def rewrite_outcome(path: Path, values: Mapping[str, float]) -> None:
         )
         if not count:
             raise KeyError(name)
-    draft = path.with_suffix(".tmp")
-    draft.write_text(f"{head}outcome:\n{block}", encoding="utf-8")
-    os.replace(draft, path)
+    write_text(path, f"{head}outcome:\n{block}")
 
 
 def _padding(match: re.Match, text: str) -> str:
