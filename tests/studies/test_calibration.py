@@ -10,15 +10,15 @@ from digital_clusters.measures.industrial_upgrading import build_panel
 from digital_clusters.sources.twin import open_twin
 from digital_clusters.sources.twin.truth import project_truth, read_truth, truth_file
 from digital_clusters.studies import calibration
-from digital_clusters.studies.calibration_columns import FastColumn, search_learner
+from digital_clusters.studies.calibration_columns import FastColumn
 from digital_clusters.studies.industrial_upgrading import BASELINE, COLUMNS
 
 # The design's promise.
 WITHIN_STANDARD_ERRORS = 1.0
-# The search learner must stand in for scikit-learn's: printed errors are 0.03 and more.
-STAND_IN = 0.008
 # Numbers in data/twin.yml are written with six digits.
 WRITTEN = 1e-5
+# The same trees on the same rows; sums of residual products in another order.
+ROUNDING = 1e-9
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,9 @@ def test_fast_columns_use_the_recipes_sample_folds_and_covariates(panel):
     exact = partially_linear(
         frame["gini"], frame["uil"], frame[list(spec.controls)],
         entity=frame["city"], time=frame["year"], terms=["uil"],
-        learner=search_learner("gradient_boosting", 0.0).set_params(base_score=None), folds=2, seed=spec.seed,
+        learner="fast_gradient_boosting", folds=2, seed=spec.seed,
     )  # fmt: skip
-    assert fast["uil"] == pytest.approx(exact["uil"][0], abs=STAND_IN)
+    assert fast["uil"] == pytest.approx(exact["uil"][0], abs=ROUNDING)
 
 
 def test_search_solves_a_linear_problem():

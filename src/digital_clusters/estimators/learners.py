@@ -15,7 +15,7 @@ def make_learner(name: Learner, seed: int):
     ``gradient_boosting``, ``xgboost`` and ``random_forest`` have the default settings of their libraries,
     ``lasso`` standardises the covariates and picks its penalty by five-fold cross-validation, ``linear``
     is least squares. ``fast_gradient_boosting`` is XGBoost with exact splits and the settings of
-    scikit-learn's gradient boosting: the same trees but for near ties, several times as fast. Tree learners
+    scikit-learn's gradient boosting: the same trees but for ties, several times as fast. Tree learners
     get a sparse matrix where indicators dominate: it halves the time, and can only break near ties between
     splits otherwise than a dense one would.
 

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from digital_clusters.estimators.folds import draw_folds, splits
+from digital_clusters.estimators.learners import make_learner
 from digital_clusters.estimators.panel_transforms import indicators
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.sample import Design, design, select_sample
@@ -37,12 +38,10 @@ class FastColumn:
         return design(self.spec, select_sample(self.spec, self.panel))
 
     @cached_property
-    def _covariates(self):
-        from scipy.sparse import csr_matrix
-
+    def _covariates(self) -> np.ndarray:
         a = self._arrays
         codes = (np.unique(labels, return_inverse=True)[1] for labels in (a.entity, a.time))
-        return csr_matrix(np.hstack([a.controls, *map(indicators, codes)]))
+        return np.hstack([a.controls, *map(indicators, codes)])
 
     @cached_property
     def _splits(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -66,21 +65,15 @@ class FastColumn:
     def _residual(self, y: np.ndarray) -> np.ndarray:
         out = np.empty_like(y)
         for train, test in self._splits:
-            model = search_learner(self.spec.learner, float(y[train].mean()))
-            out[test] = y[test] - model.fit(self._covariates[train], y[train]).predict(self._covariates[test])
+            model = search_learner(self.spec).fit(self._covariates[train], y[train])
+            out[test] = y[test] - model.predict(self._covariates[test])
         return out
 
 
-def search_learner(name: str, mean: float):
-    """XGBoost with its defaults, or with those of scikit-learn's gradient boosting (ten times as fast)."""
-    from xgboost import XGBRegressor
-
-    if name == "xgboost":
-        return XGBRegressor(n_jobs=1)
-    return XGBRegressor(
-        n_estimators=100, max_depth=3, learning_rate=0.1, reg_lambda=0, min_child_weight=1,
-        tree_method="exact", base_score=mean, n_jobs=1,
-    )  # fmt: skip
+def search_learner(spec: Spec):
+    """The specification's learner, scikit-learn's boosting replaced by its fast equal."""
+    fast = {"gradient_boosting": "fast_gradient_boosting"}
+    return make_learner(fast.get(spec.learner, spec.learner), spec.seed)
 
 
 def fast_columns(specs: Mapping[str, Spec], panel: Panel) -> dict[str, FastColumn]:
