@@ -106,7 +106,7 @@ def _quoted(estimate: Estimate | None, term: str) -> str:
 def nuisance_table(rows: Sequence[Row]) -> "GT":
     """Out-of-sample R² of the nuisance regressions behind each estimate that has any."""
     lines = [
-        {"Estimate": row.column, "Data": label} | {_regression(name): fit for name, fit in fits.items()}
+        {"Estimate": _estimate_name(row), "Data": label} | {_regression(k): fit for k, fit in fits.items()}
         for row in rows
         for label, fits in (
             ("synthetic twin", row.twin.nuisance if row.twin else {}),
@@ -116,6 +116,10 @@ def nuisance_table(rows: Sequence[Row]) -> "GT":
     ]
     note = "R² out of sample: the share of the variance that the learner predicts on the fold left out."
     return styled(pd.DataFrame(lines), "How well the learner predicts", note, _labels(rows))
+
+
+def _estimate_name(row: Row) -> str:
+    return ", ".join(dict.fromkeys([row.column, row.term_label or row.column]))
 
 
 def _regression(name: str) -> str:
