@@ -52,8 +52,9 @@ figures.coefficients(rows, xlabel=chapters.PER_UNIT, label="synthetic twin, publ
 # Three answers. *Apart*: the difference of the two coefficients over the root of the sum of their squared
 # errors, as if the groups were independent samples; they share cities, so they are not. *Together*: one
 # regression on the whole sample in which the treatment is interacted with the group, errors clustered by
-# city. *Permutation*: group labels are dealt anew over whole cities, for the split by structure, and the
-# observed difference is ranked among the relabelled ones.
+# city. *Permutation*, for the split by structure: a city is high if its mean index is at or above the median of
+# cities, the labels are dealt anew over whole cities, and the observed difference is ranked among the
+# relabelled ones.
 
 # %% tags=["hide-input"]
 together = chapters.save_rows("contrasts", replicate(CONTRASTS, data, {"seed": seed}))

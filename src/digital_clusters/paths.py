@@ -53,9 +53,3 @@ def results_folder() -> Path:
     """
     named = os.environ.get(RESULTS_VARIABLE)
     return Path(named) if named else build_folder() / "results"
-
-
-def reference_cases() -> Path | None:
-    """The folder of reference cases, or ``None`` where the environment does not name one."""
-    named = os.environ.get(REFERENCE_CASES_VARIABLE)
-    return Path(named) if named else None

@@ -5,7 +5,7 @@ import pytest
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.moderation import marginal_effects, zero_crossing
+from digital_clusters.estimators.moderation import marginal_effects
 
 REFERENCE = 1e-8  # relative to numbers with ten digits; the tolerance stated with the case
 ALGEBRA = 1e-12  # closed form in double precision
@@ -32,14 +32,6 @@ def test_effect_and_error_by_hand(estimate):
     assert found.effect - found.lower == pytest.approx(found.upper - found.effect, abs=ALGEBRA)
 
 
-def test_effect_vanishes_where_it_changes_sign(estimate):
-    at = zero_crossing(estimate, treatment="d", interaction="dm")
-    assert at == pytest.approx(4.0, abs=ALGEBRA)
-    assert marginal_effects(estimate, at, treatment="d", interaction="dm").effect[0] == pytest.approx(
-        0, abs=ALGEBRA
-    )
-
-
 def test_order_of_terms_does_not_matter(estimate):
     turned = Estimate(
         terms=("m", "dm", "d"),
@@ -56,8 +48,6 @@ def test_order_of_terms_does_not_matter(estimate):
 def test_unknown_term_lists_the_known(estimate):
     with pytest.raises(ParameterError, match="'uil' is not a term .* d, dm, m"):
         marginal_effects(estimate, [0.0], treatment="uil", interaction="dm")
-    with pytest.raises(ParameterError, match="'uil'"):
-        zero_crossing(estimate, treatment="uil", interaction="dm")
 
 
 def test_simple_slopes_of_mtcars(reference_case):

@@ -56,18 +56,6 @@ def marginal_effects(
     return MarginalEffects(m, effect, errors, effect - half, effect + half, level)
 
 
-def zero_crossing(estimate: Estimate, *, treatment: str, interaction: str) -> float:
-    """Value of the moderator at which the effect changes sign, −θ_d/θ_dm."""
-    effect, slope = (
-        estimate[name][0] for name in (_known(estimate, treatment), _known(estimate, interaction))
-    )
-    return -effect / slope
-
-
-def _known(estimate: Estimate, term: str) -> str:
-    return estimate.terms[_position(estimate, term)]
-
-
 def _position(estimate: Estimate, term: str) -> int:
     if term not in estimate.terms:
         raise ParameterError(f"'{term}' is not a term of this estimate; it has: {', '.join(estimate.terms)}")

@@ -56,7 +56,21 @@ def audit_findings(paper: PublishedStudy) -> pd.DataFrame:
         for row in paper.table1
     ]
     median = audit.check_median_split("Table 5 (3) and (4)", high, low)
-    checks = [audit.check_stars(list(printed.values()), paper.stars), *sizes, median, *pairs, *moments]
+    halves = ("table5.column1", "table5.column2")
+    parts = [
+        audit.check_parts(f"Table 5 {words}", [paper.column(key).n for key in keys], paper.cities * years)
+        for words, keys in (("(1) and (2)", halves), ("(3) and (4)", split))
+    ]
+    whole = audit.check_whole_cities("Table 5 (3) and (4)", [high, low], years)
+    checks = [
+        audit.check_stars(list(printed.values()), paper.stars),
+        *sizes,
+        *parts,
+        whole,
+        median,
+        *pairs,
+        *moments,
+    ]
     return pd.concat(checks, ignore_index=True)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from digital_clusters.errors import DataError, MissingTableError
+from digital_clusters.errors import DataError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.measures.transforms import centre, median_split, min_max, winsorise
 from digital_clusters.studies.spec import Spec
@@ -63,10 +63,7 @@ def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
     """
     frame = panel.frame.assign(late_period=panel.frame["year"] > LAST_YEAR_OF_CONSTRUCTION)
     frame = frame.assign(high_structure=median_split(frame["uil"])) if "uil" in frame else frame
-    for name in _columns(spec):
-        if name not in frame:
-            reason = panel.missing.get(name, f"the panel has {', '.join(frame.columns)}")
-            raise MissingTableError(f"{panel.label} has no '{name}': {reason}")
+    panel.require(*(name for name in _columns(spec) if name not in frame))
     keep = frame["year"].between(spec.first_year, spec.last_year)
     if spec.exclude_municipalities:
         keep &= ~frame["is_municipality"]
