@@ -117,6 +117,73 @@ def test_an_interrupt_is_exit_code_130(command, monkeypatch):
     assert told.splitlines()[-1] == "error: interrupted; nothing was left half-written"
 
 
+RECORDS = """storefront,city,industry,opened,closed
+1,110000,F,2009,
+2,110000,F,2010,2012
+3,999999,F,2010,
+4,110000,F,2010,2009
+5,110000,F,2010
+"""
+
+
+@pytest.fixture
+def storefronts(tmp_path, monkeypatch, capsys):
+    """``data storefronts`` on a file of five records, inside this project: exit code, output, errors."""
+    records = tmp_path / "records.csv"
+    records.write_text(RECORDS)
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["digital-clusters", "data", "storefronts", str(records), *words])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        return (left.value.code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_shop_records_are_counted_and_bad_rows_shown(storefronts, tmp_path, suffix):
+    import pandas as pd
+
+    out = tmp_path / f"new/counts.{suffix}"
+    code, told, _ = storefronts("--out", str(out), "--last-year", "2012", "--memory-limit", "200MB")
+    assert code == 0
+    first, header, *kinds, last = told.splitlines()
+    assert first == "5 rows read, 3 of them bad and in no count"
+    assert header.split() == ["kind", "rows", "example"]
+    assert [line.split(" 1 ")[0].strip() for line in kinds] == [
+        "malformed line",
+        "unknown city",
+        "closed before opened",
+    ]
+    assert last == str(out)
+    counts = pd.read_csv(out) if suffix == "csv" else pd.read_parquet(out)
+    shops = counts.query("city == 110000 and industry == 'F'").set_index("year")
+    assert shops["open"].to_dict() == {2008: 0, 2009: 1, 2010: 2, 2011: 2, 2012: 1}
+    assert list(out.parent.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--out", "x.xlsx"], 1, "error: x.xlsx: counts are written as .parquet or .csv"),
+        (["nowhere.csv", "--out", "x.csv"], 1, "error: nowhere.csv is missing"),
+        (["--out", "x.csv", "--memory-limit", "lots"], 2, "error: memory_limit = 'lots' is not a size"),
+        (["--out", "x.csv", "--engine", "spark"], 2, "error: engine = 'spark' is not one of: duckdb, dask"),
+        (["--out", "records.csv/x.csv"], 1, "records.csv"),
+    ],
+)
+def test_a_mistake_with_shop_records_is_one_sentence(
+    storefronts, tmp_path, monkeypatch, words, code, message
+):
+    monkeypatch.chdir(tmp_path)
+    told = storefronts(*words)
+    assert told[0] == code
+    assert told[1] == ""
+    assert message in told[2] and len(told[2].splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["records.csv"]
+
+
 @pytest.mark.slow
 def test_a_run_can_be_read_as_html(small, command):
     shutil.copy(Path(__file__).parents[1] / "_config.yml", small)

@@ -160,6 +160,19 @@ def freeze(study: Annotated[str, typer.Argument(help="Such as industrial_upgradi
     print(freeze_study(study, project_root()))
 
 
+@app.command()
+def power(
+    study: Annotated[str, typer.Argument(help="Such as virtual_agglomeration.")],
+    countries: Annotated[int, typer.Option(min=2, help="Synthetic countries, seeds 1, 2, …")] = 200,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Test every claim of a study in many synthetic countries and freeze the power of each test."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.freezing import freeze_power_study
+
+    print(freeze_power_study(study, countries, workers, project_root()))
+
+
 @data_app.command()
 def fetch(mirror: Mirror = None) -> None:
     """Download the public files, or take them from a mirror folder; each is checked."""
@@ -180,6 +193,44 @@ def check(mirror: Mirror = None) -> None:
     if len(bad):
         named = ", ".join(f"{row.file} ({row.state})" for row in bad.itertuples())
         raise FileError(f"{len(bad)} of {len(states)} public files are not as they should be: {named}")
+
+
+@data_app.command()
+def storefronts(
+    records: Annotated[list[str], typer.Argument(help="Parquet or CSV files, patterns, or folders of them.")],
+    out: Annotated[Path, typer.Option(help="Counts are written here: .parquet or .csv.")],
+    first_year: Annotated[int, typer.Option(help="First year counted.")] = 2008,
+    last_year: Annotated[int, typer.Option(help="Last year counted.")] = 2019,
+    memory_limit: Annotated[str, typer.Option(help="Of DuckDB; on Dask, of each worker.")] = "1GB",
+    threads: Annotated[int, typer.Option(min=1, help="Of DuckDB; on Dask, of each worker.")] = 2,
+    duplicates: Annotated[str, typer.Option(help="Shops named twice: reject or ignore.")] = "reject",
+    engine: Annotated[str, typer.Option(help="duckdb, or dask: a task a file.")] = "duckdb",
+    workers: Annotated[int, typer.Option(min=1, help="Processes of Dask on this machine.")] = 2,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786; workers see the files.")
+    ] = None,
+) -> None:
+    """Count shop records by city, industry and year, out of core; bad rows are shown by kind."""
+    from digital_clusters.sources.facts import city_facts
+    from digital_clusters.sources.storefront_files import check_target, write_counts
+    from digital_clusters.sources.storefronts import aggregate_storefronts, rejected_text
+
+    check_target(out)
+    found = aggregate_storefronts(
+        records,
+        cities=city_facts()["city"],
+        first_year=first_year,
+        last_year=last_year,
+        memory_limit=memory_limit,
+        threads=threads,
+        duplicates=duplicates,
+        engine="dask" if scheduler else engine,
+        workers=workers,
+        scheduler=scheduler,
+    )
+    write_counts(found.counts, out)
+    print(rejected_text(found))
+    print(out)
 
 
 @data_app.command()

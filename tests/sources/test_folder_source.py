@@ -146,3 +146,85 @@ def test_missing_map_and_wrong_source(tmp_path):
         open_source("folder")
     with pytest.raises(ParameterError, match="'pubic' is not one of: twin, public, folder"):
         open_source("pubic")
+
+
+JOBS = pd.DataFrame(
+    {"city": [110000, 110000, 120000], "industry": ["C", "C", "F"], "year": [2010, 2011, 2010], "jobs": 5.0}
+)
+RECORDS = pd.DataFrame(
+    {
+        "shop": [1, 2, 3, 4, 5, 6],
+        "city": [110000, 110000, 120000, 120000, 7, 120000],
+        "industry": ["C", "C", "F", "G", "C", "F"],
+        "opened": [2009, 2011, 2010, 2011, 2010, 2010],
+        "closed": [2011, None, None, None, None, 2009],
+    }
+)
+JOB_COLUMNS = {"city": "city", "industry": "industry", "year": "year", "employment": "jobs"}
+RECORD_COLUMNS = {"storefront": "shop"} | {name: name for name in ("city", "industry", "opened", "closed")}
+
+
+def own_records(folder, **changes):
+    """A folder with employment and two files of shop records."""
+    JOBS.to_csv(folder / "jobs.csv", index=False)
+    (folder / "records").mkdir()
+    RECORDS.iloc[:3].to_parquet(folder / "records" / "a.parquet")
+    RECORDS.iloc[3:].to_csv(folder / "records" / "b.csv", index=False)
+    entry = {"files": "records", "columns": RECORD_COLUMNS} | changes
+    write_map(folder, city_industry_year={"file": "jobs.csv", "columns": JOB_COLUMNS}, storefronts=entry)
+
+
+@pytest.mark.parametrize("files", ["records", "records/*", ["records/a.parquet", "records/b.csv"]])
+def test_records_are_counted_into_the_table_of_industries(tmp_path, files):
+    own_records(tmp_path, files=files, memory_limit="200MB")
+    source = open_source("folder", folder=tmp_path)
+    table = source.table("city_industry_year").set_index(["city", "industry", "year"])
+    assert table["storefronts"].to_dict() == {
+        (110000, "C", 2010): 1,
+        (110000, "C", 2011): 1,
+        (120000, "F", 2010): 1,
+        (120000, "F", 2011): 1,
+        (120000, "G", 2011): 1,
+    }
+    assert table["employment"].isna().to_dict()[(120000, "G", 2011)] and table["employment"].sum() == 15
+    assert source.log[["rule", "value"]].to_numpy().tolist() == [
+        [
+            "unknown city",
+            "1 in all, such as b.csv: storefront 5, city 7, industry C, opened 2010, closed (none)",
+        ],
+        [
+            "closed before opened",
+            "1 in all, such as b.csv: storefront 6, city 120000, industry F, opened 2010, closed 2009.0",
+        ],
+    ]
+    assert source.has("city_industry_year", "storefronts") and not source.has("storefronts")
+    assert set(source.provenance) == {"columns.yml", "jobs.csv", "records/a.parquet", "records/b.csv"}
+    with pytest.raises(MissingTableError, match="counted into city_industry_year"):
+        source.table("storefronts")
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"sheet": "one"}, "'storefronts' has unknown entry 'sheet'; with 'files' known are: columns, files"),
+        ({"columns": RECORD_COLUMNS | {"city": {"column": "city", "factor": 2}}}, "'city' .* no factor"),
+        ({"columns": RECORD_COLUMNS | {"town": "town"}}, "table 'storefronts' has no column 'town'"),
+        ({"files": "nowhere/*.csv"}, "is missing: no file has that name"),
+    ],
+)
+def test_a_wrong_entry_of_records_gets_a_sentence(tmp_path, changes, text):
+    own_records(tmp_path, **changes)
+    with pytest.raises((DataError, FileError), match=text):
+        open_source("folder", folder=tmp_path)
+
+
+def test_records_need_a_table_without_the_column(tmp_path):
+    own_records(tmp_path)
+    entry = {"files": "records", "columns": RECORD_COLUMNS}
+    write_map(tmp_path, storefronts=entry)
+    with pytest.raises(DataError, match="counted into 'city_industry_year': name that table too"):
+        open_source("folder", folder=tmp_path)
+    columns = JOB_COLUMNS | {"storefronts": "jobs"}
+    write_map(tmp_path, city_industry_year={"file": "jobs.csv", "columns": columns}, storefronts=entry)
+    with pytest.raises(DataError, match="has a column 'storefronts' and there are records: leave one out"):
+        open_source("folder", folder=tmp_path)

@@ -17,12 +17,14 @@ from digital_clusters.sources.schema import (
 
 COLUMNS = {
     "cities": "city name name_zh province region lon lat is_municipality is_provincial_capital "
-    "is_sub_provincial is_resource_based resource_type is_old_industrial_base delta_council_year",
+    "is_sub_provincial is_resource_based resource_type is_old_industrial_base telephones_1984 "
+    "delta_council_year",
     "city_year": "city year gdp gdp_real value_added_primary value_added_secondary value_added_tertiary "
     "gdp_per_capita population employment fixed_asset_investment capital_stock loans deposits "
-    "university_students education_expenditure science_expenditure retail_sales foreign_direct_investment "
+    "university_students education_expenditure science_expenditure internet_users retail_sales "
+    "foreign_direct_investment "
     "digital_finance_index digital_finance_coverage digital_finance_depth digital_finance_digitisation "
-    "lights_gini capital_wedge labour_wedge",
+    "lights_gini taobao_villages capital_wedge labour_wedge",
     "city_industry_year": "city industry year employment storefronts",
     "lights": "city unit year radiance weight",
     "storefronts": "storefront city industry opened closed",

@@ -23,12 +23,12 @@ TIE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class PermutationTest:
-    """Difference of slopes between two groups and its distribution over relabellings.
+    """A statistic and its distribution over relabellings.
 
     Attributes
     ----------
     observed : float
-        Slope in the group labelled one, less the slope in the group labelled zero.
+        Of :func:`permute_slopes`: slope in the group labelled one, less the slope in the group labelled zero.
     draws : numpy.ndarray, shape (relabellings,)
         The same statistic under each relabelling; the observed one is among them if ``exact``.
     p_value : float
@@ -122,11 +122,19 @@ def permute_slopes(
     batches = _all_labels(labels) if relabellings is None else _random_labels(labels, relabellings, seed)
     draws = np.concatenate([_slope_differences(batch, sums) for batch in batches])
     draws = draws[np.isfinite(draws)]
+    return permutation_test(observed, draws, exact=relabellings is None)
+
+
+def permutation_test(observed: float, draws: np.ndarray, *, exact: bool) -> PermutationTest:
+    """Compare a statistic with the same statistic under relabellings, shape (relabellings,).
+
+    ``exact`` says that the draws are all relabellings there are, the observed one among them.
+    """
     bar = abs(observed) * (1 - TIE)
-    extra = 0 if relabellings is None else 1
+    extra = 0 if exact else 1
     two = (np.count_nonzero(np.abs(draws) >= bar) + extra) / (len(draws) + extra)
     one = (np.count_nonzero(draws * np.sign(observed) >= bar) + extra) / (len(draws) + extra)
-    return PermutationTest(observed, draws, float(two), float(one), relabellings is None)
+    return PermutationTest(observed, draws, float(two), float(one), exact)
 
 
 def _unit_labels(group: np.ndarray, codes: np.ndarray) -> np.ndarray:

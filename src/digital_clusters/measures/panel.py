@@ -32,13 +32,16 @@ class Panel:
     Attributes
     ----------
     frame : pandas.DataFrame
-        Sorted by ``city`` and ``year``, without missing values.
+        Sorted by ``city`` and ``year``. Complete, or NaN where the source has no value and the study selects
+        the complete city-years of each specification.
     source, label, fingerprint : str
         Of the raw tables: its kind, the words every figure and table carries, sha256 of its files.
     missing : mapping of str to str
         Column the study wants and the source cannot give → the source's reason.
     dropped : pandas.DataFrame
         City-years that are not in ``frame``: city, year, column, reason.
+    proxies : mapping of str to str
+        Column of ``frame`` that stands in for what the study wants → what it is, and what it is not.
     """
 
     frame: pd.DataFrame
@@ -47,6 +50,7 @@ class Panel:
     fingerprint: str
     missing: Mapping[str, str] = field(default_factory=dict)
     dropped: pd.DataFrame = field(default_factory=nothing_dropped)
+    proxies: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def hash(self) -> str:

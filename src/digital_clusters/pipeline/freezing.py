@@ -1,4 +1,7 @@
-"""``digital-clusters freeze``: which estimates a study freezes is written in the study itself."""
+"""``digital-clusters freeze`` and ``power``: results too slow or too private to be made by every reader.
+
+Which estimates a study freezes is written in the study itself.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -31,3 +34,17 @@ def freeze_study(study: str, root: Path) -> Path:
         raise ParameterError(f"the study '{study}' freezes no estimates ({name} has no {FUNCTION}())")
     results = getattr(module, FUNCTION)()
     return freeze(study, **results, commit=git_commit(root), folder=root / "data" / "results")
+
+
+def freeze_power_study(study: str, countries: int, workers: int, root: Path) -> Path:
+    """Test every claim of ``study`` in ``countries`` twins and write ``data/results/<study>.power.json``.
+
+    Raises
+    ------
+    FileError
+        If the study has no claims.
+    """
+    from digital_clusters.studies.power import freeze_power, many_countries
+
+    results = many_countries(study, range(1, countries + 1), workers)
+    return freeze_power(study, results, git_commit(root), root / "data" / "results")

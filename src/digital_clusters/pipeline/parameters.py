@@ -32,6 +32,11 @@ class NotebookParameters(BaseModel):
     data: DataSource = Field("twin", description="source of the raw tables")
     replications: int = Field(20, ge=2, le=100_000, description="simulated samples of an experiment")
     draws: int = Field(999, ge=1, le=1_000_000, description="random draws of a bootstrap or permutation")
+    spatial_distance: float = Field(1.0, ge=0, le=100, description="distance in space, theory of clusters")
+    psychological_distance: float = Field(1.0, ge=0, le=100, description="distance of minds, same theory")
+    elasticity: float = Field(5.0, gt=1, le=13, description="of substitution, core–periphery theory")
+    mobile_share: float = Field(0.4, gt=0, lt=1, description="share of the mobile sector, same theory")
+    digital: float = Field(0.5, ge=0, le=1, description="digital technology, same theory")
 
 
 @dataclass(frozen=True)

@@ -60,15 +60,14 @@ def misses_figure(results: pd.DataFrame) -> "Figure":
 
 @house_style
 def turning_figure(truth: Truth | None = None) -> "Figure":
-    """Correction of misallocation over co-agglomeration, at three levels of the digital index."""
+    """Correction of misallocation over co-agglomeration, at three levels of internet use."""
     truth = truth or project_truth()
-    own = np.linspace(1.6, 3.6, 200)
+    own = np.linspace(1.4, 3.4, 200)
     fig, ax = canvas(3.4)
-    for level, colour in zip((0, 150, 300), (RED, BLUE, GREEN), strict=True):
-        ax.plot(
-            own, misallocation.correction(own, level, truth), color=colour, label=f"digital index {level}"
-        )
-        ax.axvline(misallocation.turning_point(level, truth), color=colour, linestyle=":", linewidth=1)
+    for users, colour in zip((5, 25, 45), (RED, BLUE, GREEN), strict=True):
+        label = f"{users} internet users per 100"
+        ax.plot(own, misallocation.correction(own, users, False, truth), color=colour, label=label)
+        ax.axvline(misallocation.turning_point(users, False, truth), color=colour, linestyle=":", linewidth=1)
     ax.set(
         xlabel="co-agglomeration of manufacturing and producer services", ylabel="log points off the wedge"
     )

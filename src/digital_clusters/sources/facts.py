@@ -29,6 +29,11 @@ def city_facts() -> pd.DataFrame:
     return frame.drop(columns="province_zh").astype(yes_no | {"delta_council_year": "Int64"})
 
 
+def province_names() -> pd.Series:
+    """Chinese name of the province, by the code of each of its cities."""
+    return _read("cities.csv").set_index("city")["province_zh"]
+
+
 def city_adjacency() -> pd.DataFrame:
     """Pairs of cities that share a border (columns city, neighbour; each pair once)."""
     return _read("city_adjacency.csv").copy()

@@ -16,11 +16,23 @@ A folder holds ``panel.csv`` and this ``columns.yml``::
       file: lights.xlsx
       sheet: townships           # the first sheet by default
       columns: {city: code, unit: town, year: year, radiance: mean}
+    city_industry_year:
+      file: employment.csv
+      columns: {city: code, industry: section, year: year, employment: employed}
+    storefronts:
+      files: records/*.parquet   # a pattern, a folder or a list: .parquet, .csv (UTF-8) or .csv.gz
+      memory_limit: 2GB          # 1GB by default
+      columns: {storefront: shop, city: code, industry: section, opened: from, closed: to}
 
-Names and units on the left are those of ``data/codebook.yml``. Without a table ``cities`` the
-project's own list of Chinese cities is used.
+With ``file`` storefront records are a table like any other. With ``files`` they may be larger than memory:
+``city_industry_year.storefronts`` is counted from them (:mod:`digital_clusters.sources.storefronts`), bad
+rows go to the log by kind, and the table ``storefronts`` itself is not offered.
+
+Names and units on the left are those of ``data/codebook.yml``. Without a table ``cities`` the project's own
+list of Chinese cities is used.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,8 +44,9 @@ import yaml
 
 from digital_clusters.errors import DataError, FileError
 from digital_clusters.sources.facts import city_facts
+from digital_clusters.sources.own_records import COUNTED, TABLE, own_records, with_storefronts
 from digital_clusters.sources.schema import check_cities, codebook, validate
-from digital_clusters.sources.tables import RawTables
+from digital_clusters.sources.tables import RawTables, empty_log
 from digital_clusters.sources.upstream import sha256
 
 MAP_NAME = "columns.yml"
@@ -58,18 +71,26 @@ def open_folder(folder: Path) -> RawTables:
         If the map names an unknown table or column, a file lacks a column, or a table breaks its
         schema.
     """
-    entries = _column_map(Path(folder) / MAP_NAME)
+    origin = Path(folder) / MAP_NAME
+    entries = _column_map(origin)
+    records = own_records(Path(folder), entries, origin)
+    if records is not None:
+        entries = {table: entry for table, entry in entries.items() if table != "storefronts"}
     paths = {table: Path(folder) / entry["file"] for table, entry in entries.items()}
     for path in paths.values():
         _check_file(path)
-    provenance = {MAP_NAME: sha256(Path(folder) / MAP_NAME)}
+    provenance = {MAP_NAME: sha256(origin)}
     provenance |= {path.name: sha256(path) for path in paths.values()}
-    return RawTables(
-        source="folder",
-        loaders=_loaders(entries, paths),
-        missing=_missing(entries),
-        provenance=provenance,
-    )
+    loaders, missing, log = _loaders(entries, paths), _missing(entries), empty_log()
+    if records is not None:
+        provenance |= {
+            os.path.relpath(path, Path(folder).resolve()): sha256(Path(path)) for path in records.files
+        }
+        table, cities = loaders[TABLE], loaders["cities"]
+        loaders[TABLE] = lambda: with_storefronts(table(), cities(), records, log)
+        del missing[f"{TABLE}.storefronts"]
+        missing["storefronts"] = COUNTED
+    return RawTables(source="folder", loaders=loaders, missing=missing, provenance=provenance, log=log)
 
 
 def _loaders(entries: dict[str, dict], paths: dict[str, Path]) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -120,9 +141,10 @@ def _column_map(path: Path) -> dict[str, dict[str, Any]]:
 def _check_entry(path: Path, table: str, entry: Any) -> None:
     if table not in codebook():
         raise DataError(f"{path}: unknown table '{table}'; the tables are: {', '.join(codebook())}")
-    if not isinstance(entry, dict) or not {"file", "columns"} <= entry.keys():
+    counted = table == "storefronts" and isinstance(entry, dict) and "files" in entry
+    if not isinstance(entry, dict) or not {"files" if counted else "file", "columns"} <= entry.keys():
         raise DataError(f"{path}: table '{table}' needs 'file' and 'columns'")
-    unknown = sorted(entry.keys() - ENTRY_KEYS)
+    unknown = [] if counted else sorted(entry.keys() - ENTRY_KEYS)
     if unknown:
         raise DataError(
             f"{path}: table '{table}' has unknown entry '{unknown[0]}'; "

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from digital_clusters.sources.facts import city_facts
-from digital_clusters.sources.public import accounts, lights, series
+from digital_clusters.sources.public import accounts, lights, series, villages
 from digital_clusters.sources.refusals import Refusals
 from digital_clusters.sources.schema import check_cities, validate
 from digital_clusters.sources.tables import RawTables
@@ -21,6 +21,8 @@ MISSING = {
     "city_year.education_expenditure": NO_PUBLIC_SERIES,
     "city_year.science_expenditure": NO_PUBLIC_SERIES,
     "city_year.capital_stock": "investment can be had to 2016 only; later years are imputed at source",
+    "city_year.internet_users": "no public file gives internet users of cities for these years",
+    "cities.telephones_1984": "no public file gives the telephones of 1984 by city",
     "city_year.capital_wedge": "a wedge is not observed; only the twin knows its own",
     "city_year.labour_wedge": "a wedge is not observed; only the twin knows its own",
 }
@@ -81,6 +83,7 @@ def _city_year(paths: dict[str, Path], log: Refusals) -> pd.DataFrame:
         series.read_foreign_investment(paths["foreign_investment"], log),
         series.read_digital_finance(paths["digital_finance"], log),
         lights.read_lights_inequality(paths["lights_inequality"], log),
+        villages.read_taobao_villages(paths, log),
     ]
     frame = reduce(lambda left, right: left.merge(right, on=["city", "year"], how="outer"), parts)
     frame["gdp_per_capita"] = accounts.gdp_per_head(frame, panel, statistics, log)

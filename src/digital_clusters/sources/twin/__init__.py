@@ -10,7 +10,10 @@ from digital_clusters.sources.tables import RawTables
 from digital_clusters.sources.twin.truth import project_truth, truth_file
 
 TABLES = ("cities", "city_year", "city_industry_year", "lights", "storefronts")
-MISSING = {"city_year.lights_gini": "the Gini is computed from township lights"}
+MISSING = {
+    "city_year.lights_gini": "the Gini is computed from township lights",
+    "city_year.taobao_villages": "the twin has the storefronts themselves",
+}
 
 
 def open_twin(seed: int | None = None) -> RawTables:

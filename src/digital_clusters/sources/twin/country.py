@@ -74,16 +74,27 @@ class TwinCountry:
         return digital.storefront_density(self.open_storefronts, self.accounts["population"], self.truth)
 
     @cached_property
-    def employment(self) -> np.ndarray:
-        """By industry, 10,000 persons, shape (cities, industries, years)."""
-        return industries.industry_employment(self.places, self.accounts, self.seed)
+    def internet(self) -> np.ndarray:
+        """Internet users per 100 persons."""
+        around = misallocation.nearest(self.places, self.truth.misallocation.neighbours)
+        member = misallocation.delta_member(self.places, self.truth.country.years)
+        return digital.internet_users(self.places, self.panel["difi"], member, around, self.truth, self.seed)
 
     @cached_property
-    def wedges(self) -> Arrays:
-        """Capital and labour wedges, log points."""
-        together = industries.coagglomeration(self.employment)
+    def industry_shares(self) -> np.ndarray:
+        """Shares of industries in the city's employment, shape (cities, industries, years)."""
+        return industries.industry_shares(self.places, self.accounts, self.seed)
+
+    @cached_property
+    def coagglomeration(self) -> np.ndarray:
+        """The index that the wedges respond to; the country's shares are weighted by nominal GDP."""
+        return industries.coagglomeration(self.industry_shares * self.accounts["gdp"][:, None, :])
+
+    @cached_property
+    def intended_wedges(self) -> Arrays:
+        """Capital and labour wedges before they are balanced (:func:`misallocation.balanced`), log points."""
         return misallocation.wedges(
-            self.places, together, self.panel["difi"], self.density, self.truth, self.seed
+            self.places, self.coagglomeration, self.internet, self.density, self.truth, self.seed
         )
 
     @cached_property
@@ -91,24 +102,57 @@ class TwinCountry:
         """Retail sales and real GDP."""
         base = self.accounts
         retail = downturns.retail_sales(base["gdp"], self.density, self.truth, self.seed)
-        manufacturing = np.log(industries.location_quotient(self.employment, industries.MANUFACTURING))
-        weighted = downturns.weighted_density(
-            self.places, self.density, self.panel["difi"], manufacturing, self.truth
+        weighted = self.density * downturns.strength(
+            self.places, self.internet, self.manufacturing, self.truth
         )
-        size = np.mean([np.log(np.abs(wedge)) for wedge in self.wedges.values()], axis=0)
-        real = downturns.real_gdp(
-            self.places, base, weighted, size, np.log(retail / base["gdp"]), self.truth, self.seed
-        )
+        size = np.mean([np.log(np.abs(wedge)) for wedge in self.intended_wedges.values()], axis=0)
+        hidden = digital.enterprise(self.places, self.truth, self.seed)
+        relative = downturns.relative_growth(
+            weighted, size, np.log(retail / base["gdp"]), self.panel["gdp_per_capita"], hidden,
+            self.truth, self.seed,
+        )  # fmt: skip
+        real = downturns.real_gdp(base["gdp"][:, 0], relative, self.truth)
         return {"gdp_real": real, "retail_sales": retail}
+
+    @cached_property
+    def manufacturing(self) -> np.ndarray:
+        """Log location quotient of manufacturing."""
+        weighted = self.industry_shares * self.accounts["gdp"][:, None, :]
+        return np.log(industries.location_quotient(weighted, industries.MANUFACTURING))
+
+    @cached_property
+    def wedges(self) -> Arrays:
+        """Capital and labour wedges as they can be measured, log points."""
+        real = self.output["gdp_real"]
+        return {name: misallocation.balanced(w, real) for name, w in self.intended_wedges.items()}
+
+    @cached_property
+    def factors(self) -> Arrays:
+        """Capital stock, employment, and investment at current prices."""
+        real, nominal = self.output["gdp_real"], self.accounts["gdp"]
+        made = misallocation.factors(real, self.accounts["population"], self.wedges, self.truth)
+        prices = nominal.sum(axis=0) / real.sum(axis=0)
+        return {
+            "employment": made["employment"],
+            "fixed_asset_investment": made["investment"] * prices,
+            "capital_stock": made["capital_stock"],
+        }
+
+    @cached_property
+    def employment(self) -> np.ndarray:
+        """By industry, 10,000 persons, shape (cities, industries, years)."""
+        return self.industry_shares * self.factors["employment"][:, None, :]
 
     def cities_table(self) -> pd.DataFrame:
         """The raw table ``cities``."""
-        return self.places[CITY_COLUMNS].copy()
+        lines = digital.telephones(self.places, self.truth, self.seed)
+        return self.places[CITY_COLUMNS].assign(telephones_1984=lines)
 
     def city_year_table(self) -> pd.DataFrame:
         """The raw table ``city_year``, sorted by city, year; NaN where an incomplete city lacks a value."""
         parts = digital.index_parts(self.panel, self.truth, self.seed)
-        arrays = self.accounts | self.output | parts | self.wedges
+        users = {"internet_users": self.internet * self.accounts["population"] / 100}
+        arrays = self.accounts | self.factors | self.output | users | parts | self.wedges
         codes, years = self.places["city"].to_numpy(), self.truth.country.years
         frame = pd.DataFrame({"city": np.repeat(codes, len(years)), "year": np.tile(years, len(codes))})
         lacking = self._gaps().ravel()

@@ -35,6 +35,41 @@ def index_parts(panel: Arrays, truth: Truth, seed: int) -> Arrays:
     return {name: np.where(published, value, np.nan) for name, value in values.items()}
 
 
+def internet_users(
+    cities: pd.DataFrame, latent: np.ndarray, member: np.ndarray, around: np.ndarray, truth: Truth, seed: int
+) -> np.ndarray:
+    """Internet users per 100 persons, shape (cities, years).
+
+    Parameters
+    ----------
+    latent : numpy.ndarray
+        Digital index, also where it was not yet published.
+    member : numpy.ndarray of bool
+        In the delta council.
+    around : numpy.ndarray of int, shape (cities, neighbours)
+        Positions of the neighbours.
+    """
+    p = truth.internet
+    noise = p.shock * autoregressive(stream(seed, "internet"), latent.shape, p.persistence)
+    own = np.maximum(p.base + p.per_index * latent + noise, p.floor)
+    lead = standard_level(own[around].mean(axis=1))
+    before = np.concatenate([lead[:, :1], lead[:, :-1]], axis=1)
+    return np.clip(own + p.diffusion * member * before, p.floor, 99.0)
+
+
+def telephones(cities: pd.DataFrame, truth: Truth, seed: int) -> np.ndarray:
+    """Fixed telephones per 100 persons in 1984, shape (cities,)."""
+    p, rng = truth.internet, stream(seed, "telephones")
+    own = p.telephones_own * rng.standard_normal(len(cities))
+    return np.exp(p.telephones + p.telephones_on_size * cities["size"].to_numpy() + own)
+
+
+def enterprise(cities: pd.DataFrame, truth: Truth, seed: int) -> np.ndarray:
+    """The hidden factor behind storefronts and growth, standard normal, shape (cities, years)."""
+    shape = (len(cities), len(truth.country.years))
+    return autoregressive(stream(seed, "enterprise"), shape, truth.storefronts.persistence)
+
+
 def storefront_counts(
     cities: pd.DataFrame, panel: Arrays, population: np.ndarray, truth: Truth, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -51,6 +86,11 @@ def storefront_counts(
     density = p.per_income * standard_level(panel["gdp_per_capita"]) + p.per_digital * standard_level(
         panel["difi"]
     )
+    fashions = p.shock * autoregressive(stream(seed, "fashions"), density.shape, p.persistence)
+    lines = standardised(np.log(telephones(cities, truth, seed))[:, None])
+    country = truth.internet.base + truth.internet.per_index * panel["difi"].mean(axis=0)
+    density = density + fashions + p.per_telephone * lines * country / 100
+    density = density + p.enterprise * enterprise(cities, truth, seed)
     size = np.log(population)
     mean = p.per_size * standard_level(size) + density + taste + p.growth * (years - p.first_year)
     mix = np.array([ON_PLATFORM.get(code, 0) for code in INDUSTRIES]) / 100

@@ -13,8 +13,6 @@ Arrays = dict[str, np.ndarray]
 FACTORS = ("size", "income", "structure", "knowledge")
 MIDDLE_YEAR = 2016
 DEPRECIATION = 0.096
-REAL_FROM_NOMINAL = 0.025
-"""Common inflation a year, log points; the base year of constant prices is the first year."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +74,7 @@ def accounts(cities: pd.DataFrame, panel: Arrays, truth: Truth, seed: int) -> Ar
     """The accounts behind the panel, each (cities, years), in the units of the raw table ``city_year``.
 
     Identities: value added of the three sectors sums to GDP, and their shares give UIL; GDP per head times
-    population is GDP; loans and deposits sum to the panel's; capital is last year's less depreciation
-    plus investment.
+    population is GDP; loans and deposits sum to the panel's.
     """
     rng = stream(seed, "accounts")
     size, income = cities["size"].to_numpy(), cities["income"].to_numpy()
@@ -90,7 +87,6 @@ def accounts(cities: pd.DataFrame, panel: Arrays, truth: Truth, seed: int) -> Ar
     shares = _sector_shares(panel, rng)
     credit = np.exp(panel["loans_deposits"])
     deposits = credit * (0.58 + 0.03 * np.tanh(autoregressive(rng, shape, 0.9)))
-    investment = gdp * np.exp(np.log(0.48) - 0.08 * income[:, None] + 0.08 * autoregressive(rng, shape, 0.7))
     foreign = gdp * np.exp(
         -4.2 + 0.6 * (income + 0.5 * size)[:, None] + 0.5 * autoregressive(rng, shape, 0.8)
     )
@@ -101,9 +97,6 @@ def accounts(cities: pd.DataFrame, panel: Arrays, truth: Truth, seed: int) -> Ar
         "value_added_secondary": gdp * shares[1],
         "value_added_tertiary": gdp * shares[2],
         "population": population,
-        "employment": population * (0.52 + 0.04 * np.tanh(income)[:, None]),
-        "fixed_asset_investment": investment,
-        "capital_stock": _perpetual_inventory(investment),
         "loans": credit - deposits,
         "deposits": deposits,
         "university_students": np.exp(panel["students"]),
@@ -125,17 +118,3 @@ def _sector_shares(panel: Arrays, rng: np.random.Generator) -> np.ndarray:
     primary = least + (most - least) / (1 + np.exp(-leaning))
     tertiary = primary + uil - 2
     return np.stack([primary, 1 - primary - tertiary, tertiary])
-
-
-def _perpetual_inventory(investment: np.ndarray) -> np.ndarray:
-    """Capital from investment; the first stock is investment over depreciation plus growth of 10 %."""
-    capital = np.empty_like(investment)
-    capital[:, 0] = investment[:, 0] / (DEPRECIATION + 0.10)
-    for t in range(1, investment.shape[1]):
-        capital[:, t] = (1 - DEPRECIATION) * capital[:, t - 1] + investment[:, t]
-    return capital
-
-
-def deflator(years: np.ndarray) -> np.ndarray:
-    """Price level common to all cities, 1 in the first year, shape (years,)."""
-    return np.exp(REAL_FROM_NOMINAL * (years - years[0]))

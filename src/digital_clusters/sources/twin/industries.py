@@ -18,8 +18,8 @@ PRODUCER_SERVICES = ("G", "I", "J", "L", "M")
 """Transport, information, finance, business services, research."""
 
 
-def industry_employment(cities: pd.DataFrame, base: Arrays, seed: int) -> np.ndarray:
-    """Employment (10,000 persons), shape (cities, industries, years); industries sum to the city's."""
+def industry_shares(cities: pd.DataFrame, base: Arrays, seed: int) -> np.ndarray:
+    """Shares of the industries in a city's employment, shape (cities, industries, years)."""
     rng = stream(seed, "industries")
     n, years = base["gdp"].shape
     sectors = ("value_added_primary", "value_added_secondary", "value_added_tertiary")
@@ -32,7 +32,7 @@ def industry_employment(cities: pd.DataFrame, base: Arrays, seed: int) -> np.nda
     moves = np.stack([0.12 * autoregressive(rng, (n, years), 0.9) for _ in INDUSTRIES])
     weight = WITHIN_SECTOR[:, None, None] * shares * np.exp(tilt[:, :, None] + moves)
     weight[0] *= 2.0
-    return (weight / weight.sum(axis=0) * base["employment"]).transpose(1, 0, 2)
+    return (weight / weight.sum(axis=0)).transpose(1, 0, 2)
 
 
 def location_quotient(employment: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:

@@ -1,9 +1,8 @@
-"""Real output and market demand: what storefront density does in and after downturns."""
+"""Market demand and real growth: what storefront density does to a city's resilience."""
 
 import numpy as np
 import pandas as pd
 
-from digital_clusters.sources.twin.economy import Arrays, deflator
 from digital_clusters.sources.twin.misallocation import delta_member
 from digital_clusters.sources.twin.streams import autoregressive, standardised, stream
 from digital_clusters.sources.twin.truth import Truth
@@ -20,56 +19,56 @@ def retail_sales(gdp: np.ndarray, density: np.ndarray, truth: Truth, seed: int) 
     return gdp * RETAIL_SHARE * np.exp(truth.resilience.demand_on_virtual * density + city + shock)
 
 
-def weighted_density(
-    cities: pd.DataFrame, density: np.ndarray, digital: np.ndarray, manufacturing: np.ndarray, truth: Truth
+def strength(
+    cities: pd.DataFrame, internet: np.ndarray, manufacturing: np.ndarray, truth: Truth
 ) -> np.ndarray:
-    """Storefront density times the strength of its effect in that city and year, (cities, years)."""
+    """How strongly storefront density works in a city and year, one on average, (cities, years)."""
     p = truth.resilience
     old = cities["is_old_industrial_base"].to_numpy()[:, None]
-    strength = (
+    return (
         1
         + p.old * old
-        + p.digital * standardised(digital)
+        + p.digital * standardised(internet)
         + p.integrated * delta_member(cities, truth.country.years)
         + p.geographic * standardised(manufacturing)
     )
-    return strength * density
 
 
-def real_gdp(
-    cities: pd.DataFrame, base: Arrays, weighted: np.ndarray, misallocation: np.ndarray, demand: np.ndarray,
-    truth: Truth, seed: int,
+def relative_growth(
+    weighted: np.ndarray, misallocation: np.ndarray, demand: np.ndarray, income: np.ndarray,
+    hidden: np.ndarray, truth: Truth, seed: int,
 ) -> np.ndarray:  # fmt: skip
-    """GDP at prices of the first year (100 million yuan), shape (cities, years).
-
-    Nominal GDP over the common deflator, times exp(D) with D the city's deviation in and after downturns;
-    nominal GDP itself is untouched.
+    """r, a city's real growth over the country's less one, before it is centred; shape (cities, years).
 
     Parameters
     ----------
     weighted : numpy.ndarray
-        Of :func:`weighted_density`.
-    misallocation, demand : numpy.ndarray
-        Mean log size of the wedges, log retail sales over GDP.
+        Storefront density times :func:`strength`.
+    misallocation, demand, income : numpy.ndarray
+        Mean log size of the wedges, log retail sales over GDP, log GDP per head.
+    hidden : numpy.ndarray
+        The factor enterprise.
     """
-    p, years = truth.resilience, truth.country.years
-    gap = deviations(weighted, standardised(misallocation), standardised(demand), truth)
-    noise = p.shock * stream(seed, "real growth").standard_normal(gap.shape)
-    return base["gdp"] / deflator(years) * np.exp(gap + noise)
+    p, rng = truth.resilience, stream(seed, "real growth")
+    city = p.city * rng.standard_normal(len(weighted))[:, None]
+    shock = p.shock * autoregressive(rng, weighted.shape, p.persistence)
+    driven = p.direct * weighted - p.by_misallocation * misallocation + p.by_demand * demand
+    return driven - p.convergence * income + p.enterprise * hidden + city + shock
 
 
-def deviations(
-    weighted: np.ndarray, misallocation: np.ndarray, demand: np.ndarray, truth: Truth
-) -> np.ndarray:
-    """D(t) = (1 − recovery)·D(t−1) − depth(t)·exposure, each driver a year earlier, log points."""
-    p, years = truth.resilience, truth.country.years
-    out = np.zeros(weighted.shape)
-    for t in range(1, len(years)):
-        before = weighted[:, t - 1]
-        exposure = (
-            1 - p.direct * before + p.by_wedges * misallocation[:, t - 1] - p.by_demand * demand[:, t - 1]
-        )
-        recovery = np.clip(p.recovery + p.recovery_virtual * before, 0.1, 0.9)
-        depth = p.downturns.get(int(years[t]), 0.0)
-        out[:, t] = (1 - recovery) * out[:, t - 1] - depth * np.clip(exposure, 0.1, 2.5)
-    return out
+def real_gdp(start: np.ndarray, relative: np.ndarray, truth: Truth) -> np.ndarray:
+    """GDP at prices of the first year (100 million yuan), shape (cities, years).
+
+    Parameters
+    ----------
+    start : numpy.ndarray, shape (cities,)
+        GDP of the first year.
+    relative : numpy.ndarray, shape (cities, years)
+        Of :func:`relative_growth`; the first year is not used.
+    """
+    growth = [truth.resilience.growth[int(year)] for year in truth.country.years[1:]]
+    level = [np.asarray(start, dtype=float)]
+    for country, own in zip(growth, relative.T[1:], strict=True):
+        centred = own - np.average(own, weights=level[-1])
+        level.append(level[-1] * (1 + country * (1 + centred)))
+    return np.column_stack(level)

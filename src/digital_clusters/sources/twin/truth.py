@@ -96,6 +96,20 @@ class Outcome(Block):
     persistence: Share
 
 
+class Internet(Block):
+    """Internet users, and the telephones of 1984 that steer where platforms spread first."""
+
+    base: float
+    per_index: float
+    shock: float
+    persistence: Share
+    floor: Positive
+    diffusion: Share
+    telephones: float
+    telephones_on_size: float
+    telephones_own: float
+
+
 class Storefronts(Block):
     """Openings and closings of platform storefronts."""
 
@@ -104,26 +118,32 @@ class Storefronts(Block):
     per_size: float
     per_income: float
     per_digital: float
+    per_telephone: float
+    enterprise: float
     own: float
+    shock: float
+    persistence: Share
     growth: float
     closing: Share
 
 
 class Resilience(Block):
-    """What storefront density does to real GDP in and after downturns."""
+    """Real growth of cities relative to the country's."""
 
-    downturns: dict[int, float]
+    growth: dict[int, float]
     direct: float
-    recovery: Share
-    recovery_virtual: float
     old: float
     digital: float
     integrated: float
     geographic: float
-    by_wedges: float
+    by_misallocation: float
     by_demand: float
     demand_on_virtual: float
+    convergence: float
+    enterprise: float
+    city: float
     shock: float
+    persistence: Share
 
 
 class Misallocation(Block):
@@ -136,12 +156,17 @@ class Misallocation(Block):
     rise: float
     fall: Positive
     digital: float
+    spatial: Share
     spillover: float
     neighbours: int
     integrated: float
+    member: float
+    member_growth: float
     virtual: float
     shock: float
     persistence: Share
+    capital_output: tuple[Positive, Positive]
+    employment_rate: Share
 
 
 class Truth(Block):
@@ -154,6 +179,7 @@ class Truth(Block):
     panel: dict[str, Process]
     digital_profile: dict[int, float]
     outcome: Outcome
+    internet: Internet
     storefronts: Storefronts
     resilience: Resilience
     misallocation: Misallocation

@@ -1,0 +1,52 @@
+"""Joint hypotheses about coefficients of one estimate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from digital_clusters.estimators.estimate import Estimate
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """A Wald test that several coefficients are zero.
+
+    Attributes
+    ----------
+    statistic : float
+        Chi squared.
+    degrees_of_freedom : int
+    p_value : float
+    terms : tuple of str
+        The coefficients that are tested.
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+    terms: tuple[str, ...]
+
+
+def wald_test(estimate: Estimate, terms: Sequence[str]) -> JointTest | None:
+    """Test that the named coefficients are all zero.
+
+    Degrees of freedom are the rank of their covariance, which clusters may leave below their number. The
+    covariance is taken as given: where few clusters stand behind a coefficient it is too small, and the test
+    rejects too often.
+
+    Returns
+    -------
+    JointTest or None
+        ``None`` when no coefficient is named, or their covariance is zero or not finite.
+    """
+    if not terms:
+        return None
+    where = [estimate.terms.index(term) for term in terms]
+    b, v = estimate.coefficients[where], estimate.covariance[np.ix_(where, where)]
+    if not np.isfinite(v).all() or not v.any():
+        return None
+    rank = int(np.linalg.matrix_rank(v, hermitian=True))
+    statistic = float(b @ np.linalg.pinv(v, hermitian=True) @ b)
+    return JointTest(statistic, rank, float(stats.chi2.sf(statistic, rank)), tuple(terms))

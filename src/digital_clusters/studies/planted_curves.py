@@ -1,0 +1,100 @@
+"""What is planted in the twin about co-agglomeration and the council, in the terms its estimates use."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from digital_clusters.sources.twin import misallocation as wedges
+from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.truth import project_truth
+
+PER_TEN = 10
+"""Internet users per 10 residents in the panel, per 100 in the twin."""
+
+
+@cache
+def project_country() -> TwinCountry:
+    """The country of the project's own seed, made once a process."""
+    truth = project_truth()
+    return TwinCountry(truth, truth.seed)
+
+
+def multiplier(country: TwinCountry) -> np.ndarray:
+    """(I − ρW)⁻¹ of the wedges, shape (cities, cities)."""
+    around = _around(country)
+    return np.linalg.inv(np.eye(len(around)) - country.truth.misallocation.spatial * around)
+
+
+def own_and_others(country: TwinCountry) -> tuple[float, float]:
+    """Direct and indirect effect of one log point that co-agglomeration takes off a city's wedges."""
+    around = _around(country)
+    spread = multiplier(country) @ (np.eye(len(around)) + country.truth.misallocation.spillover * around)
+    own = float(np.diag(spread).mean())
+    return own, float(spread.sum(axis=1).mean()) - own
+
+
+def planted_marginal_effects(c: ArrayLike, internet: ArrayLike, member: ArrayLike = False) -> np.ndarray:
+    """Direct, indirect and total effect of the index on log misallocation, shape (m, 3).
+
+    Parameters
+    ----------
+    c : array_like, shape (m,)
+        Co-agglomeration.
+    internet : array_like
+        Users per 10 residents.
+    member : array_like of bool
+        In the delta council.
+    """
+    truth, p = project_truth(), project_truth().misallocation
+    slope = wedges.slope_at_centre(PER_TEN * np.asarray(internet, float), member, truth)
+    change = -(slope - 2 * p.fall * (np.asarray(c, float) - p.centre))
+    own, others = own_and_others(project_country())
+    return np.multiply.outer(np.atleast_1d(change), [own, others, own + others])
+
+
+def planted_turning_points(internet: ArrayLike, member: ArrayLike = False) -> np.ndarray:
+    """Co-agglomeration at which the correction is largest, by users per 10 residents."""
+    return wedges.turning_point(PER_TEN * np.asarray(internet, float), member, project_truth())
+
+
+def council_change(country: TwinCountry) -> np.ndarray:
+    """Log misallocation less what it would be had no city ever joined the council, shape (cities, years)."""
+    truth = country.truth
+    without = truth.model_copy(update={"country": truth.country.model_copy(update={"delta_cohorts": {}})})
+    return _log_size(country) - _log_size(TwinCountry(without, country.seed))
+
+
+def accession_path(first_year: int, last_year: int) -> pd.DataFrame:
+    """True effect of accession by years since joining, as an event study measures it.
+
+    In cities that join after ``first_year``: the change since the year before joining, less that of cities
+    never in the council, which the council reaches through their neighbours.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``relative``, ``effect`` (mean over joining cities, log points), ``n_units``.
+    """
+    country = project_country()
+    years = country.truth.country.years
+    kept = (years >= first_year) & (years <= last_year)
+    change, years = council_change(country)[:, kept], years[kept]
+    joined = country.places["delta_council_year"].to_numpy(dtype=float, na_value=np.nan)
+    never = change[~(joined <= last_year)].mean(axis=0)
+    rows = []
+    for city in np.flatnonzero((joined > first_year) & (joined <= last_year)):
+        gap = change[city] - never
+        relative = years - int(joined[city])
+        rows.append(pd.DataFrame({"relative": relative, "effect": gap - gap[relative == -1]}))
+    path = pd.concat(rows).groupby("relative")["effect"].agg(effect="mean", n_units="size")
+    return path.reset_index()
+
+
+def _around(country: TwinCountry) -> np.ndarray:
+    return wedges.mean_of(wedges.nearest(country.places, country.truth.misallocation.neighbours))
+
+
+def _log_size(country: TwinCountry) -> np.ndarray:
+    return np.mean([np.log(np.abs(wedge)) for wedge in country.wedges.values()], axis=0)

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from digital_clusters.errors import ParameterError
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.wald import quadratic_test, wald_test
+
+ALGEBRA = 1e-9  # relative; small systems solved twice in different ways
+
+
+def estimate(seed=0, k=4, degrees_of_freedom=None):
+    rng = np.random.default_rng(seed)
+    root = rng.normal(size=(k, k)) + 2 * np.eye(k)
+    return Estimate(
+        terms=tuple("abcdefgh"[:k]),
+        coefficients=rng.normal(size=k),
+        covariance=root @ root.T,
+        n_observations=100,
+        method="m",
+        errors="robust",
+        degrees_of_freedom=degrees_of_freedom,
+    )
+
+
+@pytest.mark.parametrize("degrees_of_freedom", [None, 17.0])
+def test_one_restriction_is_the_square_of_t(degrees_of_freedom):
+    found = estimate(degrees_of_freedom=degrees_of_freedom)
+    test = wald_test(found, "b")
+    value, error = found["b"]
+    assert test.statistic == pytest.approx((value / error) ** 2, rel=ALGEBRA)
+    assert test.p_value == pytest.approx(found.p_values[1], rel=1e-6)
+    assert (test.df, test.df_denominator) == (1, degrees_of_freedom)
+
+
+def test_f_test_of_a_classical_regression():
+    rng = np.random.default_rng(3)
+    x = np.column_stack([np.ones(60), rng.normal(size=(60, 3))])
+    y = x @ [1, 0.2, 0, -0.1] + rng.normal(size=60)
+    beta, rss = np.linalg.lstsq(x, y, rcond=None)[:2]
+    covariance = rss[0] / 56 * np.linalg.inv(x.T @ x)
+    found = Estimate(tuple("cuvw"), beta, covariance, 60, "m", "homoskedastic", degrees_of_freedom=56)
+    restricted = np.sum((y - y.mean()) ** 2)
+    f = (restricted - rss[0]) / 3 / (rss[0] / 56)
+    test = wald_test(found, ["u", "v", "w"])
+    assert test.statistic == pytest.approx(f, rel=ALGEBRA)
+    assert test.p_value == pytest.approx(stats.f.sf(f, 3, 56), rel=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_same_restrictions_written_otherwise(seed):
+    rng = np.random.default_rng(seed)
+    found = estimate(seed)
+    mixing = rng.normal(size=(2, 2)) + 3 * np.eye(2)
+    names = wald_test(found, ["a", "c"], [1.0, 2.0])
+    rows = np.eye(4)[[0, 2]]
+    mixed = wald_test(found, mixing @ rows, mixing @ [1.0, 2.0])
+    assert mixed.statistic == pytest.approx(names.statistic, rel=1e-6)
+    assert mixed.p_value == pytest.approx(names.p_value, rel=1e-6)
+
+
+def test_units_of_a_term_do_not_matter():
+    covariance = np.array([[1.0, 0.3], [0.3, 2.0]])
+    units = np.array([1e-9, 1e9])
+    plain = quadratic_test(np.array([1.0, -2.0]), covariance)
+    scaled = quadratic_test(units * [1.0, -2.0], covariance * np.outer(units, units))
+    assert scaled.statistic == pytest.approx(plain.statistic, rel=ALGEBRA)
+
+
+@pytest.mark.parametrize(
+    ("restrictions", "says"),
+    [
+        (["a", "z"], "not a term of this estimate: z; it has: a, b, c, d"),
+        ([], "at least one"),
+        ([[1.0, 0.0]], "2 columns, the estimate 4 terms"),
+        ([[1.0, 0, 0, 0], [2.0, 0, 0, 0]], "not independent"),
+    ],
+)
+def test_refusals(restrictions, says):
+    with pytest.raises(ParameterError, match=says):
+        wald_test(estimate(), restrictions)

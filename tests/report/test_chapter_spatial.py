@@ -1,0 +1,47 @@
+import pandas as pd
+import pytest
+
+from digital_clusters.errors import ParameterError
+from digital_clusters.report import chapter_spatial
+
+
+@pytest.fixture
+def results():
+    rows = []
+    for method, bias in (("method one", 0.25), ("method two", -0.125)):
+        for quantity in ("rho", "direct"):
+            numbers = {"bias": bias, "bias_error": 0.01, "spread": 0.1, "mean_standard_error": 0.1}
+            key = {"units": 50, "method": method, "quantity": quantity, "truth": 0.4, "draws": 20}
+            rows.append(key | numbers | {"coverage": 0.85})
+    return pd.DataFrame(rows)
+
+
+def test_figure_has_a_row_for_each_method(results):
+    figure = chapter_spatial.trial_figure(results, quantity="rho", units=50)
+    left, right = figure.axes
+    assert [text.get_text() for text in left.get_yticklabels()] == ["method one", "method two"]
+    assert "ρ" in left.get_xlabel()
+    words = " ".join(text.get_text() for text in figure.texts)
+    assert "simulated panels, 50 units" in words
+
+
+def test_table_groups_by_quantity(results):
+    page = chapter_spatial.trial_table(results, units=50).as_raw_html()
+    assert page.index("ρ") < page.index("direct effect")
+    assert page.count("method one") == 2 and "−0.125" in page and "85%" in page
+
+
+def test_prose_quotes_the_row_it_names(results, monkeypatch):
+    quoted = {}
+    monkeypatch.setattr(chapter_spatial, "glue", lambda name, value, fmt="": quoted.update({name: value}))
+    chapter_spatial.glue_trial(results, {"x": ("method two", "rho", 50)})
+    assert quoted == {"x-bias": -0.125, "x-coverage": "85%"}
+    with pytest.raises(ParameterError, match="no rho of 'method three' at 50 units"):
+        chapter_spatial.glue_trial(results, {"x": ("method three", "rho", 50)})
+
+
+def test_what_the_trial_has_not_is_refused(results):
+    with pytest.raises(ParameterError, match="no total at 50 units"):
+        chapter_spatial.trial_figure(results, quantity="total", units=50)
+    with pytest.raises(ParameterError, match="no rho at 60 units"):
+        chapter_spatial.trial_figure(results, quantity="rho", units=60)
