@@ -25,6 +25,14 @@ EDITIONS = {"html": "synthetic twin", "html-public": "public data"}
 """Folder below ``_build`` and what everything made from its data carries."""
 
 SECTIONS = ("theory", "measurement", "baseline", "robustness", "heterogeneity", "mechanism")
+STUDIES = ("industrial_upgrading", "virtual_agglomeration", "collaborative_agglomeration")
+CHAPTERS = (
+    "notebooks/virtual_clusters/theory",
+    *(f"notebooks/{study}/{section}" for study in STUDIES for section in SECTIONS),
+)
+THEORY_LABELS = ("the printed paper", "model, illustrative parameters", "claims")
+"""What a chapter of theory shows, in place of data."""
+
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -175,7 +183,7 @@ def _without_code(seen: Seen) -> str:
 
 
 each_page = pytest.mark.parametrize("page", _pages())
-each_section = pytest.mark.parametrize("section", SECTIONS)
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 
 
 @each_page
@@ -247,22 +255,27 @@ def test_page_asks_no_other_host(look, server, page):
     ]
 
 
-@each_section
-def test_chapter_shows_a_table_and_says_where_it_comes_from(look, edition, section):
-    seen = look(f"notebooks/industrial_upgrading/{section}")
+@each_chapter
+def test_chapter_shows_a_table_and_says_where_it_comes_from(look, edition, chapter):
+    seen = look(chapter)
     assert [table for output in seen.outputs for table in output.select("table")]
-    label = "the printed paper" if section == "theory" else EDITIONS[edition]  # theory uses no data
-    assert label in seen.article.get_text(" ").lower(), f"'{label}' is nowhere on the page"
+    labels = THEORY_LABELS if chapter.endswith("theory") else (EDITIONS[edition],)
+    text = seen.article.get_text(" ").lower()
+    assert any(label in text for label in labels), f"none of {labels} is on the page"
 
 
-@each_section
-def test_chapter_shows_figures_with_number_and_caption(look, section):
-    pictures = look(f"notebooks/industrial_upgrading/{section}").article.select("div.cell_output img")
+@each_chapter
+def test_chapter_shows_figures_with_number_and_caption(look, chapter):
+    pictures = look(chapter).article.select("div.cell_output img")
     assert pictures
     for picture in pictures:
         figure = picture.find_parent("figure")
         numbered = figure and figure.select_one("figcaption .caption-number")
         assert numbered, f"{picture.get('src')} has no caption with a number"
+
+
+def test_every_chapter_is_in_the_book():
+    assert set(CHAPTERS) == {page for page in _pages() if page.startswith("notebooks/")}
 
 
 def test_a_request_to_another_host_would_be_seen(browser, tmp_path):

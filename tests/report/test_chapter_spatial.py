@@ -3,6 +3,7 @@ import pytest
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.report import chapter_spatial
+from digital_clusters.studies import spatial_trial
 
 
 @pytest.fixture
@@ -31,13 +32,16 @@ def test_table_groups_by_quantity(results):
     assert page.count("method one") == 2 and "−0.125" in page and "85%" in page
 
 
-def test_prose_quotes_the_row_it_names(results, monkeypatch):
+def test_prose_quotes_the_rows_it_names(monkeypatch):
     quoted = {}
     monkeypatch.setattr(chapter_spatial, "glue", lambda name, value, fmt="": quoted.update({name: value}))
-    chapter_spatial.glue_trial(results, {"x": ("method two", "rho", 50)})
-    assert quoted == {"x-bias": -0.125, "x-coverage": "85%"}
-    with pytest.raises(ParameterError, match="no rho of 'method three' at 50 units"):
-        chapter_spatial.glue_trial(results, {"x": ("method three", "rho", 50)})
+    trial = spatial_trial.run(replications=2, seed=1)
+    chapter_spatial.glue_trial(trial)
+    assert quoted["spatial-replications"] == "2" and quoted["spatial-rho"] == "0.4"
+    chosen = (trial["method"] == "no spatial term") & (trial["quantity"] == "total") & (trial["units"] == 200)
+    assert quoted["spatial-none-total-bias"] == pytest.approx(trial[chosen]["bias"].iloc[0])
+    with pytest.raises(ParameterError, match="no rho of 'Durbin, two-way' at 50 units"):
+        chapter_spatial.glue_trial(trial[trial["method"] != "Durbin, two-way"])
 
 
 def test_what_the_trial_has_not_is_refused(results):

@@ -29,7 +29,7 @@ from digital_clusters.estimators.spatial_information import (
     Point,
     bias,
     clustered_covariance,
-    information,
+    covariance,
 )
 from digital_clusters.estimators.spatial_likelihood import (
     Jacobian,
@@ -200,11 +200,8 @@ def _corrected(point: Point, coefficients: np.ndarray) -> tuple[Point, np.ndarra
 
 def _residuals_at(point: Point, coefficients: np.ndarray, spatial: float) -> dict[str, np.ndarray]:
     """Residuals and regressors at other coefficients and another spatial parameter."""
-    at = (
-        error_profile(point.panel)(spatial)
-        if point.parameter == "lambda"
-        else lag_profile(point.panel)(spatial)
-    )
+    profile = error_profile if point.parameter == "lambda" else lag_profile
+    at = profile(point.panel)(spatial)
     return {
         "regressors": at.regressors,
         "residuals": at.residuals + at.regressors @ (at.coefficients - coefficients),
@@ -212,13 +209,13 @@ def _residuals_at(point: Point, coefficients: np.ndarray, spatial: float) -> dic
 
 
 def _estimate(point: Point, coefficients, errors: SpatialErrors, started: float) -> Estimate:
-    covariance = clustered_covariance(point) if errors == "clustered" else np.linalg.inv(information(point))
+    variance = clustered_covariance(point) if errors == "clustered" else covariance(point)
     names = [*point.panel.regressor_names, point.parameter, "sigma2"]
     values = np.array([*coefficients, point.spatial, point.variance])
     return Estimate(
         terms=tuple(names[k] for k in point.kept),
         coefficients=values[point.kept],
-        covariance=covariance,
+        covariance=variance,
         n_observations=point.panel.y.size,
         n_clusters=point.panel.n_units if errors == "clustered" else None,
         method="spatial_panel",

@@ -9,6 +9,9 @@ from digital_clusters.estimators.spatial_arrays import SpatialPanel, lag
 from digital_clusters.estimators.spatial_likelihood import Jacobian
 from digital_clusters.estimators.weights_algebra import solver, transfer
 
+COLUMNS_AT_ONCE = 500
+"""Columns of (I − ρW)⁻¹W that are held in memory together."""
+
 
 @dataclass(frozen=True, eq=False)
 class Point:
@@ -79,11 +82,23 @@ def information(point: Point) -> np.ndarray:
     return out[np.ix_(point.kept, point.kept)]
 
 
+def covariance(point: Point) -> np.ndarray:
+    """Inverse of the information, rows and columns scaled first: terms may have very different units."""
+    matrix = information(point)
+    scale = np.sqrt(np.diag(matrix))
+    return np.linalg.inv(matrix / np.outer(scale, scale)) / np.outer(scale, scale)
+
+
 def _squared_norm(point: Point) -> float:
-    """tr G'G, less the mean over units if the transformation takes it out."""
-    g = transfer(point.panel.w, point.spatial)
-    whole = float(np.einsum("ij,ij->", g, g))
-    return whole - float(np.sum(g.sum(axis=0) ** 2)) / len(g) if point.jacobian.removed else whole
+    """tr G'G, less the mean over units if the transformation takes it out, some columns of G at a time."""
+    w, n = point.panel.w, point.panel.n_units
+    solve, columns, whole = solver(w, point.spatial), w.tocsc(), 0.0
+    for start in range(0, n, COLUMNS_AT_ONCE):
+        block = solve(columns[:, start : start + COLUMNS_AT_ONCE].toarray())
+        whole += float(np.sum(block**2))
+        if point.jacobian.removed:
+            whole -= float(np.sum(block.sum(axis=0) ** 2)) / n
+    return whole
 
 
 def clustered_covariance(point: Point) -> np.ndarray:
@@ -109,7 +124,7 @@ def clustered_covariance(point: Point) -> np.ndarray:
         ]
     )[:, point.kept]
     scores -= scores.mean(axis=0)
-    bread = np.linalg.inv(information(point))
+    bread = covariance(point)
     return n / (n - 1) * bread @ (scores.T @ scores) @ bread
 
 
@@ -136,4 +151,4 @@ def bias(point: Point) -> np.ndarray:
     if point.panel.has_time_effects:
         score[p] = -direction @ moved / (direction @ direction)
         score[p + 1] = -1 / (2 * point.variance)
-    return point.panel.n_periods * np.linalg.solve(information(point), score[point.kept])
+    return point.panel.n_periods * covariance(point) @ score[point.kept]

@@ -88,7 +88,7 @@ def lag_profile(panel: SpatialPanel) -> Callable[[float], Profile]:
     z = panel.regressors()
     columns = z.reshape(-1, z.shape[2])
     outcomes = np.column_stack([panel.within(panel.y).ravel(), panel.outcome_lag().ravel()])
-    slopes = np.linalg.lstsq(columns, outcomes, rcond=None)[0]
+    slopes = least_squares(columns, outcomes)
     left = outcomes - columns @ slopes
     gram = left.T @ left
 
@@ -126,7 +126,7 @@ def error_profile(panel: SpatialPanel) -> Callable[[float], Profile]:
         shift = _multiples(filtered, ones, panel, demean_first)
         filtered = filtered - ones[:, None, None] * shift
         columns = filtered.reshape(-1, filtered.shape[2])
-        slopes = np.linalg.lstsq(columns[:, 1:], columns[:, 0], rcond=None)[0]
+        slopes = least_squares(columns[:, 1:], columns[:, 0])
         contrast = np.concatenate([[1.0], -slopes])
         residuals = filtered @ contrast
         disturbance_lag = (lags - row_sums[:, None, None] * shift) @ contrast
@@ -149,6 +149,13 @@ def _multiples(filtered: np.ndarray, ones: np.ndarray, panel: SpatialPanel, deme
     return by_period if panel.has_time_effects else by_period.mean(axis=0, keepdims=True)
 
 
+def least_squares(columns: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
+    """Coefficients, shape (p,) or (p, m), with columns scaled first: terms may have very different units."""
+    scale = np.linalg.norm(columns, axis=0)
+    scaled = np.linalg.lstsq(columns / scale, outcomes, rcond=None)[0]
+    return (scaled.T / scale).T
+
+
 def log_likelihood(profile: Profile, log_jacobian: float, observations: int) -> float:
     """Gaussian log-likelihood, σ² concentrated out."""
     variance = profile.sum_of_squares / observations
@@ -168,14 +175,15 @@ def maximise(profile: Callable[[float], Profile], jacobian: Jacobian) -> float:
     grid = np.linspace(low + margin, high - margin, GRID)
     squares = np.array([profile(rho).sum_of_squares for rho in grid])
     best = int(np.argmax(jacobian(grid) - jacobian.observations / 2 * np.log(squares)))
-    if best in (0, GRID - 1):
-        raise DataError(
-            f"the likelihood rises towards the bound {grid[best]:.3f} of the spatial parameter: "
-            "the model does not fit these data, or effects are missing"
-        )
+    left, right = grid[max(best - 1, 0)], grid[min(best + 1, GRID - 1)]
 
     def derivative(rho: float) -> float:
         at = profile(rho)
         return float(-jacobian.trace(rho) - jacobian.observations / 2 * at.slope / at.sum_of_squares)
 
-    return float(optimize.brentq(derivative, grid[best - 1], grid[best + 1], xtol=1e-14))
+    if derivative(left) <= 0 or derivative(right) >= 0:
+        raise DataError(
+            f"the likelihood rises towards the bound {grid[best]:.3f} of the spatial parameter: "
+            "the model does not fit these data, or effects are missing"
+        )
+    return float(optimize.brentq(derivative, left, right, xtol=1e-14))

@@ -9,6 +9,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.spatial_arrays import SpatialEffects, lag, spatial_arrays
 from digital_clusters.estimators.spatial_durbin import spatial_panel
 from digital_clusters.estimators.spatial_estimate import SpatialEstimate, SpatialModel
+from digital_clusters.estimators.spatial_likelihood import least_squares
 from digital_clusters.estimators.wald import quadratic_test
 from digital_clusters.estimators.weights_algebra import constant_row_sum
 
@@ -66,7 +67,7 @@ def lm_tests(
     columns = panel.regressors()
     columns, shape = columns.reshape(-1, columns.shape[2]), panel.y.shape
     outcome = panel.within(panel.y)
-    fitted = (columns @ np.linalg.lstsq(columns, outcome.ravel(), rcond=None)[0]).reshape(shape)
+    fitted = (columns @ least_squares(columns, outcome.ravel())).reshape(shape)
     residuals = outcome - fitted
     if effects == "none":
         outcome, fitted = panel.y, panel.y - residuals
@@ -76,7 +77,7 @@ def lm_tests(
     trace = panel.n_periods * float((panel.w**2).sum() + panel.w.multiply(panel.w.T).sum())
     moved = lag(panel.w, fitted)
     moved = (panel.within(moved) if effects == "none" else moved).ravel()
-    left = moved - columns @ np.linalg.lstsq(columns, moved, rcond=None)[0]
+    left = moved - columns @ least_squares(columns, moved)
     whole = trace + left @ left / variance
     numbers = {
         "lag": ("no spatial lag, no spatial error", score_lag**2 / whole),

@@ -76,14 +76,14 @@ def _potential(w: sparse.csr_array, log_ratio: sparse.csr_array) -> np.ndarray:
     """Log of D, zero at one unit of each connected part, shape (n,)."""
     potential = np.zeros(w.shape[0])
     parts, labels = csgraph.connected_components(w, directed=False)
-    edges = log_ratio.tocoo()
-    steps = dict(zip(zip(*(c.tolist() for c in edges.coords), strict=True), edges.data.tolist(), strict=True))
     for part in range(parts):
         root = int(np.argmax(labels == part))
         order, parent = csgraph.breadth_first_order(w, root, directed=False)
-        for unit in order[1:].tolist():
-            up = int(parent[unit])
-            potential[unit] = potential[up] + steps[up, unit]
+        units, above = order[1:], parent[order[1:]]
+        if len(units):
+            steps = np.asarray(log_ratio[above, units]).ravel()
+            for unit, up, step in zip(units.tolist(), above.tolist(), steps.tolist(), strict=True):
+                potential[unit] = potential[up] + step
     return potential
 
 

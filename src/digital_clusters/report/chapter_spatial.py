@@ -8,6 +8,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.report import figures
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
+from digital_clusters.studies.spatial_trial import BETA, RHO, SIZES, THETA, YEARS
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -21,6 +22,18 @@ QUANTITIES = {
     "indirect": "indirect effect",
     "total": "total effect",
 }
+
+FEW, MANY = SIZES
+
+QUOTED = {
+    "individual": ("Durbin, individual effects only", "rho", MANY),
+    "two-way-few": ("Durbin, two-way", "rho", FEW),
+    "transformed-few": ("Durbin, two-way, transformed", "rho", FEW),
+    "none-total": ("no spatial term", "total", MANY),
+    "slx-indirect": ("spatial lag of x only", "indirect", MANY),
+    "lag-indirect": ("spatial lag of y only", "indirect", MANY),
+}
+"""Name in the prose → method, quantity, units."""
 
 
 def trial_figure(results: pd.DataFrame, *, quantity: str, units: int) -> "Figure":
@@ -67,27 +80,29 @@ def trial_table(results: pd.DataFrame, *, units: int) -> "GT":
     return styled(frame, f"Bias and coverage, {units} units", "", LABEL)
 
 
-def glue_trial(results: pd.DataFrame, keys: dict[str, tuple[str, str, int]]) -> None:
-    """Quote the trial in prose: ``name-bias`` and ``name-coverage``.
+def glue_trial(results: pd.DataFrame) -> None:
+    """Quote design and results in prose: ``spatial-…``, and for results ``…-bias`` and ``…-coverage``.
 
     Parameters
     ----------
     results : pandas.DataFrame
-    keys : dict
-        Name in the prose → method, quantity, units.
+        From :func:`digital_clusters.studies.spatial_trial.run`.
 
     Raises
     ------
     ParameterError
-        The trial has no such row.
+        The trial has not what the prose quotes.
     """
-    for name, (method, quantity, units) in keys.items():
+    design = {"years": YEARS, "rho": RHO, "beta": BETA, "theta": THETA, "few": FEW, "many": MANY}
+    for name, value in (design | {"replications": int(results["draws"].max())}).items():
+        glue(f"spatial-{name}", f"{value:g}")
+    for name, (method, quantity, units) in QUOTED.items():
         shown = _select(results, quantity, units)
         shown = shown[shown["method"] == method]
         if shown.empty:
             raise ParameterError(f"the trial has no {quantity} of '{method}' at {units} units")
-        glue(f"{name}-bias", float(shown["bias"].iloc[0]), ".2f")
-        glue(f"{name}-coverage", f"{shown['coverage'].iloc[0]:.0%}")
+        glue(f"spatial-{name}-bias", float(shown["bias"].iloc[0]), ".2f")
+        glue(f"spatial-{name}-coverage", f"{shown['coverage'].iloc[0]:.0%}")
 
 
 def _select(results: pd.DataFrame, quantity: str, units: int) -> pd.DataFrame:

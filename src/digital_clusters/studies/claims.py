@@ -5,11 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from digital_clusters.errors import DataError, FileError
 from digital_clusters.paths import data_folder
+from digital_clusters.studies.records import read_record
 
 Kind = Literal[
     "coefficient",
@@ -120,11 +119,4 @@ def load_claims(study: str, folder: Path | None = None) -> ClaimedStudy:
         If the file does not have the expected fields.
     """
     path = (folder or data_folder() / "published") / f"{study}.yml"
-    if not path.is_file():
-        raise FileError(f"no claims of '{study}': {path} does not exist")
-    try:
-        return ClaimedStudy(**yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"{path}: {place}: {first['msg']}") from None
+    return read_record(ClaimedStudy, path, f"claims of '{study}'")

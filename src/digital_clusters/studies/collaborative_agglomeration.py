@@ -108,5 +108,7 @@ SPECS = ROBUSTNESS | HETEROGENEITY | MECHANISM | PUBLIC | {"instrumented": INSTR
 def public_results() -> dict[str, Any]:
     """Everything about public data that is frozen: the arguments of ``frozen.freeze``."""
     from digital_clusters.studies.claimed import public_results
+    from digital_clusters.studies.public_agglomeration import public_record
 
-    return public_results(STUDY)
+    found = public_results(STUDY)
+    return found | {"facts": found["facts"] | {"record": public_record("public")}}

@@ -1,11 +1,13 @@
 """What is planted in the twin about co-agglomeration and the council, in the terms its estimates use."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin import misallocation as wedges
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.truth import project_truth
@@ -35,28 +37,43 @@ def own_and_others(country: TwinCountry) -> tuple[float, float]:
     return own, float(spread.sum(axis=1).mean()) - own
 
 
-def planted_marginal_effects(c: ArrayLike, internet: ArrayLike, member: ArrayLike = False) -> np.ndarray:
+def index_gap(panel: Panel) -> float:
+    """How much larger the index that the twin's wedges respond to is than the measured one, on average.
+
+    The twin weighs its industries by output, the measure by employment, which the wedges on labour distort.
+    """
+    country = project_country()
+    index = pd.DataFrame(country.coagglomeration, country.places["city"], country.truth.country.years)
+    measured = panel.frame.pivot(index="city", columns="year", values="coagglomeration")
+    return float((index - measured).stack().mean())
+
+
+def planted_marginal_effects(
+    c: ArrayLike, internet: ArrayLike, member: ArrayLike = False, *, gap: float
+) -> np.ndarray:
     """Direct, indirect and total effect of the index on log misallocation, shape (m, 3).
 
     Parameters
     ----------
     c : array_like, shape (m,)
-        Co-agglomeration.
+        Measured co-agglomeration.
     internet : array_like
         Users per 10 residents.
     member : array_like of bool
         In the delta council.
+    gap : float
+        Of :func:`index_gap`.
     """
     truth, p = project_truth(), project_truth().misallocation
     slope = wedges.slope_at_centre(PER_TEN * np.asarray(internet, float), member, truth)
-    change = -(slope - 2 * p.fall * (np.asarray(c, float) - p.centre))
+    change = -(slope - 2 * p.fall * (np.asarray(c, float) + gap - p.centre))
     own, others = own_and_others(project_country())
     return np.multiply.outer(np.atleast_1d(change), [own, others, own + others])
 
 
-def planted_turning_points(internet: ArrayLike, member: ArrayLike = False) -> np.ndarray:
-    """Co-agglomeration at which the correction is largest, by users per 10 residents."""
-    return wedges.turning_point(PER_TEN * np.asarray(internet, float), member, project_truth())
+def planted_turning_points(internet: ArrayLike, member: ArrayLike = False, *, gap: float) -> np.ndarray:
+    """Measured co-agglomeration at which the correction is largest, by users per 10 residents."""
+    return wedges.turning_point(PER_TEN * np.asarray(internet, float), member, project_truth()) - gap
 
 
 def council_change(country: TwinCountry) -> np.ndarray:
@@ -92,9 +109,36 @@ def accession_path(first_year: int, last_year: int) -> pd.DataFrame:
     return path.reset_index()
 
 
+def with_council_change(panel: Panel) -> Panel:
+    """A panel of the twin with ``council_change``, what the council adds to log misallocation.
+
+    A regression of this column instead of misallocation finds what that design finds of the planted effect
+    if nothing else moves misallocation.
+    """
+    country = project_country()
+    change = pd.DataFrame(
+        council_change(country), country.places["city"].rename("city"), country.truth.country.years
+    )
+    long = change.stack().rename("council_change").rename_axis(["city", "year"]).reset_index()
+    return replace(panel, frame=panel.frame.merge(long, on=["city", "year"], how="left"))
+
+
 def _around(country: TwinCountry) -> np.ndarray:
     return wedges.mean_of(wedges.nearest(country.places, country.truth.misallocation.neighbours))
 
 
 def _log_size(country: TwinCountry) -> np.ndarray:
     return np.mean([np.log(np.abs(wedge)) for wedge in country.wedges.values()], axis=0)
+
+
+def with_planted_part(panel: Panel) -> Panel:
+    """A panel of the twin with ``planted_part``: log misallocation that the city's own index adds to it.
+
+    A regression of this column instead of misallocation finds what that regression would find of the planted
+    curve if nothing else moved misallocation.
+    """
+    frame, truth = panel.frame, project_truth()
+    c, z = frame["coagglomeration"].to_numpy(float) + index_gap(panel), frame["internet"].to_numpy(float)
+    taken = wedges.correction(c, PER_TEN * z, frame["delta_member"].to_numpy(bool), truth)
+    own, _ = own_and_others(project_country())
+    return replace(panel, frame=frame.assign(planted_part=-own * taken))

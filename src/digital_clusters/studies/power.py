@@ -85,6 +85,7 @@ def many_countries(study: str, seeds: Iterable[int], workers: int = 1) -> pd.Dat
     """:func:`one_country` for each seed, in ``workers`` processes."""
     from joblib import Parallel, delayed
 
+    load_claims(study)  # a study without claims is refused before any process starts
     found = Parallel(n_jobs=workers)(delayed(one_country)(study, seed) for seed in seeds)
     return pd.concat(found, ignore_index=True)
 

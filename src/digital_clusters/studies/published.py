@@ -3,11 +3,10 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from digital_clusters.errors import DataError, FileError
 from digital_clusters.paths import data_folder
+from digital_clusters.studies.records import read_record
 
 
 class _Record(BaseModel):
@@ -113,11 +112,4 @@ def load_published(study: str, folder: Path | None = None) -> PublishedStudy:
         If the file does not have the expected fields.
     """
     path = (folder or data_folder() / "published") / f"{study}.yml"
-    if not path.is_file():
-        raise FileError(f"no printed numbers for '{study}': {path} does not exist")
-    try:
-        return PublishedStudy(**yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise DataError(f"{path}: {place}: {first['msg']}") from None
+    return read_record(PublishedStudy, path, f"printed numbers for '{study}'")

@@ -1,0 +1,187 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Measurement: co-agglomeration, misallocation, and who is whose neighbour
+#
+# The paper's outcome, treatment, moderator and weights are named in its abstract and not defined there. This chapter
+# says how each is measured here, on the synthetic twin and on public data, and what the public stand-ins cannot tell.
+
+# %% tags=["parameters"]
+data = "twin"  # "twin" or "public": where the public numbers come from (frozen, or made now)
+first_year = 2003  # of the twin's sample
+last_year = 2020
+weights = "nearest"  # weights behind Moran's I on the twin
+draws = 999  # permutations of whole maps
+seed = 20110101  # of the permutations
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import chapter_collaborative_agglomeration as chapter
+from digital_clusters.report.glue import glue
+from digital_clusters.studies import public_agglomeration as public
+from digital_clusters.studies import spatial_patterns as patterns
+from digital_clusters.studies.claimed import load_city_panel
+from digital_clusters.studies.collaborative_agglomeration import BASELINE
+from digital_clusters.studies.sample import select_sample
+
+panel, record = load_city_panel("twin"), public.public_record(data)
+spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
+sample, real = select_sample(spec, panel), record["patterns"]
+for name, value in (("twin", len(sample)), ("public", real["n"])):
+    glue(f"n-{name}", f"{value:,}")
+glue("cities-public", real["cities"])
+glue("years-public", "–".join(map(str, real["years"])))
+
+# %% [markdown]
+# ## What stands for what
+#
+# The twin's sample has {glue:text}`n-twin` city-years. Public data give {glue:text}`n-public`:
+# {glue:text}`cities-public` real cities, {glue:text}`years-public`. They end there because the last year with
+# investment by city is 2016; capital after that would be an extrapolation, not data.
+
+# %% tags=["hide-input"]
+chapter.measures_table(panel, data)
+
+# %% [markdown]
+# ## Co-agglomeration
+#
+# With $m$ and $s$ the location quotients of manufacturing and of producer services (transport, information, finance,
+# business services, research), the index of {cite:t}`chen_liu_zou_2016` is
+#
+# $$
+# c = 1 - \frac{|m - s|}{m + s} + (m + s) .
+# $$ (eq-collaborative-coagglomeration)
+#
+# The first part says how *alike* the two quotients are, the second how *high*. They are in different units, and the
+# sum moves mainly with the second: a city can score high with a lot of both or with very much of one.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points around one and one."}}
+chapter.index_contours(sample, label=panel.label)
+
+# %% [markdown]
+# Public data have no employment of cities by industry. The stand-in applies {eq}`eq-collaborative-coagglomeration` to the value
+# added of the secondary and the tertiary sector. It cannot tell manufacturing from mining and building, or producer
+# services from shops and government; and since the two sectors and agriculture add up to GDP, a high index is above
+# all a small agriculture. Its cities lie in a narrower range, most of which is fixed in a city.
+
+# %% tags=["remove-cell"]
+columns = {"coagglomeration": "co-agglomeration", "misallocation": "log misallocation"}
+twin_trends = {column: public.trend_record(sample, column) for column in columns}
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Co-agglomeration and misallocation by year: mean (dots), median (dashed) and the middle four fifths of cities. Left the twin, right public data, where the index is of two sectors.", "name": "fig-collaborative-measurement-trends"}, "image": {"alt": "Four panels of bands over years: the two measures on the synthetic twin and on public data."}}
+chapter.trends({chapter.TWIN: twin_trends, chapter.PUBLIC: real["trend"]}, columns)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean co-agglomeration of the fictional cities.", "name": "fig-collaborative-measurement-map-twin"}, "image": {"alt": "Points on an invented map, coloured by co-agglomeration."}}
+chapter.twin_map(sample)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean index of two sectors of real cities, at their centroids. Outlines of provinces are drawn where the optional package cnmaps is installed.", "name": "fig-collaborative-measurement-map-public"}, "image": {"alt": "Points at the centroids of Chinese cities, coloured by the two-sector index, highest along the coast."}}
+chapter.public_map(record)
+
+# %% [markdown]
+# ## Digital technology
+#
+# The abstract does not define it. On the twin it is internet users per 10 residents, which no public file gives by
+# city. Public regressions that need a moderator use the digital finance index, from 2011, standardised within the
+# year: it says who is ahead in a year, not how far technology has come. That is another moderator and shorter years,
+# and the two are never compared in size.
+#
+# ## Misallocation
+#
+# After {cite:t}`chen_hu_2011` the wedge on a factor compares a city's share of the country's factor with its share of
+# output. With shares $y_i$ of real output and $k_i$ of capital, and the same elasticity everywhere,
+#
+# $$
+# 1 + \tau_{K i} = \frac{y_i}{k_i}, \qquad m_i = \tfrac12 \bigl( \log |\tau_{K i}| + \log |\tau_{L i}| \bigr) ,
+# $$
+#
+# and the same for labour. The outcome $m$ counts too much and too little alike, in logs, so that an effect is a
+# relative change of the wedges. The logarithm has a price: a city whose wedge changes sign passes through minus
+# infinity, and cities near zero weigh heavily. {doc}`robustness` repeats the study with the level.
+#
+# Capital is observed on the twin. On public data it is made by perpetual inventory from investment, deflated by the
+# implicit price of output; employment is urban only. Both are proxies, and errors in them enter the wedges directly.
+
+# %% tags=["hide-input"]
+moments = public.moments(sample, public.MOMENTS)
+chapter.moments_table({chapter.TWIN: moments, chapter.PUBLIC: real["moments"]})
+
+# %% [markdown]
+# The last column matters most for what follows: only what moves within cities and years can speak in a regression
+# with city and year effects. In public data that is less of the index and several times as much of misallocation than
+# on the twin, which has to make public estimates less precise.
+#
+# ## Spatial weights
+#
+# Five kinds, rows summing to one. The study uses the five nearest cities, which is also how neighbours are planted in
+# the twin. Fictional cities have no borders; their contiguity is the Gabriel graph {cite:p}`gabriel_sokal_1969`.
+
+# %% tags=["hide-input"]
+both = {
+    chapter.TWIN: patterns.weights_rows(patterns.every_weights(spec, panel)),
+    chapter.PUBLIC: real["weights"],
+}
+chapter.weights_table(both)
+
+# %% [markdown]
+# A city without a neighbour on the list of borders would drop out of every spatial lag. The rule here links it with
+# the nearest city, and the table counts how often that was needed.
+#
+# ## Are neighbours alike
+#
+# Moran's $I$ {cite:p}`moran_1950` compares each city with the mean of its neighbours; the band holds what is found
+# when the values are shuffled over the map {cite:p}`cliff_ord_1981`.
+
+# %% tags=["remove-cell"]
+morans = patterns.moran_tables(spec, panel, permutations=draws, seed=seed)
+local = {"misallocation": public.cluster_record(spec, panel, "misallocation")}
+chapter.glue_patterns({"twin": (morans, local), "public": (real["moran"], real["clusters"])})
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Moran's I on the twin by year. The band is of the first series.", "name": "fig-collaborative-measurement-moran-twin"}, "image": {"alt": "Two lines of Moran's I over years on the synthetic twin, with a grey band around zero."}}
+chapter.moran_figure(morans, chapter.TWIN)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "The same on public data, where co-agglomeration is the index of two sectors.", "name": "fig-collaborative-measurement-moran-public"}, "image": {"alt": "Two lines of Moran's I over years on public data, with a grey band around zero."}}
+chapter.moran_figure(real["moran"], chapter.PUBLIC)
+
+# %% [markdown]
+# On the twin Moran's $I$ of misallocation lies between {glue:text}`twin-misallocation-low` and
+# {glue:text}`twin-misallocation-high` and differs from zero at 5 per cent in {glue:text}`twin-misallocation-clear`
+# years; that of co-agglomeration lies between {glue:text}`twin-coagglomeration-low` and
+# {glue:text}`twin-coagglomeration-high` ({glue:text}`twin-coagglomeration-clear`). In public data the index of two
+# sectors is much more alike among neighbours: {glue:text}`public-coagglomeration-low` to
+# {glue:text}`public-coagglomeration-high` ({glue:text}`public-coagglomeration-clear`); misallocation
+# {glue:text}`public-misallocation-low` to {glue:text}`public-misallocation-high`
+# ({glue:text}`public-misallocation-clear`).
+#
+# Moran's $I$ sees likeness and not its cause. Neighbours that influence each other, neighbours with the same history
+# and neighbours with the same omitted industry give the same number.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Local Moran of mean log misallocation on the twin, cities tested one by one.", "name": "fig-collaborative-measurement-local-twin"}, "image": {"alt": "Invented map; most cities grey, some coloured as clusters of high or low misallocation."}}
+chapter.twin_clusters(sample, local["misallocation"])
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Local Moran of mean log misallocation in public data, cities tested one by one.", "name": "fig-collaborative-measurement-local-public"}, "image": {"alt": "Map of Chinese cities; most grey, some coloured as clusters of high or low misallocation."}}
+chapter.public_clusters(record, "misallocation")
+
+# %% [markdown]
+# One by one, {glue:text}`twin-misallocation-clustered` fictional cities are in a cluster {cite:p}`anselin_1995`,
+# where {glue:text}`twin-misallocation-chance` would be by chance alone; with the false discovery rate bounded at the
+# same level, {glue:text}`twin-misallocation-left` are left. In public data:
+# {glue:text}`public-misallocation-clustered`, {glue:text}`public-misallocation-chance` and
+# {glue:text}`public-misallocation-left`. A map of clusters that were tested one by one shows regions where there may
+# be none.
+#
+# ## What a reader may conclude
+#
+# * The index adds likeness and height; the abstract's "collaboration" is the first, its variation is mostly the
+#   second.
+# * Public data hold a coarse proxy of the treatment, the outcome by perpetual inventory up to 2016, no internet
+#   users, and real places and borders. What is estimated from them answers a neighbouring question.
+# * Neighbours are alike in both. That is a reason to let a model have spatial terms, and no evidence of spillovers.

@@ -1,0 +1,152 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Heterogeneity: for which cities more, for which less
+#
+# The abstract names three splits: old industrial bases, digital infrastructure, and integration, a word with
+# two readings. Each is one regression in which the treatment is multiplied by the moderator, so that the
+# *difference* is tested and not two subsamples compared by eye. Four tests of one idea are corrected for
+# being four.
+
+# %% tags=["parameters"]
+data = "twin"  # public numbers: "twin" as frozen, "public" made now
+first_year = 2008  # of the sample on the twin
+last_year = 2019
+draws = 999  # of bootstrap and permutation
+seed = 20080101
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import chapter_virtual_splits as chapter
+from digital_clusters.report.claims import glue_claims, public_table, verdicts_table
+from digital_clusters.report.glue import glue
+from digital_clusters.studies import virtual_designs as designs
+from digital_clusters.studies.claimed import load_city_panel, public_claims
+from digital_clusters.studies.claims import load_claims
+from digital_clusters.studies.planted_claims import planted_sizes
+from digital_clusters.studies.power import load_power
+from digital_clusters.studies.virtual_agglomeration import HETEROGENEITY, STUDY
+
+# %% tags=["remove-cell"]
+changes = {"first_year": first_year, "last_year": last_year}
+panel, study, power = load_city_panel("twin"), load_claims(STUDY), load_power(STUDY)
+planted, specs = planted_sizes(STUDY), designs.changed(HETEROGENEITY, changes)
+splits = {claim.spec: claim.key for claim in study.claims if claim.spec in specs}
+claims, keys = designs.claim_numbers(list(splits.values()), changes), list(splits.values())
+sizes = {split: planted[key] for split, key in splits.items()}
+family = designs.split_family(specs, panel, draws=draws, seed=seed)
+glue_claims(claims, planted, {"old": keys[0], "digital": keys[1], "region": keys[2], "fusion": keys[3]})
+for name, key in zip(("old", "region", "fusion"), (keys[0], *keys[2:]), strict=True):
+    glue(f"{name}-power", f"{100 * power.of(key)['share_recovered']:.0f} %")
+
+# %% [markdown]
+# ## Four interactions
+#
+# With $m$ the moderator, $V$ and $m$ less their sample means,
+#
+# $$
+# R_{it} = \theta V_{it} + \lambda V_{it} m_{it} + \mu m_{it} + X_{it}'\beta + \alpha_i + \tau_t + \varepsilon_{it} .
+# $$
+#
+# $\lambda$ is the claim. A moderator that is fixed in a city has no $\mu$ of its own.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Interactions with 95 per cent intervals, and what is planted. Fusion has no planted size of its own: it is made of internet use, which has.", "name": "fig-virtual-splits"}, "image": {"alt": "Four intervals: old industrial base below zero, the others above; green diamonds mark planted sizes, all inside the intervals."}}
+chapter.splits_figure(family, sizes)
+
+# %% tags=["hide-input"]
+chapter.splits_table(family, sizes)
+
+# %% [markdown]
+# Holm {cite:p}`holm_1979` and Benjamini–Hochberg {cite:p}`benjamini_hochberg_1995` work on the p values,
+# Romano–Wolf {cite:p}`romano_wolf_2016` on a wild bootstrap by city that keeps the dependence of the four
+# tests: the same sign for a city in all of them. On the twin all four survive every correction at five per
+# cent.
+#
+# *Fusion* is recovered although nothing of that name is planted. It is a transform of internet use and
+# structure, and internet use does moderate the effect. The second reading of the word finds the first claim
+# on infrastructure again: a significant interaction says that something along this line matters, not that it
+# is this.
+
+# %% [markdown]
+# ## Relabelling the cities
+#
+# Fisher's test deals the labels of a binary split over whole cities and asks how often a random group differs
+# as much. It leans on no standard error.
+
+# %% tags=["remove-cell"]
+binary = ("old industrial base", "regional integration")
+tests = {name: designs.relabelled(specs[name], panel, draws=draws, seed=seed) for name in binary}
+glue("old-permuted", tests[binary[0]].p_value, ".3f")
+glue("region-permuted", tests[binary[1]].p_value, ".3f")
+
+# %% tags=["hide-input"]
+chapter.relabelled_table(tests, family)
+
+# %% [markdown]
+# For old bases the two agree (permutation p = {glue:text}`old-permuted`). For the council they do not
+# ({glue:text}`region-permuted`). The interaction uses the years of membership; a label that is dealt over
+# cities has to be whole, so cities that join late count as members from the start, and the contrast gets
+# smaller. The permutation test answers a coarser question.
+
+# %% [markdown]
+# ## The effect over digital infrastructure
+
+# %% tags=["remove-cell"]
+curve = designs.effects_over(specs["digital infrastructure"], panel)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of storefront density over digital infrastructure, from its first to its ninety-ninth percentile, with a pointwise 95 per cent interval. Dashed: planted, all else at its mean.", "name": "fig-virtual-infrastructure"}, "image": {"alt": "A rising line with its band; the planted line runs parallel below it."}}
+chapter.effects_figure(
+    curve,
+    at_mean=planted["raises_resilience"],
+    slope=planted["more_with_digital_infrastructure"],
+    xlabel="digital infrastructure, s.d. of internet users per resident within the year",
+)
+
+# %% [markdown]
+# The slope is about right and the level is not: the hidden factor of {doc}`baseline` lifts the effect
+# everywhere. A bias that is the same for all cities cancels in a difference, which is why the interactions
+# come out near their planted sizes while the average effect does not. That is luck of this twin: a hidden
+# factor that works harder in wired cities would tilt the line.
+
+# %% [markdown]
+# ## Verdicts
+
+# %% tags=["hide-input"]
+verdicts_table(study, claims, planted, power, keys)
+
+# %% [markdown]
+# Power differs. A difference as large as the one planted for old bases ({glue:text}`old-planted`, a third of
+# the average effect) is found in {glue:text}`old-power` of synthetic countries with 290 cities and twelve
+# years; that for the council in {glue:text}`region-power`. A study of this size that does *not* find the
+# split by old bases has learnt little.
+
+# %% [markdown]
+# ## Public data
+
+# %% tags=["hide-input"]
+public_table(study, public_claims(STUDY, data), keys)
+
+# %% [markdown]
+# Both splits that can be touched are differences of a coefficient that is itself in doubt
+# ({doc}`robustness`), over three years. The list of old bases is confirmed in its total only.
+
+# %% [markdown]
+# ## What a reader may conclude
+#
+# * On the twin all four claims are recovered and survive correction for their number. In other countries with
+#   the same truth the two binary splits are often missed.
+# * A word with two readings gives two tests that are not independent, and the recovery of one reading is no
+#   evidence against the other.
+# * Interactions can be right where the average is wrong, if the bias is common. Whether it is cannot be seen
+#   in the data.
+# * Public data say next to nothing about these claims: the intervals hold zero and differences as large as
+#   the coefficient they modify.

@@ -1,0 +1,194 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Measurement: resilience, storefronts, wedges
+#
+# The study needs an outcome (resilience), a treatment (virtual agglomeration), two mediators and four
+# moderators. The formula of its treatment is not public and the records behind it are not either. This
+# chapter defines every measure, offers alternatives where a word can be read in more than one way, and says
+# for each what public data can give.
+
+# %% tags=["parameters"]
+data = "twin"  # public numbers: "twin" as frozen, "public" made now
+first_year = 2008  # of the sample on the twin
+last_year = 2019
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import chapter_resilience, figures
+from digital_clusters.report import chapter_virtual_agglomeration as chapter
+from digital_clusters.report import chapter_virtual_designs as shown
+from digital_clusters.studies import virtual_measures as measures
+from digital_clusters.studies.claimed import load_city_panel
+from digital_clusters.studies.replication import load_tables
+
+panel, tables = load_city_panel("twin"), load_tables("twin")
+public = measures.public_measures(data)
+both = [measures.resilience_facts(tables), public.resilience]
+for name, facts in zip(("twin", "public"), both, strict=True):
+    chapter_resilience.glue_facts(name, facts)
+
+# %% [markdown]
+# ## Resilience
+#
+# {cite:t}`martin_2016` compare a region's change with the change it would have had at the country's rate.
+# With $g$ the growth of real GDP over a year and $g_N$ that of the country, the sum of all cities,
+#
+# $$
+# R_{it} = \frac{g_{it} - g_{Nt}}{|g_{Nt}|}, \qquad
+# \mathit{gap}_{it} = \Delta \log Y_{it} - \Delta \log Y_{Nt} .
+# $$
+#
+# The first is the *annual response*, in shares of the country's growth: 0.2 is a city that grows by a fifth
+# more than the country. The second, the *growth gap* in log points, has no denominator. A third, the
+# *composite*, is an entropy-weighted index of the response, the diversity of industries and the industrial
+# structure; it exists on the twin only.
+#
+# Public real GDP, from 2000 on, gives {glue:text}`public-cities` cities over {glue:text}`public-years`:
+# {glue:text}`public-n` city-years with a response. Nothing is imputed.
+
+# %% tags=["hide-input"]
+chapter_resilience.spans_table(both)
+
+# %% [markdown]
+# ### Near zero growth the ratio explodes
+#
+# The response divides by the growth of the country. When that is near zero, a difference of a few points
+# becomes a multiple. In {glue:text}`public-widest` public growth was {glue:text}`public-widest-growth` % and
+# the spread of the response over cities {glue:text}`public-widest-sd`, against {glue:text}`public-usual-sd`
+# in the median year, although the middle of the growth gap was no wider than in other years.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Median and middle 80 per cent of cities by year. Above: the annual response. Below: the growth gap, which has no denominator.", "name": "fig-virtual-resilience"}, "image": {"alt": "Four panels. On the twin both measures keep their width. On public data the response flares up in 2020 and 2022 and the growth gap does not."}}
+chapter_resilience.spread_figure(both)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Spread of the annual response over the growth of the country, one point a year. Dotted: the median spread of the growth gap divided by growth, which is what a ratio would do by itself.", "name": "fig-virtual-explosion"}, "image": {"alt": "Points that lie high at low growth and low at high growth for public data, along a hyperbola; on the twin the points lie level."}}
+chapter_resilience.explosion_figure(both)
+
+# %% [markdown]
+# Three guards are used. A year with national growth below half a per cent in size has no response (none
+# occurs); robustness winsorises the outcome; and every claim can be read off the growth gap instead. The
+# years that flare up lie after the study's last one. The twin does not explode because its cities' growth is
+# planted in proportion to the country's, which is an assumption in favour of the ratio.
+#
+# ### By cycle
+#
+# *Resistance* is the response over a slowdown, *recoverability* that over a recovery. Which years are which
+# is not chosen by hand: windows run between turning points of national growth, and a swing below one point a
+# year does not count.
+
+# %% tags=["hide-input"]
+chapter_resilience.windows_table(both)
+
+# %% [markdown]
+# With other thresholds some windows merge: on public data growth falls almost without break from 2010 to
+# 2020, and a study that needs a crisis and a recovery inside 2008–2019 has one short recovery. That is a
+# reason for the annual version, not a merit of it.
+
+# %% [markdown]
+# ## Virtual agglomeration
+#
+# With $A_{ij}$ the storefronts of industry $j$ open in city $i$, $A_i$ and $A$ their sums, $F$ employment,
+# $P_i$ residents in units of 10,000 and $d$ distance in 100 km:
+#
+# | | definition | formula | needs |
+# |---|---|---|---|
+# | V1 | location quotient | $(A_i / F_i) / (\sum A / \sum F)$ | storefronts, employment |
+# | V2 | **density**, the default | $\log\bigl((A_i + 1) / P_i\bigr)$ | storefronts, population |
+# | V3 | specialisation | $\sum_j \mathit{LQ}_{ij} A_{ij} / A_i$ | storefronts by industry |
+# | V4 | exposure | $\log\bigl(A_i + \sum_{k \ne i} A_k e^{-\delta d_{ik}}\bigr)$, $\delta = 1$ | storefronts, coordinates |
+# | V5 | information industry | location quotient of employment in industry I | no storefronts |
+#
+# Each is standardised within the year. The default is density: it needs least, is defined for a city without
+# shops, and its changes are the city's own. None of them is the index of the study, whose formula is not
+# public.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Storefront density on the synthetic map in the last year of the sample.", "name": "fig-virtual-map"}, "image": {"alt": "Cities of an invented map coloured from low to high storefront density."}}
+chapter.density_map(panel, last_year)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Distribution over cities of the five definitions in the last year of the sample, all with mean zero and s.d. one.", "name": "fig-virtual-definitions"}, "image": {"alt": "Five density curves. Density and exposure are near symmetric, the ratios are skewed to the right, specialisation most."}}
+chapter.definitions_figure(panel, last_year, measures.SHORT)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Correlations of the definitions. Left: over cities within the year. Right: what is left when the mean of the city is removed too, which is all that a fixed-effects regression sees.", "name": "fig-virtual-correlations"}, "image": {"alt": "Two matrices of correlations. Density, location quotient and exposure go together; specialisation and the information industry do not go with them, least of all within cities."}}
+figures.correlations(*measures.definition_correlations(panel, first_year, last_year), label=panel.label)
+
+# %% [markdown]
+# Three of the five (density, location quotient, exposure) measure much the same thing. Specialisation falls
+# as shops get more, because a handful of shops looks specialised by chance. The information industry has next
+# to nothing to do with storefronts once city effects are removed, at least on the twin, where nothing else
+# was planted: a study that falls back on V5 tests another claim.
+#
+# ### From records to counts
+#
+# A platform's records are one row a shop: city, industry, year of opening, year of closing. Tens of millions
+# of rows do not fit a data frame on a laptop, so they are never loaded. DuckDB reads one Parquet or CSV file
+# at a time in bounded memory and returns openings and closings by city, industry and year; the counts of open
+# shops are running sums of their difference. Files are independent, so the same query runs on Dask with a
+# file a task. Rows that close before they open, name an unknown city, lie in the future or repeat a shop are
+# left out, counted by kind and reported.
+#
+# ```bash
+# digital-clusters data storefronts records/*.parquet --out counts.parquet --memory-limit 1GB
+# ```
+
+# %% [markdown]
+# ## Resource misallocation
+#
+# A city's wedge compares its share of a factor with the share that its output calls for
+# {cite:p}`chen_hu_2011,hsieh_klenow_2009`,
+#
+# $$
+# \gamma_i = \frac{K_i / K}{s_i \beta_i / \beta}, \qquad \tau_i = 1 / \gamma_i - 1 ,
+# $$
+#
+# and misallocation is the mean of $\log |\log(1 + \tau)|$ over capital and labour. Public data have no
+# capital stock: it comes from investment by perpetual inventory {cite:p}`zhang_wu_zhang_2004`, which ends in
+# 2016.
+#
+# A common pair of elasticities *cancels* in $\gamma$: the numbers do not matter. What matters is whether each
+# city has its own. Estimated city by city (constant returns, city and year effects) they change the measure,
+# as does the way the stock of capital is made.
+
+# %% tags=["hide-input"]
+variants = measures.misallocation_variants(tables)
+effects = measures.twin_variants(variants, panel, {"first_year": first_year, "last_year": last_year})
+shown.variants_table(measures.variant_facts(variants), effects, public)
+
+# %% [markdown]
+# On the twin the claim survives every variant, with coefficients of one size. On public data the claim that
+# villages lower misallocation rests on common elasticities: with those of each city it is gone.
+
+# %% [markdown]
+# ## Demand, agglomeration, infrastructure, integration
+#
+# * *Market demand*: log retail sales over GDP. Public retail sales end in 2012.
+# * *Geographic agglomeration*: log location quotient of manufacturing. Density and the Herfindahl index of a
+#   city's industries are made beside it. The index of {cite:t}`ellison_glaeser_1997` describes an *industry*
+#   over all its plants; a city has no such number, and none is invented here.
+# * *Digital infrastructure*: internet users per resident.
+# * *Integration*: the abstract does not say what is integrated. Read as *integration with the region* it is
+#   membership of the delta council; read as *fusion of digital technology and industry* it is the coupling
+#   coordination of internet use and industrial structure. Both are tested.
+
+# %% tags=["hide-input"]
+chapter.indicators_table(data, (first_year, last_year))
+
+# %% [markdown]
+# ## What a reader may conclude
+#
+# * Resilience can be had for {glue:text}`public-cities` public cities over more than two decades. Its usual
+#   form is a ratio, and how much cities differ in it depends on how fast the country grows.
+# * Virtual agglomeration cannot. Lists of villages name rural clusters above a threshold, for three years;
+#   the digital finance index measures payments and credit. Both are stand-ins and are called so wherever they
+#   appear.
+# * Within cities, definitions of virtual agglomeration are not interchangeable; which one the study used is
+#   not known.
+# * The measure of misallocation rests on equal elasticities and on investment data that end in 2016.

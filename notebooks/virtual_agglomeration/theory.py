@@ -1,0 +1,105 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # From theory to hypotheses
+#
+# Does a city whose firms sell on a platform stand shocks better? The abstract of this study
+# {cite:p}`virtual_agglomeration` says yes, says for which cities more so, and says by which two ways. It
+# prints no number, and its measure of virtual agglomeration is not public. This chapter takes its sentences
+# apart into ten claims, ties each to a regression that can come out against it, and says what has to be true
+# for the regression to speak about an effect.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import chapter_virtual_agglomeration as chapter
+from digital_clusters.report.claims import claims_table
+from digital_clusters.studies.claims import load_claims
+
+study = load_claims("virtual_agglomeration")
+
+# %% [markdown]
+# ## What the theory hands over
+#
+# {doc}`../virtual_clusters/theory` solves a model in which distance limits the division of labour, and says
+# claim by claim what it implies. Going virtual takes the spatial part of that distance away, so the division
+# gets deeper and more buyers are reached. Some things follow for a city under a reading, and two do not.
+#
+# * *Depth.* Going virtual adds more to the division of labour the more of the spatial distance it takes away.
+#   That is the direction of the claim on infrastructure, and under a condition of the claim on regional
+#   integration, if membership of a council stands for a short psychological distance.
+# * *Demand.* Less distance reaches more buyers. That this shows in the city's own retail sales is not implied.
+# * *Complements.* Virtual and geographic agglomeration reinforce each other only while virtualisation is
+#   incomplete. The claim that they do therefore speaks against complete virtualisation.
+# * *Not resilience.* No shock hits that model. That a city with more partners bears shocks better is an
+#   assumption of this study, and the first claim rests on it.
+# * *Not misallocation.* The model has one factor at one wage: nothing in it can be misallocated.
+#
+# ## The argument as a diagram
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "The claims as arrows, each with the short name used in the table below. Two arrows through a mediator make one indirect effect. Dashed: what is not seen and moves both platforms and growth, which no claim mentions. Telephones of 1984 are this book's instrument, not the abstract's.", "name": "fig-virtual-diagram"}, "image": {"alt": "Causal diagram. Virtual agglomeration points at resilience, directly and through misallocation and market demand. Four moderators point at the direct arrow: old industrial base, digital infrastructure, integration, geographic agglomeration. Unseen factors point at both ends; telephones of 1984 point at virtual agglomeration only."}}
+chapter.diagram()
+
+# %% tags=["hide-input"]
+chapter.arrows_table(study)
+
+# %% [markdown]
+# ## The claims and how far the text fixes them
+#
+# A sentence fixes a test to a different degree. Six state a sign for a named pair. One says *integration* and
+# does not say of what, so it is read twice. Two name a mechanism and leave the design open.
+
+# %% tags=["hide-input"]
+claims_table(study)
+
+# %% [markdown]
+# ## What has to be true
+#
+# **Two-way fixed effects.** With city effects $\alpha_i$, year effects $\tau_t$ and controls $X_{it}$,
+#
+# $$
+# R_{it} = \theta\, V_{it} + X_{it}'\beta + \alpha_i + \tau_t + \varepsilon_{it} .
+# $$ (eq-virtual-baseline)
+#
+# $\theta$ is an effect if, in a given year, what makes a city's storefronts grow faster than its own average
+# has no other way to its growth. What is fixed in a city is removed; what is common to a year is removed.
+# What changes *in a city over time* is not: entrepreneurs who open shops and also found firms raise $V$ and
+# $R$ at once. The controls (income, population, structure, credit, foreign investment) do not measure that.
+# Zero leads would be some evidence against a cause that comes earlier, and none against one that comes at the
+# same time. Controls that themselves respond to $V$, such as income, may take away part of the effect.
+#
+# **The instrument.** Telephone lines of 1984 per head, times internet users per head in the *rest* of the
+# country. It moves $V$ if platforms grew first where wires were, and more so as the country went online. The
+# exclusion argument in words: *given city and year effects and controls, cities that were better wired in
+# 1984 would not have grown differently over the internet years but for their storefronts.* Lines of 1984 were
+# laid by administrative plan before platforms existed; the city effect takes out whatever they still do at a
+# constant rate. The argument fails if old lines also brought other uses of the internet (offices, telework,
+# finance) that raise growth more as the country goes online. No number tests this; on the twin it is true
+# because it was planted.
+#
+# **Mediation.** A product of two coefficients is an indirect effect only under sequential ignorability
+# {cite:p}`imai_keele_yamamoto_2010`: the treatment is as good as random given controls and effects, *and so
+# is the mediator given the treatment*. A shock that raises retail sales and growth together breaks the second
+# part even in an experiment on the first. {doc}`mechanism` shows on the twin how far each failure moves the
+# parts.
+#
+# **Differences between cities.** An interaction compares effects, and everything that differs along with the
+# moderator comes along: an old industrial base may also be less wired. The splits are four tests of one idea,
+# so {doc}`heterogeneity` corrects for their number.
+
+# %% [markdown]
+# ## What a reader may conclude
+#
+# * Ten claims can fail, each by a stated regression. They are not ten independent facts: six are about the
+#   size of one effect, four about two mechanisms through which it is said to run.
+# * The theory implies none of them about resilience; it gives reasons for the direction of some.
+# * None predicts a size. Where this book gives one, it is the size planted in the synthetic twin, which tests
+#   the method and says nothing about China.
