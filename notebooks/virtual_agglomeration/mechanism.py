@@ -159,7 +159,7 @@ report.verdicts_figure(study, power)
 report.public_table(study, public)
 
 # %% [markdown]
-# Villages go with lower misallocation, the one public number on the side of a claim; it rests on elasticities
+# Villages go with lower misallocation, the one claim that public data recover; it rests on elasticities
 # common to all cities ({doc}`measurement`). Of the ten, {glue:text}`untouched` cannot be touched, mostly for
 # want of employment by industry, internet users and retail sales by city.
 

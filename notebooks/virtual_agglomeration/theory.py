@@ -36,7 +36,8 @@ study = load_claims("virtual_agglomeration")
 # * *Depth.* Going virtual adds more to the division of labour the more of the spatial distance it takes away.
 #   That is the direction of the claim on infrastructure, and under a condition of the claim on regional
 #   integration, if membership of a council stands for a short psychological distance.
-# * *Demand.* Less distance reaches more buyers. That this shows in the city's own retail sales is not implied.
+# * *Demand.* Less distance reaches more buyers. That this shows in the city's own retail sales is not
+#   implied.
 # * *Complements.* Virtual and geographic agglomeration reinforce each other only while virtualisation is
 #   incomplete. The claim that they do therefore speaks against complete virtualisation.
 # * *Not resilience.* No shock hits that model. That a city with more partners bears shocks better is an

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
+ESTIMATE = "Estimate [95\u00a0%]"
 VERDICTS = (
     "Recovered: the claimed sign, different from zero at 5 %. Right or wrong sign: not different from zero. "
     "Contradicted: the other sign, different from zero."
@@ -66,7 +67,7 @@ def verdicts_table(
             {
                 "Claim": lines(claim.statement, [claim.unit]),
                 "Planted": number(planted[claim.key]),
-                "Estimate [95 %]": lines(number(quantity.value), [interval_text(quantity)]),
+                ESTIMATE: lines(number(quantity.value), [interval_text(quantity)]),
                 "Verdict": quantity.verdict(claim.sign),
                 "Power, %": number(100 * over["share_recovered"], 0),
                 "Coverage, %": MISSING if over["coverage"] is None else number(100 * over["coverage"], 0),
@@ -76,7 +77,7 @@ def verdicts_table(
         f"{VERDICTS} Power and coverage: share of {len(power.seeds)} other synthetic countries in which the "
         "claim is recovered, and in which the interval holds the planted size."
     )
-    return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Claim", "Estimate [95 %]"])
+    return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Claim", ESTIMATE])
 
 
 def public_table(study: ClaimedStudy, found: Mapping[str, Quantity | None], keys: Sequence[str] = ()) -> "GT":
@@ -84,14 +85,14 @@ def public_table(study: ClaimedStudy, found: Mapping[str, Quantity | None], keys
     rows = []
     for claim in _chosen(study, keys):
         quantity = found[claim.key]
-        row = {"Claim": claim.statement, "Estimate [95 %]": MISSING, "N": MISSING}
+        row = {"Claim": claim.statement, ESTIMATE: MISSING, "N": MISSING}
         if quantity is None:
             rows.append(row | {"Verdict": lines("not touched", emphasised=[claim.public_reason])})
             continue
-        row["Estimate [95 %]"] = lines(number(quantity.value), [interval_text(quantity)])
+        row[ESTIMATE] = lines(number(quantity.value), [interval_text(quantity)])
         row["N"] = number(quantity.n, 0)
         rows.append(row | {"Verdict": lines(quantity.verdict(claim.sign), [claim.public])})
-    markup = ["Estimate [95 %]", "Verdict"]
+    markup = [ESTIMATE, "Verdict"]
     return styled(
         pd.DataFrame(rows), "", f"{VERDICTS} Below the verdict: the specification.", PUBLIC, markup=markup
     )
