@@ -124,8 +124,8 @@ chapter.effects_figure(
 # %% [markdown]
 # The two kinds of interval agree here: $\rho$ is well determined, and the effects are nearly linear in it. Both
 # effects fall below zero at low co-agglomeration and above it at high: partnership on the left, at the neighbours'
-# cost on the right. The estimated lines are *steeper* than the planted ones. That is not chance; {doc}`robustness`
-# shows what the specification leaves out.
+# cost on the right. The estimated lines are *steeper* than the planted ones. Part of that is what the specification
+# leaves out, part is this country's draw; {doc}`robustness` tells them apart.
 #
 # ## The turning point
 
@@ -196,7 +196,7 @@ chapter.effects_figure(found["grid"], label=PUBLIC)
 #
 # ## What a reader may conclude
 #
-# * On the twin the model finds what was planted in sign, in the city and next door, on both sides; it overstates the
+# * On the twin the model finds what was planted in sign, in the city and next door, on both sides; here it overstates the
 #   curvature and places the turning point too early.
 # * Coefficients of a square, or of a spatial lag, are not effects. Effects are told at values of the index.
 # * On public data nothing about the curve can be told apart from zero. The proxy of the treatment is the likeliest

@@ -68,10 +68,10 @@ chapter.measures_table(panel, data)
 chapter.index_contours(sample, label=panel.label)
 
 # %% [markdown]
-# Public data have no employment of cities by industry. The stand-in applies {eq}`eq-collaborative-coagglomeration` to the value
-# added of the secondary and the tertiary sector. It cannot tell manufacturing from mining and building, or producer
-# services from shops and government; and since the two sectors and agriculture add up to GDP, a high index is above
-# all a small agriculture. Its cities lie in a narrower range, most of which is fixed in a city.
+# Public data have no employment of cities by industry. The stand-in applies {eq}`eq-collaborative-coagglomeration` to
+# the value added of the secondary and the tertiary sector. It cannot tell manufacturing from mining and building, or
+# producer services from shops and government; and since the two sectors and agriculture add up to GDP, a high index
+# is above all a small agriculture. Its cities lie in a narrower range, most of which is fixed in a city.
 
 # %% tags=["remove-cell"]
 columns = {"coagglomeration": "co-agglomeration", "misallocation": "log misallocation"}

@@ -79,7 +79,8 @@ turning_path(
 # One more internet user per 10 residents moves the turning point by {glue:text}`shift-value`:
 # {glue:text}`shift-delta` by the delta method, {glue:text}`shift-fieller` by Fieller. Planted are
 # {glue:text}`shift-planted`. The *movement* is right although the square and the product are both too large
-# ({doc}`robustness`): in their ratio the common part of the bias cancels. The *place* is too early throughout.
+# ({doc}`robustness`): in this country their excess cancels in the ratio. In others it need not, as the coverage at
+# the end of this page shows. The *place* is too early throughout.
 #
 # ## Accession: who joins, and when
 
@@ -239,6 +240,7 @@ claimed_tables.specs_table(
 study, power = load_claims(STUDY), load_power(STUDY)
 found, planted = twin_claims(STUDY, {"weights": weights}), planted_sizes(STUDY)
 public = public_claims(STUDY, data)
+chapter.glue_power(power, "integration_corrects")
 claimed_tables.save_claims(study, "claims", found, planted, public)
 
 # %% tags=["hide-input"]
@@ -253,7 +255,8 @@ claimed_tables.verdicts_figure(study, power)
 # %% [markdown]
 # Power says how often a true claim of this size is found in other countries of the same truth; coverage how often the
 # interval holds the planted size. Where power is high and coverage low, the sign can be trusted and the size not:
-# that is what an omitted variable does to the curve's claims.
+# that is what an omitted variable does to the curve's claims. Accession is found smaller than planted on average,
+# {glue:text}`did-mean` against {glue:text}`did-planted`: the matched design's own bias, as above.
 
 # %% tags=["hide-input"]
 claimed_tables.public_table(study, public)

@@ -30,7 +30,7 @@ CHAPTERS = (
     "notebooks/virtual_clusters/theory",
     *(f"notebooks/{study}/{section}" for study in STUDIES for section in SECTIONS),
 )
-THEORY_LABELS = ("the printed paper", "model, illustrative parameters", "claims")
+THEORY_LABELS = ("the printed paper", "the printed abstract", "model, illustrative parameters")
 """What a chapter of theory shows, in place of data."""
 
 BROWSERS = (

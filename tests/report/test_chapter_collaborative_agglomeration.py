@@ -149,6 +149,19 @@ def test_one_wide_interval_does_not_set_the_axis():
     assert direct.get_xlim()[0] > -1
 
 
+def test_omission_is_shown_as_a_product():
+    row = {
+        "term": "income",
+        "without": 0.25,
+        "with_it": 0.21,
+        "moves": -0.4,
+        "moves_error": 0.1,
+        "effect": -0.1,
+    }
+    html = variants.omission_table([row], effects.TERMS, "a variable", TWIN).as_raw_html()
+    assert "0.040" in html and "log GDP per head" in html and "−0.100" in html
+
+
 def test_differences_show_adjusted_p_values():
     row = {"words": "a, less b", "value": -0.16, "standard_error": 0.07, "low": -0.3, "high": -0.02}
     table = pd.DataFrame([row | {"p": 0.031, "holm": 0.123, "benjamini_hochberg": 0.1, "n": 10}])
@@ -211,3 +224,14 @@ def test_decomposition_and_tests_stand_side_by_side():
     assert html.count("25.0") == 8
     record = {"wald_p": 0.02, "pretrend_p": 0.14, "placebo_p": 0.001, "draws": 999}
     assert "0.140" in accession.pretrend_table({TWIN: record}).as_raw_html()
+
+
+def test_a_test_that_one_source_lacks_is_a_dash():
+    rows = [
+        {"test": "LM lag", "null": "no lag", "statistic": 3.0, "degrees_of_freedom": 1, "p_value": 0.08},
+        {"test": "Hausman", "null": "random", "statistic": 9.0, "degrees_of_freedom": 4, "p_value": 0.06},
+    ]
+    found = {"synthetic twin": rows[:1], "public data": rows}
+    html = effects.tests_table(found).as_raw_html()
+    last = html.split("Hausman")[1].split("</tr>")[0]
+    assert last.count("–</td>") == 3 and "9.0" in last and "0.060" in last

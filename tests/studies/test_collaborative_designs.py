@@ -14,7 +14,7 @@ from digital_clusters.studies import adoption_designs, group_differences, margin
 from digital_clusters.studies import public_agglomeration as public
 from digital_clusters.studies.collaborative_agglomeration import BASELINE, PUBLIC, STUDY
 from digital_clusters.studies.frozen import load_frozen
-from digital_clusters.studies.robustness_variants import over_years
+from digital_clusters.studies.robustness_variants import omission, over_years
 from digital_clusters.studies.run import spatial
 from digital_clusters.studies.spatial_patterns import every_weights, weights_rows
 from digital_clusters.studies.spatial_reductions import reduction_table
@@ -191,6 +191,12 @@ def test_frozen_record_has_the_same_parts_and_sample_as_the_frozen_estimate():
     assert record["curve"]["n"] == record["patterns"]["n"] == frozen.estimates["public"].n_observations
     assert record["curve"]["cities"] == frozen.estimates["public"].n_clusters
     assert set(record["variants"]) == set(public.VARIANTS)
+
+
+def test_omitted_variable_is_an_identity_of_least_squares(panel):
+    spec = SMALL.change(moderator="internet", controls=("income",))
+    for row in omission(spec, panel, "finance"):
+        assert row["without"] == pytest.approx(row["with_it"] + row["moves"] * row["effect"], rel=EXACT)
 
 
 def test_years_cut_but_never_widen():

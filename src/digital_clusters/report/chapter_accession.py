@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from digital_clusters.estimators.moving_turning_points import TurningPath
     from digital_clusters.estimators.ratios import Ratio
+    from digital_clusters.studies.power import Power
 
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
 YLABEL = "effect on log misallocation, log points"
@@ -247,3 +248,9 @@ def glue_planted_designs(rows: Sequence[dict], planted: Sequence[float], mean: f
     glue("two-way-kept-alone", number(planted[kept]))
     glue("matched-alone", number(planted[0]))
     glue("mean-planted", number(mean))
+
+
+def glue_power(power: "Power", claim: str) -> None:
+    """Quote a claim's mean estimate and planted size over countries: ``did-mean``, ``did-planted``."""
+    glue("did-mean", number(power.of(claim)["mean"]))
+    glue("did-planted", number(power.of(claim)["planted"]))

@@ -238,3 +238,35 @@ def sides_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
     headings |= {"above planted": "planted", "above": "estimate"}
     note = f"Direct effects, {PER_UNIT}. Standard errors in parentheses, clustered by city."
     return styled(frame, "", note, label, spanners=spanners, headings=headings, markup=["below", "above"])
+
+
+def omission_table(
+    rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], words: str, label: str
+) -> "GT":
+    """The identity of an omitted variable, term by term.
+
+    Parameters
+    ----------
+    rows : records of ``omission``
+    names : mapping of str to str
+        Term → words.
+    words : str
+        The omitted variable.
+    """
+    frame = pd.DataFrame(
+        [
+            {
+                "Term": names[row["term"]],
+                "With it": number(row["with_it"]),
+                "How it moves with the term": _estimated(row["moves"], row["moves_error"]),
+                "times its effect": number(row["moves"] * row["effect"]),
+                "Without it": number(row["without"]),
+            }
+            for row in rows
+        ]
+    )
+    note = (
+        f"It: {words}; its effect is {number(rows[0]['effect'])}. Two-way least squares, no spatial terms: "
+        "the second column and the fourth add up to the last."
+    )
+    return styled(frame, "", note, label, markup=["How it moves with the term"])

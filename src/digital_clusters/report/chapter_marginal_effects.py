@@ -43,20 +43,23 @@ TERMS = {
 
 def tests_table(found: Mapping[str, Sequence[dict]]) -> "GT":
     """Tests between spatial models, one line a test, by the label of the source."""
-    tables = {label: pd.DataFrame(rows) for label, rows in found.items()}
-    first = next(iter(tables.values()))
-    frame = pd.DataFrame({"Test": first["test"], "Hypothesis": first["null"]})
+    tables = {label: pd.DataFrame(rows).set_index("test") for label, rows in found.items()}
+    nulls = pd.concat([table["null"] for table in tables.values()])
+    nulls = nulls[~nulls.index.duplicated()]
+    frame = pd.DataFrame({"Test": nulls.index, "Hypothesis": nulls.to_numpy()})
     spanners = {}
     for label, table in tables.items():
         columns = [f"{label} {name}" for name in ("χ²", "df", "p")]
-        frame[columns[0]] = [number(value, 1) for value in table["statistic"]]
-        frame[columns[1]] = table["degrees_of_freedom"].astype(str)
+        table = table.astype(object).reindex(nulls.index)
+        table = table.where(table.notna(), None)
+        frame[columns[0]] = [MISSING if v is None else number(v, 1) for v in table["statistic"]]
+        frame[columns[1]] = [MISSING if v is None else str(v) for v in table["degrees_of_freedom"]]
         frame[columns[2]] = [p_text(p) for p in table["p_value"]]
         spanners[label] = columns
     headings = {name: name.split()[-1] for columns in spanners.values() for name in columns}
     note = (
         "LM: from the two-way model without spatial terms. LR and Wald: what the Durbin model is reduced to. "
-        "All by the information matrix."
+        "All by the information matrix. A dash: a model that the test compares has no maximum."
     )
     return styled(frame, "", note, ", ".join(found), spanners=spanners, headings=headings)
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report import figures
+from digital_clusters.report.claims import ABSTRACT
 from digital_clusters.report.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.style import CYCLE, canvas, house_style, stamp
 from digital_clusters.report.tables import MISSING, lines, number, styled
@@ -118,7 +119,7 @@ def arrows_table(study: ClaimedStudy) -> "GT":
         "All regressions have city and year effects, the same controls and errors clustered by city. "
         "Italics: the stand-in on public data."
     )
-    return styled(pd.DataFrame(rows), "", note, "claims", markup=["Specification"])
+    return styled(pd.DataFrame(rows), "", note, ABSTRACT, markup=["Specification"])
 
 
 def in_words(spec: Spec) -> str:

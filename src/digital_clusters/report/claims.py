@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from great_tables import GT
     from matplotlib.figure import Figure
 
-TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
+TWIN, PUBLIC, ABSTRACT = LABELS["twin"], LABELS["public"], "the printed abstract"
 ESTIMATE = "Estimate [95\u00a0%]"
 VERDICTS = (
     "Recovered: the claimed sign, different from zero at 5 %. Right or wrong sign: not different from zero. "
@@ -48,7 +48,7 @@ def claims_table(study: ClaimedStudy, keys: Sequence[str] = ()) -> "GT":
     ]
     markup = ["How far the text fixes the test"]
     return styled(
-        pd.DataFrame(rows), "", f"Source: {study.citation}; {study.source}.", "claims", markup=markup
+        pd.DataFrame(rows), "", f"Source: {study.citation}; {study.source}.", ABSTRACT, markup=markup
     )
 
 

@@ -1,4 +1,6 @@
-"""All figures of the book, each returning a stamped matplotlib figure that pyplot does not know.
+"""Figures that chapters share, each returning a stamped matplotlib figure that pyplot does not know.
+
+What only one kind of chapter draws is in ``figures_of_<subject>`` beside this module.
 
 Every function takes ``label``, the label of the data, and writes it on the figure
 (:func:`digital_clusters.report.style.stamp`). A figure has no title: its caption is in the notebook.

@@ -68,3 +68,33 @@ def over_years(specs: Mapping[str, Spec], first_year: int, last_year: int) -> di
         )
         for name, spec in specs.items()
     }
+
+
+def omission(spec: Spec, panel: Panel, column: str) -> list[dict[str, Any]]:
+    """What leaving a column out does to each term of a least-squares specification.
+
+    The coefficient without the column is that with it plus the column's own coefficient times the coefficient
+    of the term in a regression of the column on all terms: an identity of least squares.
+
+    Returns
+    -------
+    list of dict
+        ``term``, ``without``, ``with_it``, ``moves`` and ``moves_error`` (the column's coefficient on the
+        term), ``effect`` (the column's own).
+    """
+    plain = spec.change(method="two_way_fixed_effects")
+    short, long = estimate(plain, panel), estimate(plain.change(controls=(*spec.controls, column)), panel)
+    moved = estimate(plain.change(outcome=column), panel)
+    product = f"{spec.treatment}:{spec.moderator}"
+    return [
+        {
+            "term": term,
+            "without": short[term][0],
+            "with_it": long[term][0],
+            "moves": moved[term][0],
+            "moves_error": moved[term][1],
+            "effect": long[column][0],
+        }
+        for term in (spec.treatment, f"{spec.treatment}^2", product)
+        if term in short.terms
+    ]
