@@ -28,7 +28,7 @@
 # programs. Misallocation is the outcome, so a *correction* is a negative effect.
 
 # %% tags=["parameters"]
-data = "twin"  # "twin" or "public": where the public numbers come from (frozen, or made now)
+data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2003  # of the twin's sample
 last_year = 2020
 winsorise = 0.0  # share set to the quantile in each tail

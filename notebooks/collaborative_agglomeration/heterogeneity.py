@@ -17,7 +17,7 @@
 # first is a split by what a city *is*; the second a split by the *treatment itself*, which is a more delicate thing.
 
 # %% tags=["parameters"]
-data = "twin"  # "twin" or "public": where the public numbers come from (frozen, or made now)
+data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2003  # of the twin's sample
 last_year = 2020
 weights = "nearest"  # spatial weights: who is whose neighbour

@@ -17,7 +17,7 @@
 # says how each is measured here, on the synthetic twin and on public data, and what the public stand-ins cannot tell.
 
 # %% tags=["parameters"]
-data = "twin"  # "twin" or "public": where the public numbers come from (frozen, or made now)
+data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2003  # of the twin's sample
 last_year = 2020
 weights = "nearest"  # weights behind Moran's I on the twin

@@ -20,7 +20,7 @@
 # what it then is: a staggered treatment of few cities.
 
 # %% tags=["parameters"]
-data = "twin"  # "twin" or "public": where the public numbers come from (frozen, or made now)
+data = "twin"  # or "public": public numbers frozen, or made now
 weights = "nearest"  # spatial weights of the twin's spatial models
 draws = 999  # permutations of accession
 seed = 20110101  # of the permutations

@@ -18,8 +18,8 @@
 # mistaken for one that is right.
 
 # %% tags=["parameters"]
-data = "twin"  # "twin" or "public": where the public numbers come from (frozen, or made now)
-first_year = 2003  # of the twin's samples, but for the two that are cut by year
+data = "twin"  # or "public": public numbers frozen, or made now
+first_year = 2003  # where a check does not set its own
 last_year = 2020
 
 # %% tags=["remove-cell"]

@@ -24,7 +24,7 @@
 
 # %% tags=["parameters"]
 elasticity = 5.0  # of substitution between varieties, above 1
-mobile_share = 0.4  # share of spending on the sector of the mobile factor, between 0 and 1
+mobile_share = 0.4  # of spending, on the mobile sector
 digital = 0.5  # digital technology where a figure shows one level, 0 to 1
 
 # %% tags=["remove-cell"]

@@ -18,7 +18,7 @@
 # every check on this page and still be wrong.
 
 # %% tags=["parameters"]
-data = "twin"  # public numbers: "twin" as frozen, "public" made now
+data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019
 winsorise = 0.0  # share set to the quantile in each tail

@@ -19,13 +19,14 @@
 # being four.
 
 # %% tags=["parameters"]
-data = "twin"  # public numbers: "twin" as frozen, "public" made now
+data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019
 draws = 999  # of bootstrap and permutation
 seed = 20080101
 
 # %% tags=["remove-cell"]
+from digital_clusters.report import chapter_virtual_designs
 from digital_clusters.report import chapter_virtual_splits as chapter
 from digital_clusters.report.claims import glue_claims, public_table, verdicts_table
 from digital_clusters.report.glue import glue
@@ -34,6 +35,7 @@ from digital_clusters.studies.claimed import load_city_panel, public_claims
 from digital_clusters.studies.claims import load_claims
 from digital_clusters.studies.planted_claims import planted_sizes
 from digital_clusters.studies.power import load_power
+from digital_clusters.studies.run import estimate
 from digital_clusters.studies.virtual_agglomeration import HETEROGENEITY, STUDY
 
 # %% tags=["remove-cell"]
@@ -45,6 +47,8 @@ claims, keys = designs.claim_numbers(list(splits.values()), changes), list(split
 sizes = {split: planted[key] for split, key in splits.items()}
 family = designs.split_family(specs, panel, draws=draws, seed=seed)
 glue_claims(claims, planted, {"old": keys[0], "digital": keys[1], "region": keys[2], "fusion": keys[3]})
+found = {name: (estimate(spec, panel), f"{spec.treatment}:{spec.moderator}") for name, spec in specs.items()}
+chapter_virtual_designs.save_estimates("heterogeneity", found, panel.label)
 for name, key in zip(("old", "region", "fusion"), (keys[0], *keys[2:]), strict=True):
     glue(f"{name}-power", f"{100 * power.of(key)['share_recovered']:.0f} %")
 

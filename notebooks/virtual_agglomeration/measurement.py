@@ -19,7 +19,7 @@
 # for each what public data can give.
 
 # %% tags=["parameters"]
-data = "twin"  # public numbers: "twin" as frozen, "public" made now
+data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019
 

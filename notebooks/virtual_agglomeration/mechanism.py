@@ -18,7 +18,7 @@
 # mediation regression needs, and closes with all ten claims in one table.
 
 # %% tags=["parameters"]
-data = "twin"  # public numbers: "twin" as frozen, "public" made now
+data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019
 draws = 999  # of the bootstrap of indirect effects

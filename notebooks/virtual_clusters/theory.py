@@ -23,7 +23,7 @@
 # it has one of each.
 
 # %% tags=["parameters"]
-spatial_distance = 1.0  # of the cluster you look at; a traditional cluster has 1, a virtual one 0
+spatial_distance = 1.0  # traditional cluster 1, virtual 0
 psychological_distance = 1.0  # likewise; community operation lowers it
 replications = 20  # runs of the simulated cluster in each setting
 seed = 20171201  # of the simulated clusters
