@@ -87,6 +87,7 @@ def test_notebooks_and_parameters_are_listed(command):
         (["data", "describe", "tiwn"], 2, "is not one of: twin, public"),
         (["sweep", "nowhere.yml"], 2, "there is no sweep file nowhere.yml"),
         (["freeze", "nothing"], 2, "there is no study 'nothing'"),
+        (["power", "nothing"], 1, "no claims of 'nothing'"),
         (["data", "fetch", "--mirror", "nowhere"], 1, "mirror folder nowhere does not exist"),
         (["bulid"], 2, "No such command 'bulid'"),
     ],
