@@ -1,11 +1,14 @@
 """The panel of the two studies of agglomeration: what is in it, what is missing and why."""
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from digital_clusters.measures.city_indicators import VIRTUAL
 from digital_clusters.measures.city_panel import build_panel
+from digital_clusters.measures.virtual_agglomeration import Definition
 from digital_clusters.sources import open_source
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.sources.twin.country import TwinCountry
@@ -60,6 +63,20 @@ def test_resilience_is_growth_relative_to_the_countrys(panel, twin):
     country = raw[2012].sum() / raw[2011].sum() - 1
     found = panel.frame.query("year == 2012").set_index("city")["resilience"]
     np.testing.assert_allclose(found, (own - country) / country, atol=ROUNDING)
+
+
+def test_every_definition_of_virtual_agglomeration_has_its_column():
+    assert set(VIRTUAL.values()) == set(get_args(Definition))
+
+
+def test_without_years_of_accession_nobody_is_a_member_and_the_panel_says_why(twin):
+    loaders = {name: lambda name=name: twin.table(name) for name in twin.loaders}
+    loaders["cities"] = lambda: twin.table("cities").drop(columns="delta_council_year")
+    missing = dict(twin.missing) | {"cities.delta_council_year": "no list of members"}
+    made = build_panel(RawTables("folder", loaders, missing))
+    for column in ("delta_member", "years_as_member", "delta_council_year"):
+        assert column not in made.frame and made.missing[column] == "no list of members"
+    assert "resilience" in made.frame
 
 
 def test_storefront_density_is_zero_before_the_platform_and_virtual_has_no_value(panel):

@@ -28,6 +28,9 @@ CITY_COLUMNS = (
     "delta_council_year",
 )
 
+MEMBERSHIP = ("delta_member", "years_as_member")
+"""Made from the year of accession: membership in the year, and its years so far."""
+
 Recipe = Callable[[RawTables, pd.DataFrame], pd.DataFrame]
 
 RECIPES: tuple[tuple[tuple[str, ...], Recipe], ...] = (
@@ -89,6 +92,8 @@ def _grid(tables: RawTables, years: tuple[int, int]) -> pd.DataFrame:
     keys = pd.MultiIndex.from_product([np.sort(known["city"].unique()), span], names=["city", "year"])
     kept = [name for name in CITY_COLUMNS if tables.has("cities", name) and name in cities]
     frame = keys.to_frame(index=False).merge(cities[["city", *kept]], on="city", how="left")
+    if "delta_council_year" not in frame:
+        return frame
     joined = frame["delta_council_year"].to_numpy(dtype=float, na_value=np.nan)
     member = frame["year"].to_numpy() >= np.where(np.isnan(joined), np.inf, joined)
     since = np.where(member, frame["year"].to_numpy() - joined, 0.0)
@@ -98,4 +103,7 @@ def _grid(tables: RawTables, years: tuple[int, int]) -> pd.DataFrame:
 def _absent_city_columns(tables: RawTables) -> dict[str, str]:
     there = tables.table("cities").columns
     absent = [name for name in CITY_COLUMNS if not tables.has("cities", name) or name not in there]
-    return {name: tables.missing.get(f"cities.{name}", "not part of this source") for name in absent}
+    missing = {name: tables.missing.get(f"cities.{name}", "not part of this source") for name in absent}
+    if "delta_council_year" in missing:
+        missing |= dict.fromkeys(MEMBERSHIP, missing["delta_council_year"])
+    return missing

@@ -72,7 +72,10 @@ def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
     frame = panel.frame.assign(late_period=panel.frame["year"] > LAST_YEAR_OF_CONSTRUCTION)
     if "high_structure" in columns_of(spec):
         frame = frame.assign(high_structure=median_split(panel.require("uil")["uil"]))
-    panel.require(*(name for name in columns_of(spec) if name not in frame))
+    flags = {"is_municipality": spec.exclude_municipalities}
+    flags["is_provincial_capital"] = spec.exclude_provincial_capitals
+    needed = [*columns_of(spec), *(name for name, wanted in flags.items() if wanted)]
+    panel.require(*(name for name in needed if name not in frame))
     if spec.lag:
         frame = frame.assign(**{spec.treatment: lagged(frame, spec.treatment, spec.lag)})
     sample = _complete(spec, frame.loc[_wanted(spec, frame)])
