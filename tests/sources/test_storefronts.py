@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, FileError, ParameterError
 from digital_clusters.sources import open_source, storefront_query
-from digital_clusters.sources.storefront_files import record_files
 from digital_clusters.sources.storefronts import aggregate_storefronts
 
 CITIES = (110000, 330700, 371700)
@@ -362,28 +361,6 @@ def test_options_that_cannot_be(tmp_path, monkeypatch, options, text):
     folder = write_parts(made_up(10), tmp_path / "all")
     with pytest.raises(ParameterError, match=text):
         aggregate_storefronts(folder, **WINDOW | options)
-
-
-def test_paths_patterns_and_folders_name_each_file_once(tmp_path):
-    folder = write_parts(made_up(30), tmp_path / "all")
-    nested = write_parts(made_up(5), folder / "more", "csv", parts=1)
-    (folder / "notes.txt").write_text("no records")
-    found = record_files([folder, folder / "*.parquet", nested / "part-0.csv"])
-    assert [path.rpartition("all/")[2] for path in found] == [
-        "more/part-0.csv",
-        "part-0.parquet",
-        "part-1.parquet",
-        "part-2.parquet",
-    ]
-    for named, text in {
-        folder / "notes.txt": "storefront records are read from",
-        folder / "none.csv": "is missing: no file has that name",
-        f"{folder}/*.xlsx": "is missing",
-    }.items():
-        with pytest.raises(FileError, match=text):
-            record_files(named)
-    with pytest.raises(FileError, match="no file of storefront records is named"):
-        record_files([])
 
 
 def test_counts_do_not_depend_on_the_order_of_files(tmp_path):
