@@ -10,10 +10,8 @@ from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.measures.moran import (
     NO_NEIGHBOUR,
     NOT_SIGNIFICANT,
-    QUADRANTS,
     global_moran,
     local_moran,
-    local_moran_by_year,
     moran_by_year,
 )
 from digital_clusters.measures.spatial_weights import spatial_weights
@@ -234,12 +232,6 @@ def test_by_year_is_year_by_year():
     assert table.iloc[2].drop("year").to_dict() == pytest.approx(vars(alone))
     only = moran_by_year(frame[frame["year"] == 2005], "x", weights, seed=3, permutations=99)
     pd.testing.assert_frame_equal(only, table.iloc[[2]].reset_index(drop=True))
-    local = local_moran_by_year(frame, "x", weights, seed=3, permutations=99)
-    assert len(local) == 75 and set(local["quadrant"]) <= set(QUADRANTS)
-    one = local_moran(last, weights, rng=rng([3, 2005]), permutations=99).table
-    pd.testing.assert_frame_equal(
-        local[local["year"] == 2005].drop(columns="year").reset_index(drop=True), one
-    )
 
 
 def test_cities_without_a_value_are_left_out_of_their_year():

@@ -221,27 +221,6 @@ def moran_by_year(
     return pd.DataFrame(rows)
 
 
-def local_moran_by_year(
-    frame: pd.DataFrame, column: str, weights: SpatialWeights, *, seed: int = 0, **options
-) -> pd.DataFrame:
-    """Local Moran of every city and year: ``year`` and the columns of :attr:`LocalMoran.table`.
-
-    Parameters
-    ----------
-    frame, column, weights, seed
-        As :func:`moran_by_year`.
-    **options
-        ``permutations``, ``level`` and ``multiple_testing`` of :func:`local_moran`; the rule for many
-        p-values is applied within a year.
-    """
-    parts = []
-    for year, values, kept in _maps(frame, column, weights):
-        table = local_moran(values, kept, rng=np.random.default_rng([seed, year]), **options).table
-        table.insert(0, "year", year)
-        parts.append(table)
-    return pd.concat(parts, ignore_index=True)
-
-
 def _maps(frame: pd.DataFrame, column: str, weights: SpatialWeights):
     """Year, values and weights of the cities with a value, year by year."""
     known = frame.loc[frame["city"].isin(weights.cities) & frame[column].notna(), ["city", "year", column]]

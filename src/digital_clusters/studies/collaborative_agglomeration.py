@@ -16,14 +16,10 @@ CONTROLS = ("income", "population", "uil", "finance")
 MEMBERSHIP = ("delta_member", "years_as_member", "coagglomeration:delta_member")
 """The integration strategy: membership of the delta council, its years, and what it adds to the index."""
 
-INDEX, SQUARE = "coagglomeration", "coagglomeration^2"
-PRODUCT = "coagglomeration:internet"
-"""Terms of the curve, in the baseline's own names."""
-
 BASELINE = Spec(
     method="spatial_panel",
     outcome="misallocation",
-    treatment=INDEX,
+    treatment="coagglomeration",
     squared=True,
     moderator="internet",
     controls=(*CONTROLS, *MEMBERSHIP),
