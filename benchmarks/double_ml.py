@@ -11,13 +11,13 @@ import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import numpy as np  # noqa: E402
-from timing import interleave  # noqa: E402
+import numpy as np
+from timing import interleave
 
-from digital_clusters.estimators.double_ml import partially_linear  # noqa: E402
-from digital_clusters.estimators.folds import draw_folds, splits  # noqa: E402
-from digital_clusters.estimators.panel_designs import PanelDraw, correlated_effects  # noqa: E402
-from digital_clusters.estimators.panel_transforms import indicators  # noqa: E402
+from digital_clusters.estimators.double_ml.folds import draw_folds, splits
+from digital_clusters.estimators.double_ml.partially_linear import partially_linear
+from digital_clusters.estimators.panel.demeaning import indicators
+from digital_clusters.estimators.resampling.simulated_panels import PanelDraw, correlated_effects
 
 SEED = 1
 

@@ -9,13 +9,13 @@ import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from timing import interleave  # noqa: E402
+import numpy as np
+import pandas as pd
+from timing import interleave
 
-from digital_clusters.estimators.fixed_effects import two_way_fixed_effects  # noqa: E402
-from digital_clusters.estimators.panel_designs import PanelDraw, correlated_effects  # noqa: E402
-from digital_clusters.estimators.panel_transforms import indicators  # noqa: E402
+from digital_clusters.estimators.panel.demeaning import indicators
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.resampling.simulated_panels import PanelDraw, correlated_effects
 
 
 def direct(draw: PanelDraw) -> tuple[float, float]:

@@ -9,11 +9,11 @@ import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-from timing import interleave  # noqa: E402
+import numpy as np
+import pandas as pd
+from timing import interleave
 
-from digital_clusters.measures.inequality import gini_by_group  # noqa: E402
+from digital_clusters.measures.indicators.inequality import gini_by_group
 
 
 def pairs(lights: pd.DataFrame) -> np.ndarray:

@@ -20,16 +20,12 @@ from time import perf_counter
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-import numpy as np  # noqa: E402
-from timing import interleave  # noqa: E402
+import numpy as np
+from timing import interleave
 
-from digital_clusters.estimators.spatial_designs import (  # noqa: E402
-    SpatialDraw,
-    durbin_panel,
-    near_neighbours,
-)
-from digital_clusters.estimators.spatial_durbin import spatial_panel  # noqa: E402
-from digital_clusters.estimators.spatial_effects import spatial_effects  # noqa: E402
+from digital_clusters.estimators.spatial.durbin import spatial_panel
+from digital_clusters.estimators.spatial.effects import spatial_effects
+from digital_clusters.estimators.spatial.simulated import SpatialDraw, durbin_panel, near_neighbours
 
 YEARS, RHO = 18, 0.4
 BETA, THETA = (1.0, 0.5, -0.5, 0.2), (0.5, 0.2, 0.3, -0.2)

@@ -14,8 +14,9 @@ ROOMS = (
     "measures",
     "estimators",
     "theory",
-    "studies",
+    "analysis",
     "report",
+    "studies",
     "pipeline",
     "cli",
 )
@@ -114,11 +115,14 @@ def test_heavy_libraries_are_imported_where_they_are_used(path):
 @pytest.mark.parametrize(
     ("source", "module"),
     [
-        ("from digital_clusters.studies.spec import Spec", "digital_clusters.measures.panel"),
-        ("def f():\n    import digital_clusters.report.tables", "digital_clusters.studies.run"),
+        ("from digital_clusters.analysis.spec import Spec", "digital_clusters.measures.panel"),
+        ("def f():\n    import digital_clusters.report.tables", "digital_clusters.analysis.fit"),
         ("from ..cli import main", "digital_clusters.pipeline.book"),
         ("from digital_clusters import pipeline", "digital_clusters.report.tables"),
-        ("from digital_clusters.measures.panel import Panel", "digital_clusters.estimators.double_ml"),
+        (
+            "from digital_clusters.measures.panel import Panel",
+            "digital_clusters.estimators.double_ml.partially_linear",
+        ),
         ("from digital_clusters.errors import DataError", "digital_clusters"),
     ],
 )
@@ -130,9 +134,9 @@ def test_a_wrong_import_is_found(source, module):
     ("source", "module"),
     [
         ("from digital_clusters.errors import DataError", "digital_clusters.cli"),
-        ("from .estimate import Estimate", "digital_clusters.estimators.double_ml"),
+        ("from .estimate import Estimate", "digital_clusters.estimators.double_ml.partially_linear"),
         ("from ..sources import tables", "digital_clusters.measures.panel"),
-        ("import digital_clusters.measures.panel as panel", "digital_clusters.studies.run"),
+        ("import digital_clusters.measures.panel as panel", "digital_clusters.analysis.fit"),
         ("import pandas as pd", "digital_clusters.errors"),
         ("from digital_clusters import __version__", "digital_clusters.cli"),
     ],

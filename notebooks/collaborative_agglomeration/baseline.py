@@ -40,24 +40,30 @@ seed = 20110101  # of the draws
 # %% tags=["remove-cell"]
 import numpy as np
 
-from digital_clusters.report import chapter_marginal_effects as chapter
-from digital_clusters.report.figures_of_turning_points import turning_curve
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.readings import public_estimates
+from digital_clusters.analysis.spatial import curves
+from digital_clusters.analysis.spatial.curves import curve_terms
+from digital_clusters.analysis.spatial.model_tests import reduction_table
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import estimates
+from digital_clusters.report.figures.turning_points import turning_curve
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
-from digital_clusters.report.tables import number
+from digital_clusters.report.words import number
 from digital_clusters.sources.tables import LABELS
-from digital_clusters.studies import marginal_curves, planted_curves
-from digital_clusters.studies.claimed import load_city_panel, public_estimates
-from digital_clusters.studies.collaborative_agglomeration import BASELINE, STUDY
-from digital_clusters.studies.public_agglomeration import public_record
-from digital_clusters.studies.quantities import curve_terms
-from digital_clusters.studies.spatial_reductions import reduction_table
+from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
+from digital_clusters.studies.collaborative_agglomeration import planted as truth
+from digital_clusters.studies.collaborative_agglomeration.record import public_record
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 # %% tags=["remove-cell"]
 changed = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
 spec = BASELINE.change(**changed, weights=weights, spatial_model=spatial_model)
 panel, record = load_city_panel("twin"), public_record(data)
-curve = marginal_curves.fit_curve(spec, panel)
+curve = curves.fit_curve(spec, panel)
 tests = reduction_table(spec, panel).to_dict("records")
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
 
@@ -69,7 +75,7 @@ TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
 # spatial lags of the regressors only ($\rho = 0$), nothing. Hausman's test asks whether city effects could be random.
 
 # %% tags=["hide-input"]
-chapter.tests_table({TWIN: tests, PUBLIC: record["tests"]})
+estimates.tests_table({TWIN: tests, PUBLIC: record["tests"]})
 
 # %% [markdown]
 # On the twin every simpler model is rejected, as it should be: both $\rho$ and spillovers of the correction are
@@ -81,7 +87,7 @@ chapter.tests_table({TWIN: tests, PUBLIC: record["tests"]})
 # ## Coefficients
 
 # %% tags=["hide-input"]
-chapter.coefficients_table(curve.fit.estimate, TWIN)
+estimates.coefficients_table(curve.fit.estimate, TWIN)
 
 # %% [markdown]
 # No line of this table is an effect. The coefficient of co-agglomeration is its slope where the index and internet
@@ -100,20 +106,20 @@ chapter.coefficients_table(curve.fit.estimate, TWIN)
 # ## Effects over co-agglomeration
 
 # %% tags=["remove-cell"]
-quantiles = marginal_curves.quantile_effects(curve, draws=draws, seed=seed)
+quantiles = curves.quantile_effects(curve, draws=draws, seed=seed)
 at = np.unique(quantiles["c"])
-gap = planted_curves.index_gap(panel)
-planted = planted_curves.planted_marginal_effects(at, curve.mean_z, gap=gap)
-grid = marginal_curves.effects_at(curve, np.linspace(*curve.inner, 41), draws=2)
-planted_grid = planted_curves.planted_marginal_effects(np.unique(grid["c"]), curve.mean_z, gap=gap)
-point, test = marginal_curves.turning(curve)
-planted_point = float(planted_curves.planted_turning_points(curve.mean_z, gap=gap))
+gap = truth.index_gap(panel)
+planted = truth.planted_marginal_effects(at, curve.mean_z, gap=gap)
+grid = curves.effects_at(curve, np.linspace(*curve.inner, 41), draws=2)
+planted_grid = truth.planted_marginal_effects(np.unique(grid["c"]), curve.mean_z, gap=gap)
+point, test = curves.turning(curve)
+planted_point = float(truth.planted_turning_points(curve.mean_z, gap=gap))
 
 # %% tags=["hide-input"]
-chapter.effects_table(quantiles, TWIN, planted)
+estimates.effects_table(quantiles, TWIN, planted)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Direct and indirect marginal effect of co-agglomeration on log misallocation, at mean internet use, outside the council. The grey band is the Fieller set of the turning point.", "name": "fig-collaborative-baseline-effects"}, "image": {"alt": "Two rising lines with bands that cross zero, beside dashed planted lines that are a little flatter."}}
-chapter.effects_figure(
+figures.effects(
     grid,
     label=TWIN,
     planted=planted_grid,
@@ -134,12 +140,12 @@ glue("gap", number(gap, 2))
 glue("turn", number(point.value, 2))
 glue("turn-set", str(point.fieller))
 glue("turn-planted", number(planted_point, 2))
-glue("turn-indirect", number(chapter.crossing(grid, "indirect"), 2))
+glue("turn-indirect", number(quotes.crossing(grid, "indirect"), 2))
 glue("share-right", f"{100 * np.mean(curve.c > point.value):.0f}")
 save(STUDY, "baseline", [{"spec": "baseline", "twin": curve.fit.estimate}, *quantiles.to_dict("records")])
 
 # %% tags=["hide-input"]
-chapter.turning_table(point, test, planted_point, TWIN)
+tables.turning(point, test, planted_point, TWIN)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The fitted curve of own coefficients at mean internet use, against the middle of the range, with its slopes at both ends.", "name": "fig-collaborative-baseline-curve"}, "image": {"alt": "A U-shaped curve with tangents at both ends and a shaded interval around its lowest point."}}
 low, high = curve.inner
@@ -167,7 +173,7 @@ turning_curve(
 # ## Public data
 
 # %% tags=["remove-cell"]
-public_fit, note = public_estimates(STUDY, data)["public"]
+public_fit, note = public_estimates(COLLABORATIVE_AGGLOMERATION, data)["public"]
 found = record["curve"]
 glue("public-n", f"{found['n']:,}")
 glue("public-cities", found["cities"])
@@ -179,13 +185,13 @@ glue("public-turn", number(found["turning_point"], 1))
 # the proxies of {doc}`measurement`, without the moderator and with the controls that exist.
 
 # %% tags=["hide-input"]
-chapter.coefficients_table(public_fit, PUBLIC)
+estimates.coefficients_table(public_fit, PUBLIC)
 
 # %% tags=["hide-input"]
-chapter.effects_table(found["quantiles"], PUBLIC)
+estimates.effects_table(found["quantiles"], PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Direct and indirect marginal effect of the index of two sectors on log misallocation, public data.", "name": "fig-collaborative-baseline-public"}, "image": {"alt": "Two lines with wide bands that include zero everywhere."}}
-chapter.effects_figure(found["grid"], label=PUBLIC)
+figures.effects(found["grid"], label=PUBLIC)
 
 # %% [markdown]
 # The curve has no turning point within the data: the estimate is {glue:text}`public-turn`, far outside, and its

@@ -25,17 +25,22 @@ weights = "nearest"  # spatial weights: who is whose neighbour
 # %% tags=["remove-cell"]
 import pandas as pd
 
-from digital_clusters.report import chapter_effect_variants as chapter
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.spatial.curves import fit_curve, turning
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import estimates
+from digital_clusters.report.figures import estimates as plots
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
-from digital_clusters.report.tables import number
+from digital_clusters.report.words import number
 from digital_clusters.sources.tables import LABELS
-from digital_clusters.studies import group_differences as groups
-from digital_clusters.studies import planted_curves, split_ways
-from digital_clusters.studies.claimed import load_city_panel
-from digital_clusters.studies.collaborative_agglomeration import BASELINE, STUDY
-from digital_clusters.studies.marginal_curves import fit_curve, turning
-from digital_clusters.studies.public_agglomeration import public_record
+from digital_clusters.studies.collaborative_agglomeration import groups, sides, tables
+from digital_clusters.studies.collaborative_agglomeration import (
+    planted as collaborative_agglomeration_planted,
+)
+from digital_clusters.studies.collaborative_agglomeration.record import public_record
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
 
 # %% tags=["remove-cell"]
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
@@ -63,10 +68,10 @@ for name in ("value", "p", "holm"):
     glue(f"capital-{name}", number(first[name]))
 
 # %% tags=["hide-input"]
-chapter.differences_table(with_product, TWIN, planted, "Internet use and its product stay in the model.")
+estimates.differences_table(with_product, TWIN, planted, "Internet use and its product stay in the model.")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Differences of the direct effect between groups with 95 per cent intervals, with and without the product of co-agglomeration and internet use in the model.", "name": "fig-collaborative-heterogeneity-groups"}, "image": {"alt": "Two intervals for each of four groups around zero; that of provincial capitals with the product lies just left of zero."}}
-chapter.differences_figure({"with the product": with_product, "without it": without}, label=TWIN, truth=0.0)
+plots.differences_figure({"with the product": with_product, "without it": without}, label=TWIN, truth=0.0)
 
 # %% [markdown]
 # Capitals differ by {glue:text}`capital-value` with a p value of {glue:text}`capital-p`. Nothing of the kind is
@@ -83,11 +88,15 @@ chapter.differences_figure({"with the product": with_product, "without it": with
 # %% tags=["remove-cell"]
 curve = fit_curve(spec, panel)
 point, _ = turning(curve)
-truth = float(planted_curves.planted_turning_points(curve.mean_z, gap=planted_curves.index_gap(panel)))
+truth = float(
+    collaborative_agglomeration_planted.planted_turning_points(
+        curve.mean_z, gap=collaborative_agglomeration_planted.index_gap(panel)
+    )
+)
 rows = [
     row
     for words, at in (("estimated", point.value), ("planted", truth))
-    for row in split_ways.ways(spec, panel, at, words)
+    for row in sides.ways(spec, panel, at, words)
 ]
 for name, value in (("turn", point.value), ("turn-planted", truth)):
     glue(name, number(value, 2))
@@ -99,7 +108,7 @@ for name, value in (("turn", point.value), ("turn-planted", truth)):
 # finds of the planted curve alone (for the quadratic: the planted effect at the same value).
 
 # %% tags=["hide-input"]
-chapter.sides_table(rows, TWIN)
+tables.by_side(rows, TWIN)
 
 # %% [markdown]
 # All three find the two signs. They are not equally good tests.
@@ -116,12 +125,12 @@ chapter.sides_table(rows, TWIN)
 # ## Public data
 
 # %% tags=["hide-input"]
-chapter.differences_table(
+estimates.differences_table(
     pd.DataFrame(record["groups"]), PUBLIC, note="Thirds by longitude of the centroids."
 )
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Differences of the direct effect of the index of two sectors between groups of real cities.", "name": "fig-collaborative-heterogeneity-public"}, "image": {"alt": "Four wide intervals that hold zero."}}
-chapter.differences_figure({"public data": pd.DataFrame(record["groups"])}, label=PUBLIC)
+plots.differences_figure({"public data": pd.DataFrame(record["groups"])}, label=PUBLIC)
 
 # %% [markdown]
 # No difference is distinguishable from zero. There is no turning point within the public data ({doc}`baseline`), so

@@ -25,13 +25,16 @@ draws = 999  # permutations of whole maps
 seed = 20110101  # of the permutations
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_collaborative_agglomeration as chapter
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.sample import select_sample
+from digital_clusters.analysis.spatial import patterns
+
+# %% tags=["remove-cell"]
+from digital_clusters.report import words
 from digital_clusters.report.glue import glue
-from digital_clusters.studies import public_agglomeration as public
-from digital_clusters.studies import spatial_patterns as patterns
-from digital_clusters.studies.claimed import load_city_panel
-from digital_clusters.studies.collaborative_agglomeration import BASELINE
-from digital_clusters.studies.sample import select_sample
+from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
+from digital_clusters.studies.collaborative_agglomeration import record as public
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE
 
 panel, record = load_city_panel("twin"), public.public_record(data)
 spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
@@ -49,7 +52,7 @@ glue("years-public", "–".join(map(str, real["years"])))
 # investment by city is 2016; capital after that would be an extrapolation, not data.
 
 # %% tags=["hide-input"]
-chapter.measures_table(panel, data)
+tables.measures(panel, data)
 
 # %% [markdown]
 # ## Co-agglomeration
@@ -65,7 +68,7 @@ chapter.measures_table(panel, data)
 # sum moves mainly with the second: a city can score high with a lot of both or with very much of one.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points around one and one."}}
-chapter.index_contours(sample, label=panel.label)
+figures.index_contours(sample, label=panel.label)
 
 # %% [markdown]
 # Public data have no employment of cities by industry. The stand-in applies {eq}`eq-collaborative-coagglomeration` to
@@ -78,13 +81,13 @@ columns = {"coagglomeration": "co-agglomeration", "misallocation": "log misalloc
 twin_trends = {column: public.trend_record(sample, column) for column in columns}
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Co-agglomeration and misallocation by year: mean (dots), median (dashed) and the middle four fifths of cities. Left the twin, right public data, where the index is of two sectors.", "name": "fig-collaborative-measurement-trends"}, "image": {"alt": "Four panels of bands over years: the two measures on the synthetic twin and on public data."}}
-chapter.trends({chapter.TWIN: twin_trends, chapter.PUBLIC: real["trend"]}, columns)
+figures.trends({words.TWIN: twin_trends, words.PUBLIC: real["trend"]}, columns)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean co-agglomeration of the fictional cities.", "name": "fig-collaborative-measurement-map-twin"}, "image": {"alt": "Points on an invented map, coloured by co-agglomeration."}}
-chapter.twin_map(sample)
+figures.twin_map(sample)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean index of two sectors of real cities, at their centroids. Outlines of provinces are drawn where the optional package cnmaps is installed.", "name": "fig-collaborative-measurement-map-public"}, "image": {"alt": "Points at the centroids of Chinese cities, coloured by the two-sector index, highest along the coast."}}
-chapter.public_map(record)
+figures.public_map(record)
 
 # %% [markdown]
 # ## Digital technology
@@ -112,7 +115,7 @@ chapter.public_map(record)
 
 # %% tags=["hide-input"]
 moments = public.moments(sample, public.MOMENTS)
-chapter.moments_table({chapter.TWIN: moments, chapter.PUBLIC: real["moments"]})
+tables.moments({words.TWIN: moments, words.PUBLIC: real["moments"]})
 
 # %% [markdown]
 # The last column matters most for what follows: only what moves within cities and years can speak in a regression
@@ -126,10 +129,10 @@ chapter.moments_table({chapter.TWIN: moments, chapter.PUBLIC: real["moments"]})
 
 # %% tags=["hide-input"]
 both = {
-    chapter.TWIN: patterns.weights_rows(patterns.every_weights(spec, panel)),
-    chapter.PUBLIC: real["weights"],
+    words.TWIN: patterns.weights_rows(patterns.every_weights(spec, panel)),
+    words.PUBLIC: real["weights"],
 }
-chapter.weights_table(both)
+tables.weights(both)
 
 # %% [markdown]
 # A city without a neighbour on the list of borders would drop out of every spatial lag. The rule here links it with
@@ -143,13 +146,13 @@ chapter.weights_table(both)
 # %% tags=["remove-cell"]
 morans = patterns.moran_tables(spec, panel, permutations=draws, seed=seed)
 local = {"misallocation": public.cluster_record(spec, panel, "misallocation")}
-chapter.glue_patterns({"twin": (morans, local), "public": (real["moran"], real["clusters"])})
+quotes.patterns({"twin": (morans, local), "public": (real["moran"], real["clusters"])})
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Moran's I on the twin by year. The band is of the first series.", "name": "fig-collaborative-measurement-moran-twin"}, "image": {"alt": "Two lines of Moran's I over years on the synthetic twin, with a grey band around zero."}}
-chapter.moran_figure(morans, chapter.TWIN)
+figures.moran(morans, words.TWIN)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The same on public data, where co-agglomeration is the index of two sectors.", "name": "fig-collaborative-measurement-moran-public"}, "image": {"alt": "Two lines of Moran's I over years on public data, with a grey band around zero."}}
-chapter.moran_figure(real["moran"], chapter.PUBLIC)
+figures.moran(real["moran"], words.PUBLIC)
 
 # %% [markdown]
 # On the twin Moran's $I$ of misallocation lies between {glue:text}`twin-misallocation-low` and
@@ -165,10 +168,10 @@ chapter.moran_figure(real["moran"], chapter.PUBLIC)
 # and neighbours with the same omitted industry give the same number.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Local Moran of mean log misallocation on the twin, cities tested one by one.", "name": "fig-collaborative-measurement-local-twin"}, "image": {"alt": "Invented map; most cities grey, some coloured as clusters of high or low misallocation."}}
-chapter.twin_clusters(sample, local["misallocation"])
+figures.twin_clusters(sample, local["misallocation"])
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Local Moran of mean log misallocation in public data, cities tested one by one.", "name": "fig-collaborative-measurement-local-public"}, "image": {"alt": "Map of Chinese cities; most grey, some coloured as clusters of high or low misallocation."}}
-chapter.public_clusters(record, "misallocation")
+figures.public_clusters(record, "misallocation")
 
 # %% [markdown]
 # One by one, {glue:text}`twin-misallocation-clustered` fictional cities are in a cluster {cite:p}`anselin_1995`,

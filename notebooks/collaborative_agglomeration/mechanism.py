@@ -28,24 +28,32 @@ seed = 20110101  # of the permutations
 # %% tags=["remove-cell"]
 import pandas as pd
 
-from digital_clusters.report import chapter_accession as chapter
-from digital_clusters.report import claims as claimed_tables
-from digital_clusters.report.chapter_marginal_effects import TERMS
-from digital_clusters.report.figures_of_matching import bacon_scatter, group_time, propensity_overlap
-from digital_clusters.report.figures_of_turning_points import turning_path
-from digital_clusters.report.results import save
-from digital_clusters.studies import adoption_designs, marginal_curves, planted_curves
-from digital_clusters.studies.claimed import load_city_panel, public_claims, twin_claims
-from digital_clusters.studies.claims import load_claims
-from digital_clusters.studies.collaborative_agglomeration import ACCESSION, BASELINE, DIFFUSION, STUDY
+from digital_clusters.analysis import adoption
+from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.power import load_power
+from digital_clusters.analysis.readings import public_claims, twin_claims
+from digital_clusters.analysis.spatial import curves
 
 # %% tags=["remove-cell"]
-from digital_clusters.studies.planted_claims import planted_sizes
-from digital_clusters.studies.power import load_power
-from digital_clusters.studies.public_agglomeration import adoption_record, public_record
-from digital_clusters.studies.run import estimate
+from digital_clusters.report import verdicts as claimed_tables
+from digital_clusters.report import words
+from digital_clusters.report.estimates import TERMS
+from digital_clusters.report.figures.matching import bacon_scatter, group_time, propensity_overlap
+from digital_clusters.report.figures.turning_points import turning_path
+from digital_clusters.report.results import save
+from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
+from digital_clusters.studies.collaborative_agglomeration import (
+    planted as collaborative_agglomeration_planted,
+)
 
-TWIN, PUBLIC = chapter.TWIN, chapter.PUBLIC
+# %% tags=["remove-cell"]
+from digital_clusters.studies.collaborative_agglomeration.record import adoption_record, public_record
+from digital_clusters.studies.collaborative_agglomeration.specs import ACCESSION, BASELINE, DIFFUSION, STUDY
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
+
+TWIN, PUBLIC = words.TWIN, words.PUBLIC
 panel, record = load_city_panel("twin"), public_record(data)["adoption"]
 
 # %% [markdown]
@@ -61,10 +69,12 @@ panel, record = load_city_panel("twin"), public_record(data)["adoption"]
 # a U; the abstract's two claims are two readings of one coefficient {cite:p}`haans_pieters_he_2016`.
 
 # %% tags=["remove-cell"]
-curve = marginal_curves.fit_curve(BASELINE.change(weights=weights), panel)
-path, shift = marginal_curves.moving(curve)
-truth = planted_curves.planted_turning_points(path.moderator, gap=planted_curves.index_gap(panel))
-chapter.glue_shift(shift, truth, path)
+curve = curves.fit_curve(BASELINE.change(weights=weights), panel)
+path, shift = curves.moving(curve)
+truth = collaborative_agglomeration_planted.planted_turning_points(
+    path.moderator, gap=collaborative_agglomeration_planted.index_gap(panel)
+)
+quotes.shift(shift, truth, path)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Turning point over internet use, cities outside the council, with pointwise 95 per cent intervals by the delta method and by Fieller.", "name": "fig-collaborative-mechanism-path"}, "image": {"alt": "A rising line of turning points with a band, and a dotted planted line a little above it."}}
 turning_path(
@@ -85,15 +95,15 @@ turning_path(
 # ## Accession: who joins, and when
 
 # %% tags=["remove-cell"]
-designs = adoption_designs.every_design(ACCESSION, panel, draws=draws, seed=seed)
+designs = adoption.every_design(ACCESSION, panel, draws=draws, seed=seed)
 twin, kernel = adoption_record(designs), designs.matched["kernel"]
-planted_path = planted_curves.accession_path(ACCESSION.first_year, ACCESSION.last_year)
+planted_path = collaborative_agglomeration_planted.accession_path(ACCESSION.first_year, ACCESSION.last_year)
 save(STUDY, "accession", [{"data": TWIN} | twin, {"data": PUBLIC} | dict(record)])
-chapter.glue_counts({"twin": twin, "public": record})
-chapter.glue_shares(twin)
+quotes.counts({"twin": twin, "public": record})
+quotes.shares(twin)
 
 # %% tags=["hide-input"]
-chapter.cohorts_table({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
+tables.cohorts({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
 
 # %% [markdown]
 # Cities that are members in the first year have no year before. They cannot show what joining changed, and are
@@ -114,7 +124,7 @@ units = kernel.units
 propensity_overlap(units["score"], units["treated"], weights=units["weight"], label=TWIN)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Standardised differences of means before and after kernel matching.", "name": "fig-collaborative-mechanism-balance"}, "image": {"alt": "Dots for six covariates that move towards zero after matching; the propensity score stays right of the line at ten per cent."}}
-chapter.balance_figure(kernel.balance, TWIN)
+figures.balance(kernel.balance, TWIN)
 
 # %% [markdown]
 # Membership on the twin was dealt by place and not by these covariates; what there is to balance is chance. On the
@@ -130,15 +140,15 @@ chapter.balance_figure(kernel.balance, TWIN)
 # included.
 
 # %% tags=["remove-cell"]
-mean_planted = chapter.mean_over_members(planted_path)
-alone = adoption_designs.planted_estimates(ACCESSION, panel)
-chapter.glue_planted_designs(twin["estimates"], alone, mean_planted)
+mean_planted = tables.mean_over_members(planted_path)
+alone = collaborative_agglomeration_planted.planted_estimates(ACCESSION, panel)
+quotes.planted_designs(twin["estimates"], alone, mean_planted)
 
 # %% tags=["hide-input"]
-chapter.designs_table(twin["estimates"], TWIN, alone, mean_planted)
+tables.designs(twin["estimates"], TWIN, alone, mean_planted)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The same estimates with 95 per cent intervals.", "name": "fig-collaborative-mechanism-designs"}, "image": {"alt": "Seven negative estimates with overlapping intervals; the two-way ones lie farthest from zero."}}
-chapter.designs_figure(twin["estimates"], label=TWIN, planted=mean_planted)
+figures.designs(twin["estimates"], label=TWIN, planted=mean_planted)
 
 # %% [markdown]
 # The static two-way estimate weighs comparisons by group sizes and by the variance of treatment within their window
@@ -146,13 +156,13 @@ chapter.designs_figure(twin["estimates"], label=TWIN, planted=mean_planted)
 # still growing and enters with a minus, and with members from the first year on, for whom the same holds.
 
 # %% tags=["hide-input"]
-chapter.bacon_table({TWIN: twin["bacon"], PUBLIC: record["bacon"]})
+tables.bacon({TWIN: twin["bacon"], PUBLIC: record["bacon"]})
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Every two-by-two comparison behind the two-way estimate that keeps the first year's members.", "name": "fig-collaborative-mechanism-bacon"}, "image": {"alt": "Scatter of estimates against weights; comparisons with earlier members lie nearer to zero."}}
-bacon_scatter(designs.bacon, ylabel=chapter.YLABEL, label=TWIN)
+bacon_scatter(designs.bacon, ylabel=figures.YLABEL, label=TWIN)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Weight of the effect in each city and year in the two-way estimate that keeps the first year's members. Below zero the effect enters with the wrong sign.", "name": "fig-collaborative-mechanism-weights"}, "image": {"alt": "Lines of weights by cohort over years; that of the first year's members turns negative."}}
-chapter.cell_weights_figure(designs, label=TWIN)
+figures.cell_weights(designs, label=TWIN)
 
 # %% [markdown]
 # Kept, those members give {glue:text}`share-negative-kept` per cent of treated city-years a negative weight
@@ -170,10 +180,10 @@ chapter.cell_weights_figure(designs, label=TWIN)
 # ## Year by year
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of accession by years since joining by group-time estimation, against cities that never join, base in the year before, with 95 per cent intervals. The planted path is a counterfactual: the same country without a council.", "name": "fig-collaborative-mechanism-event"}, "image": {"alt": "Event study: near zero before joining, falling steadily afterwards; green diamonds mark the planted path."}}
-chapter.path_figure(twin["group_time"], TWIN, planted_path)
+figures.path(twin["group_time"], TWIN, planted_path)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Two-way event study, cohort of the first year dropped; the fifth year before joining holds all earlier ones.", "name": "fig-collaborative-mechanism-twoway"}, "image": {"alt": "Event study with four years before joining slightly above zero and a falling path afterwards."}}
-chapter.path_figure(twin["event_study"], TWIN, planted_path)
+figures.path(twin["event_study"], TWIN, planted_path)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of each cohort in each year.", "name": "fig-collaborative-mechanism-cohorts"}, "image": {"alt": "Four panels, one a cohort, with grey estimates before joining and coloured ones after it."}}
 group_time(designs.group_time, ylabel="log points", label=TWIN)
@@ -191,7 +201,7 @@ group_time(designs.group_time, ylabel="log points", label=TWIN)
 # {cite:p}`phipson_smyth_2010`.
 
 # %% tags=["hide-input"]
-chapter.pretrend_table({TWIN: twin, PUBLIC: record})
+tables.pretrend({TWIN: twin, PUBLIC: record})
 
 # %% [markdown]
 # On the twin the Wald test rejects at 5 per cent what holds but for that small spillover; the permutation does not.
@@ -203,13 +213,13 @@ chapter.pretrend_table({TWIN: twin, PUBLIC: record})
 # 1997 and 2003 are always treated.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Balance in public data, kernel matching.", "name": "fig-collaborative-mechanism-balance-public"}, "image": {"alt": "Dots for six covariates: large differences before matching, mostly below a fifth of a standard deviation after it."}}
-chapter.balance_figure(pd.DataFrame(record["balance"]).set_index("term"), PUBLIC)
+figures.balance(pd.DataFrame(record["balance"]).set_index("term"), PUBLIC)
 
 # %% tags=["hide-input"]
-chapter.designs_table(record["estimates"], PUBLIC)
+tables.designs(record["estimates"], PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of accession by years since joining in public data.", "name": "fig-collaborative-mechanism-event-public"}, "image": {"alt": "Event study with wide intervals that hold zero in every year."}}
-chapter.path_figure(record["group_time"], PUBLIC)
+figures.path(record["group_time"], PUBLIC)
 
 # %% [markdown]
 # With {glue:text}`public-joined` joining cities and noisy wedges every interval holds zero, and every one holds what
@@ -227,7 +237,7 @@ names = ("neighbours_lead", "neighbours_lead:delta_member")
 
 # %% tags=["hide-input"]
 claimed_tables.specs_table(
-    {TERMS[name]: (diffusion, name) for name in names}, label=TWIN, note=chapter.DIFFUSION_NOTE
+    {TERMS[name]: (diffusion, name) for name in names}, label=TWIN, note=tables.DIFFUSION_NOTE
 )
 
 # %% [markdown]
@@ -238,9 +248,12 @@ claimed_tables.specs_table(
 
 # %% tags=["remove-cell"]
 study, power = load_claims(STUDY), load_power(STUDY)
-found, planted = twin_claims(STUDY, {"weights": weights}), planted_sizes(STUDY)
-public = public_claims(STUDY, data)
-chapter.glue_power(power, "integration_corrects")
+found, planted = (
+    twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights}),
+    COLLABORATIVE_AGGLOMERATION.planted_sizes(),
+)
+public = public_claims(COLLABORATIVE_AGGLOMERATION, data)
+quotes.power(power, "integration_corrects")
 claimed_tables.save_claims(study, "claims", found, planted, public)
 
 # %% tags=["hide-input"]

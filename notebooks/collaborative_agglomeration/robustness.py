@@ -23,20 +23,20 @@ first_year = 2003  # where a check does not set its own
 last_year = 2020
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_effect_variants as chapter
-from digital_clusters.report import chapter_marginal_effects as effects
-from digital_clusters.report.figures_of_designs import robust_sets
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import instrumented
+from digital_clusters.analysis.power import load_power
+from digital_clusters.report import estimates
+from digital_clusters.report.figures.designs import robust_sets
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
-from digital_clusters.report.tables import number
+from digital_clusters.report.words import number
 from digital_clusters.sources.tables import LABELS
-from digital_clusters.studies import collaborative_agglomeration as study
-from digital_clusters.studies import robustness_variants as checks
-from digital_clusters.studies.claimed import load_city_panel
-from digital_clusters.studies.planted_claims import planted_sizes
-from digital_clusters.studies.power import load_power
-from digital_clusters.studies.public_agglomeration import public_record
-from digital_clusters.studies.run import instrumented
+from digital_clusters.studies.collaborative_agglomeration import figures, tables
+from digital_clusters.studies.collaborative_agglomeration import specs as study
+from digital_clusters.studies.collaborative_agglomeration import variants as checks
+from digital_clusters.studies.collaborative_agglomeration.record import public_record
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 # %% tags=["remove-cell"]
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
@@ -52,10 +52,10 @@ save(study.STUDY, "robustness", [{"name": name} | row for name, row in found.ite
 # ## The same curve under other choices
 
 # %% tags=["hide-input"]
-chapter.variants_table(logs, TWIN, "Outcome: log misallocation.")
+tables.variants(logs, TWIN, "Outcome: log misallocation.")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects at the lower quartile and at the 98 % quantile of co-agglomeration with 95 per cent intervals. Dashed: the planted sizes at the baseline's quantiles. Indirect effects by inverse distance leave the axis.", "name": "fig-collaborative-robustness-variants"}, "image": {"alt": "Direct and indirect effects of some fifteen specifications; all direct effects are negative on the left and positive on the right."}}
-chapter.variants_figure(logs, label=TWIN, planted=planted)
+figures.variants(logs, label=TWIN, planted=planted)
 
 # %% tags=["remove-cell"]
 for name, key in (("base", "baseline"), ("store", "storefront density as control")):
@@ -64,7 +64,7 @@ for name, key in (("base", "baseline"), ("store", "storefront density as control
     glue(f"right-{name}", number(found[key]["direct right"]["effect"]))
 
 # %% tags=["remove-cell"]
-power, sizes = load_power(study.STUDY), planted_sizes(study.STUDY)
+power, sizes = load_power(study.STUDY), COLLABORATIVE_AGGLOMERATION.planted_sizes()
 glue("square-planted", number(sizes["inverted_u"]))
 glue("product-planted", number(sizes["stronger_with_digital"]))
 glue("countries", len(power.seeds))
@@ -103,7 +103,7 @@ glue("indirect-planted", number(planted["indirect left"]))
 
 # %% tags=["hide-input"]
 omitted = checks.omission(specs["no spatial terms"], panel, "storefront_density")
-chapter.omission_table(omitted, effects.TERMS, "storefront density, standard deviations", TWIN)
+tables.omission(omitted, estimates.TERMS, "storefront density, standard deviations", TWIN)
 
 # %% [markdown]
 # Nothing plants the middle column; it is what remains once city effects and years are removed. How much of it is this
@@ -114,7 +114,7 @@ chapter.omission_table(omitted, effects.TERMS, "storefront density, standard dev
 # In levels the unit is another one, the mean of the two absolute wedges:
 
 # %% tags=["hide-input"]
-chapter.variants_table(levels, TWIN, "Outcome: size of the wedges.")
+tables.variants(levels, TWIN, "Outcome: size of the wedges.")
 
 # %% [markdown]
 # ## Errors
@@ -131,7 +131,7 @@ shown = [
     "rho",
 ]
 rules = checks.both_errors(specs["baseline"], panel)
-chapter.errors_table(rules, {term: effects.TERMS[term] for term in shown}, TWIN)
+estimates.errors_table(rules, {term: estimates.TERMS[term] for term in shown}, TWIN)
 
 # %% [markdown]
 # Correcting for the bias of many city effects after {cite:t}`lee_yu_2010` changes $\rho$ in the second decimal and
@@ -151,7 +151,7 @@ through = checks.line_through_curve(study.LINEAR, by_instrument, panel)
 names = {"least_squares": "least squares", "estimate": "index two years earlier as instrument"}
 
 # %% tags=["hide-input"]
-chapter.instrument_table(line, through, names, TWIN)
+estimates.instrument_table(line, through, names, TWIN)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The linear effect by two-stage least squares with its two kinds of 95 per cent interval. The green line is what the same regression finds of the planted curve.", "name": "fig-collaborative-robustness-instrument"}, "image": {"alt": "Two overlapping horizontal intervals around zero with a vertical line for the planted value."}}
 robust_sets(
@@ -170,12 +170,12 @@ robust_sets(
 # ## Public data
 
 # %% tags=["hide-input"]
-chapter.variants_table(
+tables.variants(
     record["variants"], PUBLIC, "The last line is the size of the wedges, the others its logarithm."
 )
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of the index of two sectors at its lower quartile and its 98 % quantile, public data.", "name": "fig-collaborative-robustness-public"}, "image": {"alt": "Direct and indirect effects of four specifications with wide intervals that all hold zero."}}
-chapter.variants_figure(record["variants"], label=PUBLIC)
+figures.variants(record["variants"], label=PUBLIC)
 
 # %% [markdown]
 # No specification finds an effect that differs from zero on either side, whichever neighbours and whichever form of

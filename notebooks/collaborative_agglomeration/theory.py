@@ -30,14 +30,14 @@ digital = 0.5  # digital technology where a figure shows one level, 0 to 1
 # %% tags=["remove-cell"]
 import pandas as pd
 
-from digital_clusters.report import figures_of_core_periphery as figures
 from digital_clusters.report.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
-from digital_clusters.theory.core_periphery import CorePeriphery
-from digital_clusters.theory.footloose_entrepreneurs import FootlooseEntrepreneurs
-from digital_clusters.theory.linked_industries import LinkedIndustries
-from digital_clusters.theory.linked_regions import LinkedRegions
+from digital_clusters.studies.collaborative_agglomeration import figures_of_theory as figures
+from digital_clusters.theory.regions.core_periphery import CorePeriphery
+from digital_clusters.theory.regions.footloose_entrepreneurs import FootlooseEntrepreneurs
+from digital_clusters.theory.regions.linked_industries import LinkedIndustries
+from digital_clusters.theory.regions.linked_regions import LinkedRegions
 
 LABEL = "model, illustrative parameters"
 

@@ -29,15 +29,16 @@ seed = 20110101  # of folds and learners
 draws = 10  # repeated cross-fittings behind the figure of their spread
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapters, figures
+from digital_clusters.analysis import diagnostics
+from digital_clusters.report import figures
 from digital_clusters.report.compare import comparison_table
 from digital_clusters.report.glue import glue
-from digital_clusters.studies import diagnostics
-from digital_clusters.studies.industrial_upgrading import BASELINE
-from digital_clusters.studies.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading import quotes, tables
+from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 
 recipe = {"learner": learner, "folds": folds, "repeats": repeats, "errors": errors, "seed": seed}
-rows = chapters.save_rows("baseline", replicate(["table2.column1", "table2.column2"], data, recipe))
+rows = quotes.save_rows("baseline", replicate(["table2.column1", "table2.column2"], data, recipe))
 spec, panel = BASELINE.change(**recipe), load_panel(data)
 
 # %% [markdown]
@@ -47,10 +48,10 @@ spec, panel = BASELINE.change(**recipe), load_panel(data)
 comparison_table(rows, title="Table 2: inequality of light on industrial structure")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The coefficients of Table 2 with 95 per cent intervals: as printed, on the synthetic twin, and on public data, with the true average effect on the twin.", "name": "fig-baseline-coefficients"}, "image": {"alt": "Coefficient plot of the two columns of Table 2 with one mark for the paper, one for the twin and one for public data."}}
-figures.coefficients(rows, xlabel=chapters.PER_UNIT, label="synthetic twin, public data")
+figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% tags=["remove-cell"]
-chapters.glue_rows(rows, {"baseline": "Table 2 (2)|uil"})
+quotes.rows(rows, {"baseline": "Table 2 (2)|uil"})
 
 # %% [markdown]
 # On the twin the recipe finds {glue:text}`baseline-twin`; the true average effect that was
@@ -77,7 +78,7 @@ figures.residual_scatter(
 # How much each nuisance regression predicts out of sample:
 
 # %% tags=["hide-input"]
-chapters.nuisance_table(rows)
+tables.nuisance(rows)
 
 # %% [markdown]
 # ## How much depends on the draw of the folds
@@ -87,7 +88,7 @@ chapters.nuisance_table(rows)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The same regression over repeated draws of the folds, with the median and the confidence interval of a single draw for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
 spread = diagnostics.repeated(spec, panel, draws)
-figures.split_spread(spread.repetitions, spread["uil"][1], xlabel=chapters.PER_UNIT, label=panel.label)
+figures.split_spread(spread.repetitions, spread["uil"][1], xlabel=tables.PER_UNIT, label=panel.label)
 
 # %% [markdown]
 # ## How strong would an omitted confounder have to be

@@ -26,15 +26,15 @@ seed = 20110101  # of folds and learners
 draws = 2000  # relabellings of the permutation test
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapters, figures
+from digital_clusters.report import figures
 from digital_clusters.report.compare import comparison_table
-from digital_clusters.studies import contrasts
-from digital_clusters.studies.industrial_upgrading import COLUMNS, CONTRASTS
-from digital_clusters.studies.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading import contrasts, quotes, tables
+from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading.specs import COLUMNS, CONTRASTS
 
 recipe = {"learner": learner, "folds": folds, "repeats": repeats, "seed": seed}
 groups = [key for key in COLUMNS if key.startswith("table5")]
-rows = chapters.save_rows("heterogeneity", replicate(groups, data, recipe))
+rows = quotes.save_rows("heterogeneity", replicate(groups, data, recipe))
 panel = load_panel(data)
 
 # %% [markdown]
@@ -44,7 +44,7 @@ panel = load_panel(data)
 comparison_table(rows, title="Table 5: by period and by structure")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The columns of Table 5 with 95 per cent intervals.", "name": "fig-heterogeneity-columns"}, "image": {"alt": "Coefficient plot of four groups for the paper, the twin and public data."}}
-figures.coefficients(rows, xlabel=chapters.PER_UNIT, label="synthetic twin, public data")
+figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
 # ## Is the difference real
@@ -57,9 +57,9 @@ figures.coefficients(rows, xlabel=chapters.PER_UNIT, label="synthetic twin, publ
 # relabelled ones.
 
 # %% tags=["hide-input"]
-together = chapters.save_rows("contrasts", replicate(CONTRASTS, data, {"seed": seed}))
+together = quotes.save_rows("contrasts", replicate(CONTRASTS, data, {"seed": seed}))
 permutation = {panel.label: contrasts.permuted(panel, draws=draws, seed=seed)}
-chapters.differences_table(rows, together, permutation)
+tables.differences(rows, together, permutation)
 
 # %% [markdown]
 # ## The same splits with city effects absorbed

@@ -21,11 +21,14 @@
 data = "twin"  # "twin": the synthetic twin; "public": the public files
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import figures, panels
+from digital_clusters.analysis.data import load_tables
+from digital_clusters.analysis.panel_facts import facts
+from digital_clusters.analysis.published import load_published
+from digital_clusters.report import figures as plots
 from digital_clusters.report.glue import glue
-from digital_clusters.studies.facts import facts
-from digital_clusters.studies.published import load_published
-from digital_clusters.studies.replication import load_panel, load_tables, public_facts
+from digital_clusters.studies.industrial_upgrading import figures
+from digital_clusters.studies.industrial_upgrading import tables as shown
+from digital_clusters.studies.industrial_upgrading.replication import load_panel, public_facts
 
 tables, panel = load_tables(data), load_panel(data)
 paper, known, public = load_published("industrial_upgrading"), facts(tables, panel), public_facts(data)
@@ -51,7 +54,7 @@ glue("measurement-label", panel.label)
 # measure and is missing, not zero.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Lorenz curves of light for the most even, the median and the most uneven city-year of the panel. The Gini coefficient is twice the area between the curve and the diagonal.", "name": "fig-measurement-lorenz"}, "image": {"alt": "Three Lorenz curves of light over sub-city units, from nearly the diagonal to strongly bent."}}
-panels.lorenz_extremes(tables, panel)
+figures.lorenz_extremes(tables, panel)
 
 # %% [markdown]
 # The units matter. The paper uses townships and a light series that is carried back before 2012 by a
@@ -65,10 +68,10 @@ panels.lorenz_extremes(tables, panel)
 # tolerance is refused.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Index of industrial structure by year: mean, median, and the range from the tenth to the ninetieth percentile of cities.", "name": "fig-measurement-structure"}, "image": {"alt": "Median and quantile bands of the index of industrial structure over the years of the sample."}}
-figures.trend(panel.frame, "uil", ylabel="index of structure, 1 to 3", label=panel.label)
+plots.trend(panel.frame, "uil", ylabel="index of structure, 1 to 3", label=panel.label)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The digital finance index by year. Nearly all of its variation is a common rise.", "name": "fig-measurement-digital"}, "image": {"alt": "Median and quantile bands of the digital finance index, rising steeply over the years of the sample."}}
-figures.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
+plots.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
 
 # %% [markdown]
 # ## Table 1
@@ -78,10 +81,10 @@ figures.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
 # indicators is right, and nothing about the world. The public panel is not calibrated to anything.
 
 # %% tags=["hide-input"]
-panels.twin_moments(paper, load_panel("twin"))
+shown.twin_moments(paper, load_panel("twin"))
 
 # %% tags=["hide-input"]
-panels.public_moments(paper, public)
+shown.public_moments(paper, public)
 
 # %% [markdown]
 # ## What the moments do not say
@@ -90,10 +93,10 @@ panels.public_moments(paper, public)
 # means of city and year are taken out, and that is a small part of most variables.
 
 # %% tags=["hide-input"]
-panels.variation_table(panel)
+shown.variation(panel)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
-panels.correlation_figure(panel)
+figures.correlation(panel)
 
 # %% [markdown]
 # ## What was left out
@@ -102,14 +105,14 @@ panels.correlation_figure(panel)
 # city-years by the first reason that applies.
 
 # %% tags=["hide-input"]
-panels.dropped_table(known)
+shown.dropped(known)
 
 # %% [markdown]
 # The public files contain errors of many kinds. Each is refused by a stated rule, and every refusal is
 # logged with its file, city, year and value.
 
 # %% tags=["hide-input"]
-panels.refusals_table(public)
+shown.refusals(public)
 
 # %% [markdown]
 # ## What a reader may conclude

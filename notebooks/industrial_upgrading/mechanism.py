@@ -26,15 +26,14 @@ errors = "robust"  # covariance rule
 seed = 20110101  # of folds and learners
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapters
 from digital_clusters.report.compare import comparison_table
-from digital_clusters.studies import contrasts
-from digital_clusters.studies.industrial_upgrading import COLUMNS
-from digital_clusters.studies.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading import contrasts, figures, quotes, tables
+from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading.specs import COLUMNS
 
 recipe = {"learner": learner, "folds": folds, "repeats": repeats, "errors": errors, "seed": seed}
 moderated = replicate([key for key in COLUMNS if key.startswith("table6")], data, recipe)
-rows = chapters.save_rows("mechanism", moderated)
+rows = quotes.save_rows("mechanism", moderated)
 panel = load_panel(data)
 
 # %% [markdown]
@@ -47,7 +46,7 @@ panel = load_panel(data)
 comparison_table(rows, title="Table 6: moderation by the digital finance index", decimals=4)
 
 # %% tags=["remove-cell"]
-chapters.glue_rows(rows, {"product": "Table 6 (2)|uil:difi"})
+quotes.rows(rows, {"product": "Table 6 (2)|uil:difi"})
 
 # %% [markdown]
 # A coefficient per index point is small because an index point is small. In the normalised column the
@@ -64,13 +63,13 @@ fixed = replicate(["digital index, two-way fixed effects"], data)
 curves = contrasts.both_curves([moderated[1], *fixed], panel, data)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years. On the synthetic twin the dashed line is the truth.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
-chapters.effect_figure(curves[0], panel)
+figures.effect(curves[0], panel)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The same by two-way fixed effects, errors clustered by city.", "name": "fig-mechanism-fixed"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by two-way fixed effects."}}
-chapters.effect_figure(curves[1], panel)
+figures.effect(curves[1], panel)
 
 # %% tags=["hide-input"]
-chapters.effects_table(curves, panel)
+tables.effects(curves, panel)
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -23,17 +23,17 @@ repeats = 1  # repeated cross-fittings, median taken
 seed = 20110101  # of folds and learners
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapters, figures, printed_paper
+from digital_clusters.analysis.published import load_published
+from digital_clusters.report import estimates, figures
 from digital_clusters.report.compare import comparison_table
-from digital_clusters.studies import diagnostics
-from digital_clusters.studies.industrial_upgrading import ALTERNATIVES, COLUMNS
-from digital_clusters.studies.published import load_published
-from digital_clusters.studies.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading import diagnostics, printed_paper, quotes, tables
+from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
+from digital_clusters.studies.industrial_upgrading.specs import ALTERNATIVES, COLUMNS
 
 recipe = {"repeats": repeats, "seed": seed}
 panel, paper = load_panel(data), load_published("industrial_upgrading")
 checks = [key for key in COLUMNS if key.startswith(("table3", "table4"))]
-rows = chapters.save_rows("robustness", replicate(checks, data, recipe))
+rows = quotes.save_rows("robustness", replicate(checks, data, recipe))
 
 # %% [markdown]
 # ## The paper's checks
@@ -46,7 +46,7 @@ rows = chapters.save_rows("robustness", replicate(checks, data, recipe))
 comparison_table(rows, title="Tables 3 and 4: folds, learner, tails, sample, one more control")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The columns of Tables 3 and 4 with 95 per cent intervals.", "name": "fig-robustness-columns"}, "image": {"alt": "Coefficient plot of six columns for the paper, the twin and public data."}}
-figures.coefficients(rows, xlabel=chapters.PER_UNIT, label="synthetic twin, public data")
+figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
 # ## What boosting leaves of the city effects
@@ -68,18 +68,18 @@ figures.leftover_bars(diagnostics.leftover_city_effects(panel), label=panel.labe
 # dummied. The last column of the table is the true average effect on the synthetic twin.
 
 # %% tags=["hide-input"]
-alternatives = chapters.save_rows("alternatives", replicate(ALTERNATIVES, data, {"seed": seed}))
+alternatives = quotes.save_rows("alternatives", replicate(ALTERNATIVES, data, {"seed": seed}))
 comparison_table(alternatives, title="Table 2, column 2, by other methods")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The baseline by other methods, with 95 per cent intervals. The green mark is the true average effect on the twin.", "name": "fig-robustness-alternatives"}, "image": {"alt": "Coefficient plot of the baseline by a dozen methods on the twin and on public data."}}
-figures.coefficients(alternatives, xlabel=chapters.PER_UNIT, label="synthetic twin, public data")
+figures.coefficients(alternatives, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
 # A better prediction is not a better estimate. The learners differ in how well they predict outcome and
 # treatment, and the order is not that of their distance from the truth.
 
 # %% tags=["hide-input"]
-chapters.nuisance_table([alternatives[0], rows[1], *alternatives[2:5]])
+tables.nuisance([alternatives[0], rows[1], *alternatives[2:5]])
 
 # %% [markdown]
 # On public data the recipe and two-way fixed effects are far apart, and the recipe with a linear learner, which
@@ -99,7 +99,7 @@ chapters.nuisance_table([alternatives[0], rows[1], *alternatives[2:5]])
 # %% tags=["hide-input"]
 ways = ["two-way fixed effects", "two-way fixed effects, no controls"]
 parts = diagnostics.made_of(load_panel("twin"), {way: ALTERNATIVES[way] for way in ways})
-chapters.made_of_table(parts, rows[0].truth)
+estimates.made_of_table(parts, rows[0].truth)
 
 # %% [markdown]
 # So agreement of several methods is no proof. Where confounding moves over time *within* a city, they can

@@ -23,10 +23,11 @@
 # signs. Nothing here is estimated; each line points at the table that decides it.
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import figures, printed_paper
+from digital_clusters.analysis.published import load_published
+from digital_clusters.report import figures
 from digital_clusters.report.diagram import Edge, Node
-from digital_clusters.studies.published import load_published
-from digital_clusters.theory.growth_pole import GrowthPole
+from digital_clusters.studies.industrial_upgrading import figures_of_theory, printed_paper
+from digital_clusters.theory.regions.growth_pole import GrowthPole
 
 paper = load_published("industrial_upgrading")
 
@@ -70,7 +71,7 @@ figures.causal_diagram(nodes, arrows, label="the printed paper")
 # reach.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The two-zone city with illustrative parameters. Left: inequality over structure; dots mark the turning structure. Right: where upgrading widens and where it narrows the gap.", "name": "fig-upgrading-model"}, "image": {"alt": "Left, three hump-shaped curves whose tops move to the left as digital reach grows. Right, a falling line that divides structure and digital reach into a region where the gap widens and one where it narrows."}}
-figures.growth_pole(GrowthPole(), label="model, illustrative parameters")
+figures_of_theory.growth_pole(GrowthPole(), label="model, illustrative parameters")
 
 # %% [markdown]
 # All four hypotheses are one inequality, $s > s^*(d)$: for most cities (H1), for cities after networks have

@@ -24,35 +24,36 @@ last_year = 2019
 winsorise = 0.0  # share set to the quantile in each tail
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_virtual_designs as chapter
-from digital_clusters.report.chapter_virtual_agglomeration import EFFECT
-from digital_clusters.report.claims import (
+from digital_clusters.analysis import designs as around
+from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.power import load_power
+from digital_clusters.analysis.readings import public_claims, public_estimates
+from digital_clusters.report.glue import glue
+from digital_clusters.report.verdicts import (
     glue_claims,
     public_table,
     specs_figure,
     specs_table,
     verdicts_table,
 )
-from digital_clusters.report.glue import glue
 
 # %% tags=["remove-cell"]
-from digital_clusters.studies import virtual_designs as designs
-from digital_clusters.studies.claimed import load_city_panel, public_claims, public_estimates
-from digital_clusters.studies.claims import load_claims
-from digital_clusters.studies.planted_claims import planted_sizes
-from digital_clusters.studies.power import load_power
-from digital_clusters.studies.virtual_agglomeration import STUDY
-from digital_clusters.studies.virtual_measures import public_measures
+from digital_clusters.studies.virtual_agglomeration import designs, figures, quotes, tables
+from digital_clusters.studies.virtual_agglomeration.record import public_measures
+from digital_clusters.studies.virtual_agglomeration.specs import STUDY
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
+from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
 # %% tags=["remove-cell"]
 changes = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
 panel, study, key = load_city_panel("twin"), load_claims(STUDY), ["raises_resilience"]
-planted, power, public = planted_sizes(STUDY), load_power(STUDY), public_measures(data)
+planted, power, public = VIRTUAL_AGGLOMERATION.planted_sizes(), load_power(STUDY), public_measures(data)
 claims = designs.claim_numbers(key, changes)
 found = {words: (value, "virtual") for words, value in designs.baseline_ways(changes).items()}
-chapter.save_estimates("baseline", found, panel.label)
+quotes.save_estimates("baseline", found, panel.label)
 glue_claims(claims, planted, {"first": "raises_resilience"})
-chapter.quote("hidden", *found[designs.KNOWN])
+quotes.quote("hidden", *found[designs.KNOWN])
 glue("coverage", f"{100 * power.of(key[0])['coverage']:.0f} %")
 glue("mean", power.of(key[0])["mean"], ".3f")
 glue("countries", len(power.seeds))
@@ -86,18 +87,18 @@ specs_figure(found, xlabel=EFFECT, label=panel.label, truth=planted["raises_resi
 # of the study is lost at the end.
 
 # %% tags=["remove-cell"]
-path = designs.lead_lag(designs.changed({"b": designs.BASELINE}, changes)["b"], panel, leads=2, lags=2)
+path = around.lead_lag(designs.changed({"b": designs.BASELINE}, changes)["b"], panel, leads=2, lags=2)
 glue("leads-p", path.leads_test.p_value, ".2f")
 glue("lag", float(path.estimate.coefficients[3]), ".3f")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Leads and lags of storefront density on the twin. Green: what is planted, an effect in the year itself and none before or after.", "name": "fig-virtual-leads"}, "image": {"alt": "Five estimates. Both leads are near zero, the year itself is far above zero and above the planted effect, the lags are slightly below zero."}}
-chapter.path_figure(path, planted["raises_resilience"])
+figures.path(path, planted["raises_resilience"])
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Leads and lags of digital finance on public data.", "name": "fig-virtual-leads-public"}, "image": {"alt": "Five negative estimates; the lead of one year is as large as the effect of the year itself."}}
-chapter.public_path_figure(public)
+figures.public_path(public)
 
 # %% tags=["hide-input"]
-chapter.leads_table({"storefront density": path}, public)
+tables.leads({"storefront density": path}, public)
 
 # %% [markdown]
 # On the twin the leads are jointly zero (p = {glue:text}`leads-p`) and the estimate is biased all the same:
@@ -125,13 +126,13 @@ verdicts_table(study, claims, planted, power, key)
 # is payments and credit.
 
 # %% tags=["hide-input"]
-estimates = public_estimates(STUDY, data)
+estimates = public_estimates(VIRTUAL_AGGLOMERATION, data)
 shown = {words: (estimates[words][0], estimates[words][0].terms[0]) for words in designs.PUBLIC_BASELINE}
 note = "Relative growth, or log points for the growth gap, per log point of villages or s.d. of the index."
 specs_table(shown, label="public data", note=note)
 
 # %% tags=["hide-input"]
-public_table(study, public_claims(STUDY, data), key)
+public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), key)
 
 # %% [markdown]
 # Both go against the claim. With controls, villages go with *lower* resilience, without them the sign turns;

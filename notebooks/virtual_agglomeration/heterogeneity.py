@@ -26,29 +26,29 @@ draws = 999  # of bootstrap and permutation
 seed = 20080101
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_virtual_designs
-from digital_clusters.report import chapter_virtual_splits as chapter
-from digital_clusters.report.claims import glue_claims, public_table, verdicts_table
+from digital_clusters.analysis import designs as around
+from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.power import load_power
+from digital_clusters.analysis.readings import public_claims
 from digital_clusters.report.glue import glue
-from digital_clusters.studies import virtual_designs as designs
-from digital_clusters.studies.claimed import load_city_panel, public_claims
-from digital_clusters.studies.claims import load_claims
-from digital_clusters.studies.planted_claims import planted_sizes
-from digital_clusters.studies.power import load_power
-from digital_clusters.studies.run import estimate
-from digital_clusters.studies.virtual_agglomeration import HETEROGENEITY, STUDY
+from digital_clusters.report.verdicts import glue_claims, public_table, verdicts_table
+from digital_clusters.studies.virtual_agglomeration import designs, figures, quotes, tables
+from digital_clusters.studies.virtual_agglomeration.specs import HETEROGENEITY, STUDY
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
 # %% tags=["remove-cell"]
 changes = {"first_year": first_year, "last_year": last_year}
 panel, study, power = load_city_panel("twin"), load_claims(STUDY), load_power(STUDY)
-planted, specs = planted_sizes(STUDY), designs.changed(HETEROGENEITY, changes)
+planted, specs = VIRTUAL_AGGLOMERATION.planted_sizes(), designs.changed(HETEROGENEITY, changes)
 splits = {claim.spec: claim.key for claim in study.claims if claim.spec in specs}
 claims, keys = designs.claim_numbers(list(splits.values()), changes), list(splits.values())
 sizes = {split: planted[key] for split, key in splits.items()}
-family = designs.split_family(specs, panel, draws=draws, seed=seed)
+family = around.split_family(specs, panel, draws=draws, seed=seed)
 glue_claims(claims, planted, {"old": keys[0], "digital": keys[1], "region": keys[2], "fusion": keys[3]})
 found = {name: (estimate(spec, panel), f"{spec.treatment}:{spec.moderator}") for name, spec in specs.items()}
-chapter_virtual_designs.save_estimates("heterogeneity", found, panel.label)
+quotes.save_estimates("heterogeneity", found, panel.label)
 for name, key in zip(("old", "region", "fusion"), (keys[0], *keys[2:]), strict=True):
     glue(f"{name}-power", f"{100 * power.of(key)['share_recovered']:.0f} %")
 
@@ -64,10 +64,10 @@ for name, key in zip(("old", "region", "fusion"), (keys[0], *keys[2:]), strict=T
 # $\lambda$ is the claim. A moderator that is fixed in a city has no $\mu$ of its own.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Interactions with 95 per cent intervals, and what is planted. Fusion has no planted size of its own: it is made of internet use, which has.", "name": "fig-virtual-splits"}, "image": {"alt": "Four intervals: old industrial base below zero, the others above; green diamonds mark planted sizes, all inside the intervals."}}
-chapter.splits_figure(family, sizes)
+figures.splits(family, sizes)
 
 # %% tags=["hide-input"]
-chapter.splits_table(family, sizes)
+tables.splits(family, sizes)
 
 # %% [markdown]
 # Holm {cite:p}`holm_1979` and Benjamini–Hochberg {cite:p}`benjamini_hochberg_1995` work on the p values,
@@ -88,12 +88,12 @@ chapter.splits_table(family, sizes)
 
 # %% tags=["remove-cell"]
 binary = ("old industrial base", "regional integration")
-tests = {name: designs.relabelled(specs[name], panel, draws=draws, seed=seed) for name in binary}
+tests = {name: around.relabelled(specs[name], panel, draws=draws, seed=seed) for name in binary}
 glue("old-permuted", tests[binary[0]].p_value, ".3f")
 glue("region-permuted", tests[binary[1]].p_value, ".3f")
 
 # %% tags=["hide-input"]
-chapter.relabelled_table(tests, family)
+tables.relabelled(tests, family)
 
 # %% [markdown]
 # For old bases the two agree (permutation p = {glue:text}`old-permuted`). For the council they do not
@@ -105,10 +105,10 @@ chapter.relabelled_table(tests, family)
 # ## The effect over digital infrastructure
 
 # %% tags=["remove-cell"]
-curve = designs.effects_over(specs["digital infrastructure"], panel)
+curve = around.effects_over(specs["digital infrastructure"], panel)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of storefront density over digital infrastructure, from its first to its ninety-ninth percentile, with a pointwise 95 per cent interval. Dashed: planted, all else at its mean.", "name": "fig-virtual-infrastructure"}, "image": {"alt": "A rising line with its band; the planted line runs parallel below it."}}
-chapter.effects_figure(
+figures.effects(
     curve,
     at_mean=planted["raises_resilience"],
     slope=planted["more_with_digital_infrastructure"],
@@ -137,7 +137,7 @@ verdicts_table(study, claims, planted, power, keys)
 # ## Public data
 
 # %% tags=["hide-input"]
-public_table(study, public_claims(STUDY, data), keys)
+public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), keys)
 
 # %% [markdown]
 # Both splits that can be touched are differences of a coefficient that is itself in doubt

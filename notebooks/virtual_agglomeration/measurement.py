@@ -24,18 +24,16 @@ first_year = 2008  # of the sample on the twin
 last_year = 2019
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_resilience, figures
-from digital_clusters.report import chapter_virtual_agglomeration as chapter
-from digital_clusters.report import chapter_virtual_designs as shown
-from digital_clusters.studies import virtual_measures as measures
-from digital_clusters.studies.claimed import load_city_panel
-from digital_clusters.studies.replication import load_tables
+from digital_clusters.analysis.data import load_city_panel, load_tables
+from digital_clusters.report import figures as plots
+from digital_clusters.studies.virtual_agglomeration import figures, measures, quotes, record
+from digital_clusters.studies.virtual_agglomeration import tables as shown
 
 panel, tables = load_city_panel("twin"), load_tables("twin")
-public = measures.public_measures(data)
+public = record.public_measures(data)
 both = [measures.resilience_facts(tables), public.resilience]
 for name, facts in zip(("twin", "public"), both, strict=True):
-    chapter_resilience.glue_facts(name, facts)
+    quotes.facts(name, facts)
 
 # %% [markdown]
 # ## Resilience
@@ -57,7 +55,7 @@ for name, facts in zip(("twin", "public"), both, strict=True):
 # {glue:text}`public-n` city-years with a response. Nothing is imputed.
 
 # %% tags=["hide-input"]
-chapter_resilience.spans_table(both)
+shown.spans(both)
 
 # %% [markdown]
 # ### Near zero growth the ratio explodes
@@ -68,10 +66,10 @@ chapter_resilience.spans_table(both)
 # in the median year, although the middle of the growth gap was no wider than in other years.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Median and middle 80 per cent of cities by year. Above: the annual response. Below: the growth gap, which has no denominator.", "name": "fig-virtual-resilience"}, "image": {"alt": "Four panels. On the twin both measures keep their width. On public data the response flares up in 2020 and 2022 and the growth gap does not."}}
-chapter_resilience.spread_figure(both)
+figures.spread(both)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Spread of the annual response over the growth of the country, one point a year. Dotted: the median spread of the growth gap divided by growth, which is what a ratio would do by itself.", "name": "fig-virtual-explosion"}, "image": {"alt": "Points that lie high at low growth and low at high growth for public data, along a hyperbola; on the twin the points lie level."}}
-chapter_resilience.explosion_figure(both)
+figures.explosion(both)
 
 # %% [markdown]
 # Three guards are used. A year with national growth below half a per cent in size has no response (none
@@ -86,7 +84,7 @@ chapter_resilience.explosion_figure(both)
 # year does not count.
 
 # %% tags=["hide-input"]
-chapter_resilience.windows_table(both)
+shown.windows(both)
 
 # %% [markdown]
 # With other thresholds some windows merge: on public data growth falls almost without break from 2010 to
@@ -112,13 +110,13 @@ chapter_resilience.windows_table(both)
 # public.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Storefront density on the synthetic map in the last year of the sample.", "name": "fig-virtual-map"}, "image": {"alt": "Cities of an invented map coloured from low to high storefront density."}}
-chapter.density_map(panel, last_year)
+figures.density_map(panel, last_year)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Distribution over cities of the five definitions in the last year of the sample, all with mean zero and s.d. one.", "name": "fig-virtual-definitions"}, "image": {"alt": "Five density curves. Density and exposure are near symmetric, the ratios are skewed to the right, specialisation most."}}
-chapter.definitions_figure(panel, last_year, measures.SHORT)
+figures.definitions(panel, last_year, measures.SHORT)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Correlations of the definitions. Left: over cities within the year. Right: what is left when the mean of the city is removed too, which is all that a fixed-effects regression sees.", "name": "fig-virtual-correlations"}, "image": {"alt": "Two matrices of correlations. Density, location quotient and exposure go together; specialisation and the information industry do not go with them, least of all within cities."}}
-figures.correlations(*measures.definition_correlations(panel, first_year, last_year), label=panel.label)
+plots.correlations(*measures.definition_correlations(panel, first_year, last_year), label=panel.label)
 
 # %% [markdown]
 # Three of the five (density, location quotient, exposure) measure much the same thing. Specialisation falls
@@ -160,7 +158,7 @@ figures.correlations(*measures.definition_correlations(panel, first_year, last_y
 # %% tags=["hide-input"]
 variants = measures.misallocation_variants(tables)
 effects = measures.twin_variants(variants, panel, {"first_year": first_year, "last_year": last_year})
-shown.variants_table(measures.variant_facts(variants), effects, public)
+shown.variants(measures.variant_facts(variants), effects, public)
 
 # %% [markdown]
 # On the twin the claim survives every variant, with coefficients of one size. On public data the claim that
@@ -179,7 +177,7 @@ shown.variants_table(measures.variant_facts(variants), effects, public)
 #   coordination of internet use and industrial structure. Both are tested.
 
 # %% tags=["hide-input"]
-chapter.indicators_table(data, (first_year, last_year))
+shown.indicators(data, (first_year, last_year))
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -25,42 +25,43 @@ draws = 999  # of the bootstrap of indirect effects
 seed = 20080101  # of bootstrap and simulated shock
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_virtual_splits as chapter
-from digital_clusters.report import claims as report
-from digital_clusters.report.chapter_virtual_agglomeration import EFFECT
-from digital_clusters.report.figures_of_designs import mediation_bars
+from digital_clusters.analysis import designs as around
+from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.power import load_power
+from digital_clusters.analysis.readings import public_claims, twin_claims
+from digital_clusters.report import verdicts as report
+from digital_clusters.report.figures.designs import mediation_bars
 from digital_clusters.report.glue import glue
-from digital_clusters.studies import virtual_designs as designs
-from digital_clusters.studies import virtual_truth
-from digital_clusters.studies.claimed import load_city_panel, public_claims, twin_claims
-from digital_clusters.studies.claims import load_claims
-from digital_clusters.studies.planted_claims import planted_sizes
-from digital_clusters.studies.power import load_power
-from digital_clusters.studies.virtual_agglomeration import MECHANISM, STUDY
+from digital_clusters.studies.virtual_agglomeration import designs, figures, quotes, tables
+from digital_clusters.studies.virtual_agglomeration import planted as virtual_agglomeration_planted
+from digital_clusters.studies.virtual_agglomeration.specs import MECHANISM, STUDY
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
+from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
 # %% tags=["remove-cell"]
 changes = {"first_year": first_year, "last_year": last_year}
 panel, study, power = load_city_panel("twin"), load_claims(STUDY), load_power(STUDY)
-planted = planted_sizes(STUDY)
+planted = VIRTUAL_AGGLOMERATION.planted_sizes()
 specs = designs.changed(MECHANISM, changes | {"seed": seed})
-trials = virtual_truth.mediation_trials(specs["through both"], panel, draws=draws, seed=seed)
+trials = virtual_agglomeration_planted.mediation_trials(specs["through both"], panel, draws=draws, seed=seed)
 found, names = (
-    trials[virtual_truth.PLAIN],
+    trials[virtual_agglomeration_planted.PLAIN],
     {"misallocation": "misallocation", "market_demand": "market demand"},
 )
-truth = virtual_truth.planted_parts(planted, list(names))
+truth = virtual_agglomeration_planted.planted_parts(planted, list(names))
 
 # %% tags=["remove-cell"]
 for name, setting in (
-    ("plain", virtual_truth.PLAIN),
-    ("known", virtual_truth.CONTROLLED),
-    ("shocked", virtual_truth.SHOCKED),
+    ("plain", virtual_agglomeration_planted.PLAIN),
+    ("known", virtual_agglomeration_planted.CONTROLLED),
+    ("shocked", virtual_agglomeration_planted.SHOCKED),
 ):
-    chapter.quote_parts(name, trials[setting])
+    quotes.parts(name, trials[setting])
 for name, value in zip(("total", "direct", "first", "second"), truth, strict=False):
     glue(f"planted-{name}", value, ".3f")
-glue("shock-demand", virtual_truth.SHOCK["market_demand"], ".2f")
-glue("shock-growth", virtual_truth.SHOCK["resilience"], ".2f")
+glue("shock-demand", virtual_agglomeration_planted.SHOCK["market_demand"], ".2f")
+glue("shock-growth", virtual_agglomeration_planted.SHOCK["resilience"], ".2f")
 
 # %% [markdown]
 # ## Step by step
@@ -70,7 +71,7 @@ glue("shock-growth", virtual_truth.SHOCK["resilience"], ".2f")
 # exactly.
 
 # %% tags=["hide-input"]
-chapter.steps_table(found, names)
+tables.steps(found, names)
 
 # %% [markdown]
 # ## Indirect effects
@@ -97,7 +98,7 @@ mediation_bars(found, xlabel=EFFECT, label=panel.label, names=list(names.values(
 # {glue:text}`shock-growth`.
 
 # %% tags=["hide-input"]
-chapter.parts_table(trials, truth, list(names.values()))
+tables.parts(trials, truth, list(names.values()))
 
 # %% [markdown]
 # The effect of density on demand is what it was, and so is the total. But the part credited to demand rises
@@ -109,10 +110,10 @@ chapter.parts_table(trials, truth, list(names.values()))
 # ## Complements: virtual and geographic agglomeration
 
 # %% tags=["remove-cell"]
-curve = designs.effects_over(specs["complementarity"], panel)
+curve = around.effects_over(specs["complementarity"], panel)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of storefront density over geographic agglomeration, from its first to its ninety-ninth percentile, with a pointwise 95 per cent interval. Dashed: planted, all else at its mean.", "name": "fig-virtual-complements"}, "image": {"alt": "A rising line with its band; the planted line rises in parallel below it."}}
-chapter.effects_figure(
+figures.effects(
     curve,
     at_mean=planted["raises_resilience"],
     slope=planted["complements_geography"],
@@ -130,7 +131,7 @@ chapter.effects_figure(
 # Each claim on the twin, with its planted size and its power over other synthetic countries.
 
 # %% tags=["remove-cell"]
-claims, public = twin_claims(STUDY, changes), public_claims(STUDY, data)
+claims, public = twin_claims(VIRTUAL_AGGLOMERATION, changes), public_claims(VIRTUAL_AGGLOMERATION, data)
 report.save_claims(study, "mechanism", claims, planted, public)
 missed = [claim.key for claim in study.claims if claims[claim.key].verdict(claim.sign) != "recovered"]
 weak = [claim.key for claim in study.claims if power.of(claim.key)["share_recovered"] < 0.8]

@@ -26,26 +26,26 @@ seed = 20080101  # of the placebos
 replications = 6  # other synthetic countries
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_virtual_designs as chapter
-from digital_clusters.report.chapter_virtual_agglomeration import EFFECT
-from digital_clusters.report.chapters import made_of_table
-from digital_clusters.report.claims import specs_figure, specs_table
-from digital_clusters.report.figures_of_designs import placebo_histogram, robust_sets
+from digital_clusters.analysis import designs as around
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.readings import public_estimates
+from digital_clusters.report.estimates import made_of_table
+from digital_clusters.report.figures.designs import placebo_histogram, robust_sets
 from digital_clusters.report.glue import glue
-from digital_clusters.studies import virtual_designs as designs
-from digital_clusters.studies import virtual_truth
-from digital_clusters.studies.claimed import load_city_panel, public_estimates
-from digital_clusters.studies.planted_claims import planted_sizes
-from digital_clusters.studies.run import estimate
-from digital_clusters.studies.virtual_agglomeration import ROBUSTNESS, STUDY
-from digital_clusters.studies.virtual_measures import public_measures
+from digital_clusters.report.verdicts import specs_figure, specs_table
+from digital_clusters.studies.virtual_agglomeration import designs, planted, quotes, tables
+from digital_clusters.studies.virtual_agglomeration.record import public_measures
+from digital_clusters.studies.virtual_agglomeration.specs import ROBUSTNESS
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
+from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
 # %% tags=["remove-cell"]
 panel, public = load_city_panel("twin"), public_measures(data)
-truth = planted_sizes(STUDY)["raises_resilience"]
+truth = VIRTUAL_AGGLOMERATION.planted_sizes()["raises_resilience"]
 specs = designs.changed(ROBUSTNESS, {"first_year": first_year, "last_year": last_year})
 found = {words: (estimate(spec, panel), spec.treatment) for words, spec in specs.items()}
-chapter.save_estimates("robustness", found, panel.label)
+quotes.save_estimates("robustness", found, panel.label)
 same = {words: pair for words, pair in found.items() if designs.is_comparable(specs[words])}
 other = {words: pair for words, pair in found.items() if words not in same}
 covered = [e.interval()[0][0] <= truth <= e.interval()[0][1] for e, _ in same.values()]
@@ -73,7 +73,7 @@ specs_figure(same, xlabel=EFFECT, label=panel.label, truth=truth)
 # These have units of their own and are not to be read against the planted line.
 
 # %% tags=["hide-input"]
-chapter.other_measures_table(other)
+tables.other_measures(other)
 
 # %% [markdown]
 # * The *outcome* hardly matters: growth gap and composite give the sign with as much precision. The composite
@@ -97,17 +97,17 @@ instruments = designs.instruments(specs, panel)
 first = next(iter(instruments.values()))
 glue("first-stage", first.first_stage_f, ".0f")
 glue("hausman-p", float(first.endogeneity.p_values[0]), ".2f")
-chapter.quote("iv", first.estimate, "virtual")
-chapter.quote("ols", first.least_squares, "virtual")
+quotes.quote("iv", first.estimate, "virtual")
+quotes.quote("ols", first.least_squares, "virtual")
 pair = {key: specs[key] for key in ("baseline", "telephones as instrument")}
-parts = virtual_truth.made_of(pair, panel)
+parts = planted.made_of(pair, panel)
 glue("iv-effect", float(parts["effect"].iloc[1]), ".3f")
 glue("iv-rest", float(parts["rest"].iloc[1]), ".3f")
 glue("ols-rest", float(parts["rest"].iloc[0]), ".3f")
 glue("iv-error", float(first.estimate.standard_errors[0]), ".3f")
 
 # %% tags=["hide-input"]
-chapter.instruments_table(instruments, truth)
+tables.instruments(instruments, truth)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Two-stage least squares with Wald intervals and Anderson–Rubin sets, which hold however weak the instrument is. Dashed: the planted size.", "name": "fig-virtual-instrument"}, "image": {"alt": "Five pairs of intervals. With all years both kinds agree and the instrument is strong; with half the years they are several times wider."}}
 robust_sets(instruments, xlabel=EFFECT, label=panel.label, truth=truth)
@@ -131,8 +131,8 @@ made_of_table(parts, truth)
 # countries with the same truth can.
 
 # %% tags=["hide-input"]
-countries = virtual_truth.other_countries(pair, range(1, replications + 1))
-chapter.countries_table(countries)
+countries = planted.other_countries(pair, range(1, replications + 1))
+tables.countries(countries)
 
 # %% [markdown]
 # The rest of least squares has one sign and hardly moves: a bias. That of the instrument lies on both sides
@@ -147,16 +147,16 @@ chapter.countries_table(countries)
 # persistence and year effects and only its place is wrong.
 
 # %% tags=["remove-cell"]
-test = designs.placebo(specs["baseline"], panel, draws=draws, seed=seed)
-estimates = public_estimates(STUDY, data)
+test = around.placebo(specs["baseline"], panel, draws=draws, seed=seed)
+estimates = public_estimates(VIRTUAL_AGGLOMERATION, data)
 shown = {words: (estimates[words][0], estimates[words][0].terms[0]) for words in designs.PUBLIC_CHECKS}
-chapter.quote_placebos(public, shown)
+quotes.placebos(public, shown)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Coefficients of placebo treatments, and the observed one.", "name": "fig-virtual-placebo"}, "image": {"alt": "A narrow bell around zero and a line far to its right."}}
 placebo_histogram(test, xlabel=EFFECT, label=panel.label)
 
 # %% tags=["hide-input"]
-chapter.placebo_table(test, public)
+tables.placebos(test, public)
 
 # %% [markdown]
 # On the twin no placebo comes near the estimate. The placebo rejects *no relation*; it cannot tell an effect

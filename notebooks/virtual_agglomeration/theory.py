@@ -20,9 +20,9 @@
 # for the regression to speak about an effect.
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import chapter_virtual_agglomeration as chapter
-from digital_clusters.report.claims import claims_table
-from digital_clusters.studies.claims import load_claims
+from digital_clusters.analysis.claims import load_claims
+from digital_clusters.report.verdicts import claims_table
+from digital_clusters.studies.virtual_agglomeration import figures, tables
 
 study = load_claims("virtual_agglomeration")
 
@@ -47,10 +47,10 @@ study = load_claims("virtual_agglomeration")
 # ## The argument as a diagram
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The claims as arrows, each with the short name used in the table below. Two arrows through a mediator make one indirect effect. Dashed: what is not seen and moves both platforms and growth, which no claim mentions. Telephones of 1984 are this book's instrument, not the abstract's.", "name": "fig-virtual-diagram"}, "image": {"alt": "Causal diagram. Virtual agglomeration points at resilience, directly and through misallocation and market demand. Four moderators point at the direct arrow: old industrial base, digital infrastructure, integration, geographic agglomeration. Unseen factors point at both ends; telephones of 1984 point at virtual agglomeration only."}}
-chapter.diagram()
+figures.diagram()
 
 # %% tags=["hide-input"]
-chapter.arrows_table(study)
+tables.arrows(study)
 
 # %% [markdown]
 # ## The claims and how far the text fixes them

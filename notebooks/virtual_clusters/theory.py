@@ -31,20 +31,20 @@ seed = 20171201  # of the simulated clusters
 # %% tags=["remove-cell"]
 import math
 
-from digital_clusters.report import chapter_clusters, cluster_predictions, figures_of_clusters
-from digital_clusters.theory.cluster_size import ClusterSize
-from digital_clusters.theory.cluster_trials import run_trials
-from digital_clusters.theory.division_of_labour import DivisionOfLabour
+from digital_clusters.studies.virtual_clusters import figures, predictions, quotes, tables
+from digital_clusters.theory.clusters.division_of_labour import DivisionOfLabour
+from digital_clusters.theory.clusters.size import ClusterSize
+from digital_clusters.theory.clusters.trials import run_trials
 
 here = (spatial_distance, psychological_distance)
-team, cluster, label = DivisionOfLabour(), ClusterSize(), chapter_clusters.LABEL
-chapter_clusters.glue_depths(cluster, here)
+team, cluster, label = DivisionOfLabour(), ClusterSize(), predictions.LABEL
+quotes.depth(cluster, here)
 
 # %% [markdown]
 # ## The argument as a diagram
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The argument of the paper. The platform acts on spatial, the community on psychological distance; both make up the cost of cooperation, which limits the division of labour. Dashed: cost of cooperation that no nearness removes, which the paper does not mention and on which the word borderless depends.", "name": "fig-clusters-diagram"}, "image": {"alt": "Causal diagram. Platform points at spatial distance, community at psychological distance; both distances and attention point at the cost of cooperation, which points at the division of labour, which together with the extent of the market points at the size of the cluster."}}
-figures_of_clusters.argument(label="the printed abstract, and this chapter's additions")
+figures.argument(label="the printed abstract, and this chapter's additions")
 
 # %% [markdown]
 # ## How deep: where marginal gain and marginal cost meet
@@ -75,7 +75,7 @@ places = {
     "yours, spatial 0": (0.0, psychological_distance),
     "no distance": (0.0, 0.0),
 }
-figures_of_clusters.marginal_gain_and_cost(team, places, label=label)
+figures.marginal_gain_and_cost(team, places, label=label)
 
 # %% [markdown]
 # At a spatial distance of {glue:text}`spatial` and a psychological distance of {glue:text}`psychological`, the
@@ -85,7 +85,7 @@ figures_of_clusters.marginal_gain_and_cost(team, places, label=label)
 # still ends, at {glue:text}`n-none`, because attention does not.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Depth over each distance at three levels of the other. The star is at the distances of the parameter cell.", "name": "fig-clusters-depth"}, "image": {"alt": "Two panels of falling curves. Depth falls with spatial and with psychological distance, and lies higher the shorter the other distance is."}}
-figures_of_clusters.depth_over_distance(team, here, label=label)
+figures.depth_over_distance(team, here, label=label)
 
 # %% [markdown]
 # The slope is $\partial n^* / \partial\, \text{spatial} = \tau_s / \tau'(n^*)$, with $\tau(n)$ the cost of distance
@@ -101,7 +101,7 @@ figures_of_clusters.depth_over_distance(team, here, label=label)
 # more for those who already understand each other, as in the figure; outside it there are cases of the opposite.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Left: lines of equal depth; blue, going virtual; red, community operation; the star marks the distances of the parameter cell. Right: tasks that going virtual adds, over psychological distance.", "name": "fig-clusters-virtual"}, "image": {"alt": "Left, a plane of two distances with lines of equal depth and two arrows that lead to the origin. Right, a falling curve: going virtual adds more tasks the shorter the psychological distance."}}
-figures_of_clusters.going_virtual(team, here, label=label)
+figures.going_virtual(team, here, label=label)
 
 # %% [markdown]
 # ### Virtual and near: complements or substitutes
@@ -143,10 +143,10 @@ teams = {"attention costs (κ > 0)": team, "no cost but distance (κ = 0)": Divi
 worlds = {"finite world": 3.0, "infinite world": math.inf}
 rents = {"": 0.0, ", rent": 0.01}
 clusters = {w + r: ClusterSize(world=worlds[w], rent=rents[r]) for w in worlds for r in rents}
-figures_of_clusters.bounded_or_not(teams, clusters, label=label)
+figures.bounded_or_not(teams, clusters, label=label)
 
 # %% tags=["hide-input"]
-chapter_clusters.depths_table(cluster, here)
+tables.depths(cluster, here)
 
 # %% [markdown]
 # "Without limit of number and size" therefore needs two things beyond zero distance: no cost of cooperation that
@@ -164,15 +164,15 @@ chapter_clusters.depths_table(cluster, here)
 
 # %% tags=["remove-cell"]
 outcomes = run_trials(seed, replications)
-chapter_clusters.glue_trials(outcomes)
+quotes.trials(outcomes)
 keys = {"neither switch": "traditional", "platform": "platform_only", "platform and community": "virtual"}
 settings = {name: outcomes[key].runs for name, key in keys.items()}
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Six aggregates of the simulated cluster under three settings: median over the runs and band from the 10th to the 90th percentile. Openness compares links between regions with what they would be if regions did not matter.", "name": "fig-clusters-evolution"}, "image": {"alt": "Six panels over sixty periods. Without switches the number of firms levels off and openness stays at zero; with the platform firms keep growing and openness rises part of the way; with both switches openness rises close to one and norms come closer."}}
-figures_of_clusters.evolution(settings, label=label)
+figures.evolution(settings, label=label)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Firms and links in the last period of the first run of each setting. Colour is a firm's norm; lines are the borders of regions.", "name": "fig-clusters-networks"}, "image": {"alt": "Three maps of nine regions. Without switches one dense district in the middle; with the platform firms all over, linked within bands of like norms; with both switches one network across regions with norms close together."}}
-figures_of_clusters.networks({name: runs[0] for name, runs in settings.items()}, label=label)
+figures.networks({name: runs[0] for name, runs in settings.items()}, label=label)
 
 # %% [markdown]
 # ### Phases by a rule
@@ -185,10 +185,10 @@ figures_of_clusters.networks({name: runs[0] for name, runs in settings.items()},
 # periods. Growth is taken over four periods to either side.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the runs in each phase, by the rule.", "name": "fig-clusters-phases"}, "image": {"alt": "Three stacked areas over time. Without switches quantity gives way to quality and then research; with the platform alone the phase of the platform lasts; with both switches platform gives way to community and then borderless."}}
-figures_of_clusters.phases_over_time(settings, label=label)
+figures.phases_over_time(settings, label=label)
 
 # %% tags=["hide-input"]
-chapter_clusters.starts_table(outcomes, ("traditional", "virtual"))
+tables.starting(outcomes, ("traditional", "virtual"))
 
 # %% [markdown]
 # How much of this is the rule? The same runs are read again with one threshold changed at a time. The
@@ -197,7 +197,7 @@ chapter_clusters.starts_table(outcomes, ("traditional", "virtual"))
 # where the line between them is drawn decides.
 
 # %% tags=["hide-input"]
-chapter_clusters.rule_table(outcomes, ("traditional", "virtual"))
+tables.rule(outcomes, ("traditional", "virtual"))
 
 # %% [markdown]
 # ### What each story has to be given
@@ -206,7 +206,7 @@ chapter_clusters.rule_table(outcomes, ("traditional", "virtual"))
 # {glue:text}`path-virtual`. Each row of the table takes one assumption away and leaves all else, seeds included.
 
 # %% tags=["hide-input"]
-chapter_clusters.trials_table(outcomes)
+tables.trials(outcomes)
 
 # %% [markdown]
 # * *Quality before research* is put in: a firm must be good before it may start research. Without that rule the
@@ -238,7 +238,7 @@ chapter_clusters.trials_table(outcomes)
 # resilience itself.
 
 # %% tags=["hide-input"]
-cluster_predictions.predictions_table(cluster, here)
+predictions.predictions_table(cluster, here)
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -2,8 +2,8 @@
 
 Data flows one way through the rooms of this package, and no room imports from one below it:
 ``sources`` (raw tables) → ``measures`` (indicators) → ``estimators`` (arrays in, an estimate out)
-→ ``theory`` → ``studies`` (the specifications) → ``report`` (tables and figures) → ``pipeline``
-(notebooks, sweeps, the book) → ``cli``.
+→ ``theory`` → ``analysis`` (a specification and a panel to an estimate) → ``report`` (tables and figures)
+→ ``studies`` (one folder a paper) → ``pipeline`` (notebooks, sweeps, the book) → ``cli``.
 """
 
 __version__ = "0.1.0"

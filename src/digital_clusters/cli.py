@@ -211,9 +211,9 @@ def storefronts(
     ] = None,
 ) -> None:
     """Count shop records by city, industry and year, out of core; bad rows are shown by kind."""
-    from digital_clusters.sources.facts import city_facts
-    from digital_clusters.sources.storefront_files import check_target, write_counts
+    from digital_clusters.sources.policies import city_facts
     from digital_clusters.sources.storefronts import aggregate_storefronts, rejected_text
+    from digital_clusters.sources.storefronts.files import check_target, write_counts
 
     check_target(out)
     found = aggregate_storefronts(
@@ -238,8 +238,8 @@ def describe(
     source: Annotated[str, typer.Argument(help="twin or public.")] = "public", mirror: Mirror = None
 ) -> None:
     """Show the raw tables of a source: columns, units, years, share of values present, what is missing."""
-    from digital_clusters.pipeline.coverage import describe_source
     from digital_clusters.pipeline.parameters import check_source
+    from digital_clusters.sources.describe import describe_source
 
     check_source(source)
     print(describe_source(source, mirror))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digital_clusters.estimators.panel_designs import correlated_effects
+from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digital_clusters.measures.city_indicators import VIRTUAL
 from digital_clusters.measures.city_panel import build_panel
-from digital_clusters.measures.virtual_agglomeration import Definition
+from digital_clusters.measures.indicators.virtual_agglomeration import Definition
+from digital_clusters.measures.recipes import VIRTUAL
 from digital_clusters.sources import open_source
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.sources.twin.country import TwinCountry

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
 from digital_clusters.pipeline import parameters
-from digital_clusters.studies.spec import Spec
 
 DEFAULTS = {
     "data": "twin",

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from digital_clusters.analysis.published import PrintedTerm
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report.compare import GRADES, Row, comparison_table, grade, records, stars
-from digital_clusters.studies.published import PrintedTerm
 
 PRINTED = PrintedTerm(term="uil", coefficient="-0.099", standard_error="0.035", stars="***")
 

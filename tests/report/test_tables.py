@@ -3,9 +3,11 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from digital_clusters.analysis.published import PrintedMoments
 from digital_clusters.errors import ParameterError
-from digital_clusters.report.tables import descriptive_table, lines, number, styled
-from digital_clusters.studies.published import PrintedMoments
+from digital_clusters.report.tables import styled
+from digital_clusters.report.words import lines, number
+from digital_clusters.studies.industrial_upgrading.tables import descriptive_table
 
 
 def read(table):

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from digital_clusters.sources.codes import city_of_county, clean_names, codes_of_names, current_codes
-from digital_clusters.sources.facts import (
+from digital_clusters.sources.city_codes import city_of_county, clean_names, codes_of_names, current_codes
+from digital_clusters.sources.policies import (
     city_adjacency,
     city_facts,
     code_changes,

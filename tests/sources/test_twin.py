@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from digital_clusters.analysis.published import load_published
 from digital_clusters.errors import DataError
-from digital_clusters.measures.industrial_upgrading import build_panel
 from digital_clusters.sources.schema import check_cities, validate
 from digital_clusters.sources.twin import TABLES, open_twin
 from digital_clusters.sources.twin.country import TwinCountry
@@ -18,7 +18,7 @@ from digital_clusters.sources.twin.truth import (
     true_effects,
     truth_file,
 )
-from digital_clusters.studies.published import load_published
+from digital_clusters.studies.industrial_upgrading.panel import build_panel
 
 # Promised in the design: printed means and s.d. within half a per cent, extremes within one.
 MEAN_AND_SD, EXTREMES = 0.005, 0.01

@@ -2,9 +2,10 @@
 
 import pytest
 
+from digital_clusters.analysis.frozen import Tolerance, compare, load_frozen
 from digital_clusters.sources.upstream import upstream_files
-from digital_clusters.studies.frozen import Tolerance, compare, load_frozen
-from digital_clusters.studies.industrial_upgrading import EVERY_SPEC, STUDY, public_results
+from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, STUDY
+from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
 
 SAME = Tolerance(
     absolute=2e-3,
@@ -38,7 +39,7 @@ def test_a_note_says_where_a_frozen_estimate_differs_from_what_was_asked():
 @pytest.mark.slow
 @pytest.mark.usefixtures("mirror")
 def test_frozen_estimates_come_out_again():
-    frozen, made = load_frozen(STUDY), public_results()
+    frozen, made = load_frozen(STUDY), INDUSTRIAL_UPGRADING.records[STUDY](INDUSTRIAL_UPGRADING)
     differences = compare(frozen.estimates, made["estimates"], SAME)
     assert not differences, "\n".join(map(str, differences))
     assert made["inputs"] == frozen.inputs

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.errors import MissingTableError
-from digital_clusters.measures import city_indicators as indicators
+from digital_clusters.measures import recipes as indicators
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.tables import RawTables
 
@@ -68,7 +68,7 @@ def build_panel(tables: RawTables, *, years: tuple[int, int] = YEARS) -> Panel:
     -------
     Panel
         One row for every city of the source in every year, sorted. What the columns are is said in
-        :mod:`digital_clusters.measures.city_indicators`; ``missing`` names the columns that the source cannot
+        :mod:`digital_clusters.measures.recipes`; ``missing`` names the columns that the source cannot
         give, ``proxies`` those that stand in for something else.
     """
     frame = _grid(tables, years)

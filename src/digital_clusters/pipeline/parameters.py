@@ -2,7 +2,7 @@
 
 A parameter cell holds plain assignments of literals and nothing else, because a value derived in it
 would not follow when the parameter is changed from outside. The vocabulary is the fields of
-:class:`~digital_clusters.studies.spec.Spec` and of :class:`NotebookParameters`.
+:class:`~digital_clusters.analysis.spec.Spec` and of :class:`NotebookParameters`.
 """
 
 import ast
@@ -18,8 +18,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError, check_option
-from digital_clusters.studies.spec import Spec
 
 DataSource = Literal["twin", "public"]
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from digital_clusters.analysis.published import PrintedTerm
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.report.tables import lines, number, styled
-from digital_clusters.studies.published import PrintedTerm
+from digital_clusters.report.tables import styled
+from digital_clusters.report.words import lines, number
 
 if TYPE_CHECKING:
     from great_tables import GT

@@ -5,19 +5,13 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from digital_clusters.errors import ParameterError
-from digital_clusters.studies.published import PrintedMoments
+from digital_clusters.report.words import MISSING
 
 if TYPE_CHECKING:
     from great_tables import GT
-
-MISSING = "–"
-"""A value that is not there, by nature (a reason belongs in a footnote)."""
-
-MOMENTS = {"mean": "Mean", "sd": "S.d.", "min": "Minimum", "max": "Maximum"}
 
 # The book's dark theme puts a light box under HTML output; tables take the page's own colours instead.
 _CSS = """
@@ -39,21 +33,6 @@ html[data-theme=dark] .bd-content
 .gt_table .dc-small { font-size: 0.88em; opacity: 0.8; }
 .gt_table .dc-words { font-size: 0.88em; font-style: italic; }
 """
-
-
-def number(value: float, decimals: int = 3) -> str:
-    """A number with a fixed count of decimals, grouped thousands and a proper minus sign."""
-    if value is None or not np.isfinite(value):
-        return MISSING
-    return f"{value:,.{decimals}f}".replace("-", "−")
-
-
-def lines(first: str, small: Sequence[str] = (), emphasised: Sequence[str] = ()) -> str:
-    """HTML of a cell with several lines; every text is escaped."""
-    parts = [html.escape(first)]
-    parts += [f'<span class="dc-small">{html.escape(text)}</span>' for text in small]
-    parts += [f'<span class="dc-words">{html.escape(text)}</span>' for text in emphasised]
-    return "<br>".join(parts)
 
 
 def styled(
@@ -153,74 +132,3 @@ def _formatted(
             places = decimals if isinstance(decimals, int) else decimals.get(name, 3)
             table = table.fmt_number(name, decimals=places)
     return table.sub_missing(missing_text=MISSING)
-
-
-def descriptive_table(
-    published: Sequence[PrintedMoments],
-    computed: pd.DataFrame,
-    label: str,
-    *,
-    missing: Mapping[str, str] | None = None,
-    title: str = "",
-    note: str = "",
-) -> "GT":
-    """Printed and computed moments side by side, with the deviation in per cent of the printed one.
-
-    Parameters
-    ----------
-    published : sequence of PrintedMoments
-        The paper's Table 1.
-    computed : pandas.DataFrame
-        From :func:`digital_clusters.measures.descriptive.describe`.
-    label : str
-        Of the panel.
-    missing : mapping of str to str, optional
-        Column → why the panel does not have it; becomes a footnote.
-    """
-    missing = missing or {}
-    by_column = computed.set_index("column")
-    rows, footnotes = [], []
-    for position, printed in enumerate(published):
-        found = by_column.loc[printed.variable]
-        there = int(found["n"]) > 0
-        count = f"N = {int(found['n']):,} (paper {printed.n:,})" if there else "not available"
-        cells = {"Variable": lines(str(found["variable"]), small=[str(found["meaning"]), count])}
-        for moment in MOMENTS:
-            text = getattr(printed, moment)
-            cells[f"{moment}_published"] = html.escape(text.replace("-", "−"))
-            cells[f"{moment}_computed"] = _moment(found[moment], text) if there else MISSING
-        if not there:
-            reason = missing.get(printed.variable, "the panel does not have it")
-            footnotes.append((position, "Variable", f"not available: {reason}"))
-        rows.append(cells)
-    frame = pd.DataFrame(rows)
-    kinds = {f"{moment}_{kind}": word for moment in MOMENTS for kind, word in _KINDS.items()}
-    spanners = {word: [f"{moment}_{kind}" for kind in _KINDS] for moment, word in MOMENTS.items()}
-    text = f"Below each computed moment: its deviation from the printed one in per cent. {note}".strip()
-    return styled(
-        frame,
-        title,
-        text,
-        label,
-        spanners=spanners,
-        headings=kinds,
-        markup=list(frame.columns),
-        footnotes=footnotes,
-    )
-
-
-_KINDS = {"published": "paper", "computed": "here"}
-
-
-def _moment(value: float, printed: str) -> str:
-    places = len(printed.partition(".")[2])
-    reference = float(printed)
-    small = [] if reference == 0 else [_deviation(100 * (value / reference - 1))]
-    return lines(number(value, places), small=small)
-
-
-def _deviation(percent: float) -> str:
-    """A deviation with its sign, which a rounded zero does not have."""
-    rounded = round(percent, 1)
-    # a no-break space keeps the sign of per cent on the line of its number
-    return f"{rounded:+.1f}\xa0%".replace("-", "−") if rounded else "0.0\xa0%"

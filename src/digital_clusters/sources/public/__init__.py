@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from digital_clusters.sources.facts import city_facts
+from digital_clusters.sources.policies import city_facts
 from digital_clusters.sources.public import accounts, lights, series, villages
 from digital_clusters.sources.refusals import Refusals
 from digital_clusters.sources.schema import check_cities, validate

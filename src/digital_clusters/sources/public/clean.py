@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.errors import DataError, FileError
-from digital_clusters.sources.codes import clean_names, codes_of_names, current_codes
-from digital_clusters.sources.facts import city_facts, known_errors, units_left_out
+from digital_clusters.sources.city_codes import clean_names, codes_of_names, current_codes
+from digital_clusters.sources.policies import city_facts, known_errors, units_left_out
 from digital_clusters.sources.refusals import Refusals
 
 FIRST_YEAR, LAST_YEAR = 2000, 2023

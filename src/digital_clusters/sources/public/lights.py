@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from digital_clusters.sources.codes import city_of_county
-from digital_clusters.sources.facts import units_left_out
+from digital_clusters.sources.city_codes import city_of_county
+from digital_clusters.sources.policies import units_left_out
 from digital_clusters.sources.public.clean import DROPPED, city_years, set_missing
 from digital_clusters.sources.refusals import Refusals
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from digital_clusters.errors import FileError
-from digital_clusters.sources.codes import clean_names, codes_of_names
-from digital_clusters.sources.facts import city_facts, province_names, units_left_out
+from digital_clusters.sources.city_codes import clean_names, codes_of_names
+from digital_clusters.sources.policies import city_facts, province_names, units_left_out
 from digital_clusters.sources.public.clean import DROPPED
 from digital_clusters.sources.refusals import Refusals
 

@@ -1,0 +1,122 @@
+"""Claims of papers that print no number: sentences with a sign, each tied to a regression that can fail."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from digital_clusters.analysis.published import read_record
+from digital_clusters.paths import data_folder
+
+Kind = Literal[
+    "coefficient",
+    "indirect_effect",
+    "own_marginal_effect",
+    "neighbours_marginal_effect",
+    "curvature",
+    "turning_point_shift",
+    "matched_did",
+]
+"""What is read off the regression: a coefficient; an effect through a mediator; the marginal effect of the
+treatment on the city itself or on others, at a quantile of the treatment; the coefficient of the square with
+the joint test of a U shape; the movement of the turning point with the moderator; matched
+difference-in-differences."""
+
+Grade = Literal["sign stated", "word to be read", "design to be chosen"]
+"""How far the sentence fixes a test: it states a sign for a named pair; it uses a word with more than one
+reading; it names a mechanism and leaves the design open."""
+
+Verdict = Literal["recovered", "right sign", "wrong sign", "contradicted"]
+"""Sign as claimed and different from zero at 5 %; sign as claimed; the other sign; the other sign and
+different from zero."""
+
+LEVEL = 0.05
+
+
+class Claim(BaseModel):
+    """One sentence of an abstract in our words, and the number that decides it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    statement: str
+    spec: str
+    quantity: Kind = "coefficient"
+    term: str | None = None
+    at: Annotated[float, Field(gt=0, lt=1)] | None = None
+    sign: Literal[-1, 1]
+    unit: str
+    grade: Grade
+    reading: str | None = None
+    public: str | None = None
+    public_term: str | None = None
+    public_reason: str | None = None
+
+    @model_validator(mode="after")
+    def _public_or_why_not(self) -> "Claim":
+        if (self.public is None) == (self.public_reason is None):
+            raise ValueError("give either 'public', a specification, or 'public_reason', why there is none")
+        return self
+
+
+class ClaimedStudy(BaseModel):
+    """A paper of which only an abstract is public."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    study: str
+    title: str
+    citation: str
+    first_year: int
+    last_year: int
+    source: str
+    claims: tuple[Claim, ...]
+
+    def claim(self, key: str) -> Claim:
+        """The claim called ``key``."""
+        return next(claim for claim in self.claims if claim.key == key)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that decides a claim.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Estimate and its 95 per cent interval; an unbounded interval has infinite ends.
+    p_value : float
+        Of the claim's null hypothesis, two-sided except for the joint test of a U shape.
+    n : int
+        Observations.
+    """
+
+    value: float
+    low: float
+    high: float
+    p_value: float
+    n: int
+
+    def verdict(self, sign: int) -> Verdict:
+        """How the estimate answers a claim of this sign."""
+        clear = self.p_value < LEVEL
+        if self.value * sign > 0:
+            return "recovered" if clear else "right sign"
+        return "contradicted" if clear else "wrong sign"
+
+
+@cache
+def load_claims(study: str, folder: Path | None = None) -> ClaimedStudy:
+    """Read the claims of ``study`` from ``data/published/<study>.yml``.
+
+    Raises
+    ------
+    FileError
+        If there is no such file.
+    DataError
+        If the file does not have the expected fields.
+    """
+    path = (folder or data_folder() / "published") / f"{study}.yml"
+    return read_record(ClaimedStudy, path, f"claims of '{study}'")

@@ -1,0 +1,20 @@
+"""Raw tables and panels of a source, each made once a process."""
+
+from functools import cache
+
+from digital_clusters.measures.city_panel import build_panel
+from digital_clusters.measures.panel import Panel
+from digital_clusters.sources import open_source
+from digital_clusters.sources.tables import RawTables
+
+
+@cache
+def load_city_panel(data: str) -> Panel:
+    """The panel of both studies of agglomeration, built once a process: ``twin``, ``public``, ``folder``."""
+    return build_panel(load_tables(data))
+
+
+@cache
+def load_tables(data: str) -> RawTables:
+    """The raw tables of a source, opened once a process."""
+    return open_source(data)

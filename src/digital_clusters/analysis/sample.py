@@ -1,0 +1,181 @@
+"""From a specification and a study panel to the sample and the arrays an estimator takes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.analysis.spec import Spec
+from digital_clusters.errors import DataError
+from digital_clusters.measures.panel import Panel
+from digital_clusters.measures.transforms import centre, median_split, min_max, winsorise
+
+LAST_YEAR_OF_CONSTRUCTION = 2015
+"""Yu & Zhang, section 4.3.1: networks are built 2011–2015, the digital economy grows fast from 2016."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Arrays of one regression.
+
+    Attributes
+    ----------
+    outcome : numpy.ndarray, shape (n,)
+    treatments : numpy.ndarray, shape (n, k)
+        One column a term.
+    controls : numpy.ndarray, shape (n, p)
+        Without city and year indicators; p may be 0.
+    entity, time : numpy.ndarray, shape (n,)
+        City codes and years.
+    terms : tuple of str, length k
+    instrument : numpy.ndarray, shape (n,), or None
+    mediators : numpy.ndarray, shape (n, j)
+        j may be 0.
+    """
+
+    outcome: np.ndarray
+    treatments: np.ndarray
+    controls: np.ndarray
+    entity: np.ndarray
+    time: np.ndarray
+    terms: tuple[str, ...]
+    instrument: np.ndarray | None
+    mediators: np.ndarray
+
+
+def adapt(spec: Spec, panel: Panel) -> tuple[Spec, tuple[str, ...]]:
+    """The nearest specification a panel can serve, and the controls that had to be left out."""
+    omitted = tuple(
+        name for name in spec.controls if not all(part in panel.frame for part in name.split(":"))
+    )
+    kept = tuple(name for name in spec.controls if name not in omitted)
+    return (spec.change(controls=kept) if omitted else spec), omitted
+
+
+def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
+    """Rows of the panel a specification asks for, winsorised where it says so.
+
+    Two binary columns are derived on the whole panel and can serve as moderators: ``late_period``
+    (after 2015) and ``high_structure`` (index of structure at or above its median).
+
+    The order is: lag of the treatment, years, municipalities and capitals, city-years that lack a column
+    of the specification (for a spatial panel: cities that lack one in some year), winsorising of the
+    continuous variables over what is left, then the median split of the treatment over the same city-years.
+
+    Raises
+    ------
+    MissingTableError
+        If the panel lacks a column of the specification.
+    DataError
+        If nothing is left.
+    """
+    frame = panel.frame.assign(late_period=panel.frame["year"] > LAST_YEAR_OF_CONSTRUCTION)
+    if "high_structure" in columns_of(spec):
+        frame = frame.assign(high_structure=median_split(panel.require("uil")["uil"]))
+    flags = {"is_municipality": spec.exclude_municipalities}
+    flags["is_provincial_capital"] = spec.exclude_provincial_capitals
+    needed = [*columns_of(spec), *(name for name, wanted in flags.items() if wanted)]
+    panel.require(*(name for name in needed if name not in frame))
+    if spec.lag:
+        frame = frame.assign(**{spec.treatment: lagged(frame, spec.treatment, spec.lag)})
+    sample = _complete(spec, frame.loc[_wanted(spec, frame)])
+    if spec.winsorise and len(sample):
+        continuous = [name for name in columns_of(spec) if sample[name].dtype.kind == "f"]
+        sample = sample.assign(**{name: winsorise(sample[name], spec.winsorise) for name in continuous})
+    if spec.group != "all" and len(sample):
+        above = median_split(sample[spec.treatment])
+        sample = sample.loc[above if spec.group == "above_median" else ~above].reset_index(drop=True)
+    if sample.empty:
+        years = f"{frame['year'].min()}–{frame['year'].max()}"
+        raise DataError(
+            f"no city-year of {panel.label} is left for years {spec.first_year}–{spec.last_year}, "
+            f"group '{spec.group}', columns {', '.join(columns_of(spec))}; the panel covers {years}"
+        )
+    return sample
+
+
+def lagged(frame: pd.DataFrame, column: str, years: int) -> np.ndarray:
+    """A column as it was in the same city some years before, NaN where that year is not in the frame."""
+    before = frame.set_index(["city", "year"])[column]
+    keys = pd.MultiIndex.from_arrays([frame["city"], frame["year"] - years])
+    return before.reindex(keys).to_numpy(dtype=float)
+
+
+def _wanted(spec: Spec, frame: pd.DataFrame) -> pd.Series:
+    keep = frame["year"].between(spec.first_year, spec.last_year)
+    if spec.exclude_municipalities:
+        keep &= ~frame["is_municipality"]
+    if spec.exclude_provincial_capitals:
+        keep &= ~frame["is_provincial_capital"]
+    return keep
+
+
+def _complete(spec: Spec, sample: pd.DataFrame) -> pd.DataFrame:
+    whole = sample[columns_of(spec)].notna().all(axis=1)
+    if spec.method == "spatial_panel" and len(sample):
+        # a year in which no city has a value is not in the sample at all
+        sample = sample.loc[whole.groupby(sample["year"]).transform("any")]
+        whole = whole.loc[sample.index].groupby(sample["city"]).transform("all")
+        span = sample.groupby("city")["year"].transform("size")
+        whole &= span == sample["year"].nunique()
+    return sample.loc[whole].reset_index(drop=True)
+
+
+def design(spec: Spec, sample: pd.DataFrame) -> Design:
+    """Arrays of the regression on an already selected sample.
+
+    With a moderator m the terms are the treatment d, ``d:m`` and m; both are centred at their sample
+    means, m after it was scaled to [0, 1] if the specification says *normalised*. A moderator that is
+    constant within every year or every city has no coefficient of its own: the indicators hold it. With a
+    square the terms are d, ``d^2`` and, if there is a moderator, ``d:m`` and m, none of them centred, so
+    that a turning point is read in the unit of d.
+    """
+    columns = _polynomial(spec, sample) if spec.squared else _linear(spec, sample)
+    return Design(
+        outcome=sample[spec.outcome].to_numpy(float),
+        treatments=np.column_stack(list(columns.values())),
+        controls=_columns(sample, spec.controls),
+        entity=sample["city"].to_numpy(),
+        time=sample["year"].to_numpy(),
+        terms=tuple(columns),
+        instrument=None if spec.instrument is None else sample[spec.instrument].to_numpy(float),
+        mediators=_columns(sample, spec.mediators),
+    )
+
+
+def _columns(sample: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
+    """Columns, and for a name such as ``a:b`` the product of two, shape (n, len(names))."""
+    columns = [sample[name.split(":")].astype(float).prod(axis=1).to_numpy() for name in names]
+    return np.column_stack(columns) if columns else np.empty((len(sample), 0))
+
+
+def _linear(spec: Spec, sample: pd.DataFrame) -> dict[str, np.ndarray]:
+    treatment = sample[spec.treatment].to_numpy(float)
+    if spec.moderator is None:
+        return {spec.treatment: treatment}
+    moderator = sample[spec.moderator].to_numpy(float)
+    moderator = centre(min_max(moderator) if spec.scaling == "normalised" else moderator)
+    treatment = centre(treatment)
+    columns = {spec.treatment: treatment, f"{spec.treatment}:{spec.moderator}": treatment * moderator}
+    return columns | ({} if _absorbed(sample, spec.moderator) else {spec.moderator: moderator})
+
+
+def _polynomial(spec: Spec, sample: pd.DataFrame) -> dict[str, np.ndarray]:
+    treatment = sample[spec.treatment].to_numpy(float)
+    columns = {spec.treatment: treatment, f"{spec.treatment}^2": treatment**2}
+    if spec.moderator is None:
+        return columns
+    moderator = sample[spec.moderator].to_numpy(float)
+    columns[f"{spec.treatment}:{spec.moderator}"] = treatment * moderator
+    return columns | ({} if _absorbed(sample, spec.moderator) else {spec.moderator: moderator})
+
+
+def _absorbed(sample: pd.DataFrame, name: str) -> bool:
+    return any((sample.groupby(key)[name].nunique() == 1).all() for key in ("city", "year"))
+
+
+def columns_of(spec: Spec) -> list[str]:
+    """Columns of the panel that a specification uses, each once."""
+    single = [spec.outcome, spec.treatment, spec.moderator, spec.instrument]
+    controls = [part for name in spec.controls for part in name.split(":")]
+    return list(dict.fromkeys(name for name in (*single, *spec.mediators, *controls) if name))

@@ -1,0 +1,51 @@
+"""Which spatial model a specification needs: tests from below, from above, and of random effects."""
+
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.analysis.fit import weights_of
+from digital_clusters.analysis.sample import design, select_sample
+from digital_clusters.analysis.spec import Spec
+from digital_clusters.errors import DataError
+from digital_clusters.measures.panel import Panel
+
+COLUMNS = ["test", "null", "statistic", "degrees_of_freedom", "p_value"]
+
+
+def reduction_table(spec: Spec, panel: Panel) -> pd.DataFrame:
+    """Every test between the spatial models of one specification.
+
+    Lagrange multiplier tests start from the model without spatial terms, likelihood ratios and Wald tests
+    from the Durbin model; Wald tests here use the information matrix, as likelihood ratios do.
+
+    Parameters
+    ----------
+    spec : Spec
+        Of method ``spatial_panel``; ``spatial_model``, ``errors`` and ``correction`` do not matter.
+    panel : Panel
+
+    Returns
+    -------
+    pandas.DataFrame
+        :data:`COLUMNS`, one row a test. Hausman's compares two models; where one of them has no maximum, as
+        dense weights can have it, the test is left out.
+    """
+    from digital_clusters.estimators.spatial.log_determinant import log_determinant
+    from digital_clusters.estimators.spatial.model_tests import hausman, lm_tests, reduction_tests
+
+    sample = select_sample(spec, panel)
+    arrays = design(spec, sample)
+    w = weights_of(spec, sample, panel.source).matrix
+    x = np.column_stack([arrays.treatments, arrays.controls])
+    keys = {"entity": arrays.entity, "time": arrays.time, "terms": (*arrays.terms, *spec.controls)}
+    prepared = log_determinant(w)
+    found = [
+        *lm_tests(arrays.outcome, x, w, **keys).values(),
+        *reduction_tests(arrays.outcome, x, w, **keys, log_determinant=prepared).values(),
+    ]
+    with suppress(DataError):  # with dense weights the model of city means may have no maximum
+        found.append(hausman(arrays.outcome, x, w, **keys, log_determinant=prepared))
+    rows = [(t.name, t.null, t.statistic, t.degrees_of_freedom, t.p_value) for t in found]
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,0 +1,164 @@
+"""Least squares with entity and time effects, on ``linearmodels``."""
+
+from time import perf_counter
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.errors import DataError, ParameterError, check_option
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.options import ErrorRule
+from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
+from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
+from digital_clusters.estimators.panel.demeaning import demean, demean_two_way
+
+Effects = Literal["two_way", "entity", "time", "none"]
+"""Which fixed effects are removed."""
+
+SmallSample = Literal["nested", "none"]
+"""``nested``: the factor of Stata and fixest. ``none``: the bare sandwich."""
+
+
+def two_way_fixed_effects(
+    y,
+    x,
+    *,
+    entity,
+    time,
+    terms,
+    effects: Effects = "two_way",
+    errors: ErrorRule = "clustered",
+    bandwidth: int | None = None,
+    small_sample: SmallSample = "nested",
+) -> Estimate:
+    """Least squares of ``y`` on ``x`` with fixed effects.
+
+    Parameters
+    ----------
+    y : array_like, shape (n,)
+    x : array_like, shape (n, k)
+        Treatment and controls, all of them reported. With ``effects='none'`` an intercept is fitted and not
+        reported, unless a column of ``x`` is constant.
+    entity, time : array_like, shape (n,)
+        Labels that can be sorted; the panel may be unbalanced.
+    terms : sequence of str, length k
+    effects : {'two_way', 'entity', 'time', 'none'}
+    errors : str
+        ``clustered`` by entity; ``two_way_clustered`` by entity and time (Cameron, Gelbach & Miller 2011);
+        ``driscoll_kraay`` with a Bartlett kernel (Driscoll & Kraay 1998).
+    bandwidth : int, optional
+        Lags of Driscoll–Kraay; the default is the integer part of 4 (T/100)^(2/9).
+    small_sample : {'nested', 'none'}
+        With K parameters in all (slopes, intercept, effects), the covariance is multiplied by N/(N−K)
+        (``homoskedastic``, ``robust``), or by G/(G−1) · (N−1)/(N−K') for clusters, where K' omits effects
+        nested in the clusters (``two_way_clustered``: each of the three parts with its own G), or by
+        T/(T−1) · (N−1)/(N−K) for Driscoll–Kraay. ``none`` leaves the sandwich as it is, and for
+        ``homoskedastic`` divides the squared residuals by N.
+
+    Returns
+    -------
+    Estimate
+        Intervals use Student's t with N−K degrees of freedom, or one less than the number of clusters (the
+        smaller one of two), or T−1 for Driscoll–Kraay.
+
+    Raises
+    ------
+    ParameterError
+        Unknown option, or a bandwidth that is not between 0 and T−1.
+    DataError
+        Missing values, repeated keys, a term that is absorbed by the effects or collinear.
+    """
+    started = perf_counter()
+    check_option("effects", effects, Effects)
+    check_option("errors", errors, ErrorRule)
+    check_option("small_sample", small_sample, SmallSample)
+    panel = check_panel(y, x, None, entity=entity, time=time, terms=terms)
+    periods, entities = int(panel.time.max()) + 1, int(panel.entity.max()) + 1
+    if bandwidth is not None and not 0 <= bandwidth < periods:
+        raise ParameterError(f"bandwidth = {bandwidth}: choose between 0 and {periods - 1}")
+    _refuse_unidentified(panel, effects)
+    coefficients, bare = _fit(panel, effects, errors, bandwidth, group_debias=small_sample == "nested")
+    factor = _factor(panel, effects, errors) if small_sample == "nested" else 1.0
+    groups = {"clustered": entities, "two_way_clustered": min(entities, periods), "driscoll_kraay": periods}
+    residual_df = len(panel.y) - count_parameters(panel, effects)
+    return Estimate(
+        terms=panel.terms,
+        coefficients=coefficients,
+        covariance=factor * bare,
+        n_observations=len(panel.y),
+        method="two_way_fixed_effects",
+        errors=errors,
+        n_clusters=groups[errors] if errors in ("clustered", "two_way_clustered") else None,
+        degrees_of_freedom=float(groups[errors] - 1 if errors in groups else residual_df),
+        seconds=perf_counter() - started,
+    )
+
+
+def remove_effects(columns, panel: PanelArrays, effects: Effects) -> np.ndarray:
+    """Columns less their fixed effects (less nothing for ``none``)."""
+    if effects == "two_way":
+        return demean_two_way(columns, panel.entity, panel.time)
+    if effects == "none":
+        return columns
+    return demean(columns, panel.entity if effects == "entity" else panel.time)
+
+
+def count_parameters(panel: PanelArrays, effects: Effects, *, nested: tuple[str, ...] = ()) -> int:
+    """Slopes, intercept and effects, without the effects of dimensions named in ``nested``."""
+    intercept = 0 if effects == "none" and _has_constant(panel.d) else 1
+    removed = {"two_way": ("entity", "time"), "entity": ("entity",), "time": ("time",), "none": ()}[effects]
+    levels = {"entity": int(panel.entity.max()), "time": int(panel.time.max())}
+    return panel.d.shape[1] + intercept + sum(levels[name] for name in removed if name not in nested)
+
+
+def _refuse_unidentified(panel: PanelArrays, effects: Effects) -> None:
+    left = remove_effects(panel.d, panel, effects)
+    refuse_absorbed(panel.terms, panel.d, left)
+    refuse_collinear(panel.terms, left)
+    parameters = count_parameters(panel, effects)
+    if len(panel.y) <= parameters:
+        raise DataError(f"{len(panel.y)} rows are too few for {parameters} parameters")
+
+
+def _fit(panel: PanelArrays, effects: Effects, errors: ErrorRule, bandwidth, *, group_debias: bool):
+    """Coefficients and the sandwich, with G/(G-1)·(N-1)/N for each clustering if ``group_debias``."""
+    from linearmodels.panel import PanelOLS
+
+    index = pd.MultiIndex.from_arrays([panel.entity, panel.time], names=["entity", "time"])
+    x = panel.d
+    if effects == "none" and not _has_constant(x):
+        x = np.column_stack([x, np.ones(len(x))])
+    model = PanelOLS(
+        pd.DataFrame({"y": panel.y}, index=index),
+        pd.DataFrame(x, index=index, columns=[f"x{j}" for j in range(x.shape[1])]),
+        entity_effects=effects in ("two_way", "entity"),
+        time_effects=effects in ("two_way", "time"),
+        check_rank=False,
+    )
+    rules = {
+        "homoskedastic": {"cov_type": "unadjusted"},
+        "robust": {"cov_type": "robust"},
+        "clustered": {"cov_type": "clustered", "cluster_entity": True, "group_debias": group_debias},
+        "two_way_clustered": {
+            "cov_type": "clustered",
+            "cluster_entity": True,
+            "cluster_time": True,
+            "group_debias": group_debias,
+        },
+        "driscoll_kraay": {"cov_type": "driscoll-kraay", "bandwidth": bandwidth},
+    }
+    fit = model.fit(debiased=False, auto_df=False, count_effects=False, **rules[errors])
+    k = panel.d.shape[1]
+    return fit.params.to_numpy()[:k], fit.cov.to_numpy()[:k, :k]
+
+
+def _factor(panel: PanelArrays, effects: Effects, errors: ErrorRule) -> float:
+    n, periods = len(panel.y), int(panel.time.max()) + 1
+    nested = {"clustered": ("entity",), "two_way_clustered": ("entity", "time")}.get(errors, ())
+    factor = n / (n - count_parameters(panel, effects, nested=nested))
+    return factor * periods / (periods - 1) * (n - 1) / n if errors == "driscoll_kraay" else factor
+
+
+def _has_constant(x: np.ndarray) -> bool:
+    return bool((np.ptp(x, axis=0) == 0).any())

@@ -1,0 +1,97 @@
+"""Weighted least squares with entity and time effects, by exact absorption."""
+
+import numpy as np
+
+from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
+from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
+from digital_clusters.estimators.panel.demeaning import group_sums
+
+
+def weighted_two_way(y, x, *, weights, entity, time, terms) -> Estimate:
+    """Weighted least squares of ``y`` on ``x`` with entity and time effects, errors clustered by entity.
+
+    With equal weights it is :func:`~digital_clusters.estimators.panel.fixed_effects.two_way_fixed_effects`,
+    small
+    sample factor and all. Rows of weight zero take no part and are not counted.
+
+    Parameters
+    ----------
+    y : array_like, shape (n,)
+    x : array_like, shape (n, k)
+    weights : array_like, shape (n,)
+        Nonnegative; their scale does not matter.
+    entity, time : array_like, shape (n,)
+    terms : sequence of str, length k
+
+    Raises
+    ------
+    DataError
+        A negative or missing weight, too few rows, or a term that is absorbed or collinear.
+    """
+    weights = np.asarray(weights, dtype=float).reshape(-1)
+    if len(weights) != len(np.asarray(entity)):
+        raise ParameterError(f"{len(weights)} weights for {len(np.asarray(entity))} rows")
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise DataError("a weight is missing, infinite or negative")
+    used = weights > 0
+    if not used.any():
+        raise DataError("no row has a positive weight")
+    rows = (np.asarray(column, dtype)[used] for column, dtype in ((y, float), (entity, None), (time, None)))
+    y, entity, time = rows
+    panel = check_panel(
+        y, np.asarray(x, float).reshape(len(used), -1)[used], None, entity=entity, time=time, terms=terms
+    )
+    return _estimate(panel, weights[used] / weights[used].mean())
+
+
+def weighted_demean_two_way(columns, weights, entity, time) -> np.ndarray:
+    """Residuals of a weighted regression on entity and time indicators.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (n, c)
+    weights : numpy.ndarray, shape (n,)
+        Positive.
+    entity, time : numpy.ndarray of int, shape (n,)
+        Codes that run 0, 1, ….
+    """
+    large, small = (entity, time) if entity.max() >= time.max() else (time, entity)
+    mass = np.zeros((large.max() + 1, small.max() + 1))
+    np.add.at(mass, (large, small), weights)
+    total = mass.sum(axis=1, keepdims=True)
+
+    def within(values):
+        return values - (group_sums(weights[:, None] * values, large) / total)[large]
+
+    normal = np.diag(mass.sum(axis=0)) - mass.T @ (mass / total)
+    right = group_sums(weights[:, None] * within(columns), small)
+    effects = np.linalg.lstsq(normal, right, rcond=None)[0]
+    return within(columns - effects[small])
+
+
+def _estimate(panel: PanelArrays, w: np.ndarray) -> Estimate:
+    both = np.column_stack([panel.y, panel.d])
+    left = weighted_demean_two_way(both, w, panel.entity, panel.time)
+    y, x = left[:, 0], left[:, 1:]
+    refuse_absorbed(panel.terms, panel.d, x)
+    refuse_collinear(panel.terms, np.sqrt(w)[:, None] * x)
+    n, k = x.shape
+    entities, periods = int(panel.entity.max()) + 1, int(panel.time.max()) + 1
+    if n <= k + entities + periods - 1:
+        raise DataError(f"{n} rows are too few for {k + entities + periods - 1} parameters")
+    bread = np.linalg.inv(x.T @ (w[:, None] * x))
+    beta = bread @ (x.T @ (w * y))
+    score = group_sums(x * (w * (y - x @ beta))[:, None], panel.entity)
+    factor = entities / (entities - 1) * (n - 1) / (n - k - periods)
+    return Estimate(
+        terms=panel.terms,
+        coefficients=beta,
+        covariance=factor * bread @ (score.T @ score) @ bread,
+        n_observations=n,
+        method="weighted_two_way_fixed_effects",
+        errors="clustered",
+        n_clusters=entities,
+        degrees_of_freedom=float(entities - 1),
+    )

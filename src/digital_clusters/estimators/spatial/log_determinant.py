@@ -1,0 +1,253 @@
+"""ln |I − ρW| and its derivatives: exact by eigenvalues, sparse LU, or Chebyshev moments."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from scipy import linalg, sparse
+from scipy.sparse import linalg as sparse_linalg
+
+from digital_clusters.errors import DataError, ParameterError, check_option
+from digital_clusters.estimators.spatial.weights_algebra import (
+    DENSE,
+    check_weights,
+    constant_row_sum,
+    factorise,
+    symmetric_similar,
+)
+
+LogDeterminantMethod = Literal["auto", "eigenvalues", "lu", "chebyshev"]
+"""``auto``: eigenvalues up to :data:`SYMMETRIC_LIMIT` units where W is similar to a symmetric matrix, up to
+:data:`GENERAL_LIMIT` where it is not, and for dense W of any size; else ``lu``."""
+
+SYMMETRIC_LIMIT, GENERAL_LIMIT = 2000, 500
+"""Units up to which eigenvalues take about as long as sixty sparse factorisations."""
+
+LU_NODES, LU_REACH = 64, 4.0
+"""Factorisations of ``lu``, and how far atanh of the scaled ρ runs: tanh(4) is 0.9993 of the way."""
+
+CHEBYSHEV_ORDER, CHEBYSHEV_PROBES = 120, 100
+"""Degree of the polynomial and random vectors of ``chebyshev``."""
+
+TINY = 1e-12
+"""Spectral radius, or imaginary part of an eigenvalue, that counts as rounding."""
+
+
+class LogDeterminant(Protocol):
+    """ln |I − ρW| as a function of ρ; every method takes a number or an array and keeps its shape.
+
+    Attributes
+    ----------
+    method : str
+    n_units : int
+    bounds : tuple of float
+        Open interval around zero on which I − ρW is regular.
+    """
+
+    method: str
+    n_units: int
+    bounds: tuple[float, float]
+
+    def __call__(self, rho) -> np.ndarray:
+        """ln |I − ρW|."""
+
+    def trace(self, rho) -> np.ndarray:
+        """tr G with G = W (I − ρW)⁻¹: minus the derivative."""
+
+    def trace_square(self, rho) -> np.ndarray:
+        """tr G²: minus the second derivative."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Σ c ln |1 − ρω| over points ω, shape (m,), with weights c, shape (m,).
+
+    Eigenvalues have weight one (Ord 1975). Chebyshev moments give the same sum over the Chebyshev points
+    of the interval that holds the spectrum.
+    """
+
+    method: str
+    n_units: int
+    bounds: tuple[float, float]
+    points: np.ndarray
+    weights: np.ndarray
+
+    def __call__(self, rho) -> np.ndarray:
+        return np.log(np.abs(1 - np.multiply.outer(rho, self.points))) @ self.weights
+
+    def trace(self, rho) -> np.ndarray:
+        return self._transfer(rho).real @ self.weights
+
+    def trace_square(self, rho) -> np.ndarray:
+        return (self._transfer(rho) ** 2).real @ self.weights
+
+    def _transfer(self, rho) -> np.ndarray:
+        return self.points / (1 - np.multiply.outer(rho, self.points))
+
+
+@dataclass(frozen=True, eq=False)
+class Interpolant:
+    """Chebyshev series in atanh of ρ, scaled to its bounds, through exact sparse factorisations.
+
+    The transformation takes the logarithmic singularities at the bounds to infinity, so that the series
+    converges geometrically; the bounds are those of the interpolation.
+    """
+
+    method: str
+    n_units: int
+    bounds: tuple[float, float]
+    centre: float
+    half_width: float
+    series: np.ndarray
+
+    def __call__(self, rho) -> np.ndarray:
+        return chebyshev.chebval(self._argument(rho)[0], self.series)
+
+    def trace(self, rho) -> np.ndarray:
+        u, first, _ = self._argument(rho)
+        return -chebyshev.chebval(u, chebyshev.chebder(self.series)) * first
+
+    def trace_square(self, rho) -> np.ndarray:
+        u, first, second = self._argument(rho)
+        slope = chebyshev.chebval(u, chebyshev.chebder(self.series))
+        return -(chebyshev.chebval(u, chebyshev.chebder(self.series, 2)) * first**2 + slope * second)
+
+    def _argument(self, rho) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Argument of the series and its first two derivatives in ρ."""
+        s = (np.asarray(rho, dtype=float) - self.centre) / self.half_width
+        first = 1 / ((1 - s**2) * self.half_width)
+        return np.arctanh(s) / LU_REACH, first / LU_REACH, 2 * s * first**2 / LU_REACH
+
+
+def log_determinant(w, *, method: LogDeterminantMethod = "auto", seed: int = 0) -> LogDeterminant:
+    """Prepare ln |I − ρW|.
+
+    Parameters
+    ----------
+    w : scipy sparse matrix or array_like, shape (n, n)
+        Need not be row-standardised nor similar to a symmetric matrix.
+    method : {'auto', 'eigenvalues', 'lu', 'chebyshev'}
+        ``eigenvalues``: exact (Ord 1975); symmetric solver where W = D⁻¹A, complex eigenvalues elsewhere.
+        ``lu``: exact sparse factorisations at 64 points, interpolated (after Pace & Barry 1997).
+        ``chebyshev``: approximate, from random estimates of the traces of Chebyshev polynomials
+        (Pace & LeSage 2004); only for W similar to a symmetric matrix.
+    seed : int
+        Of the random vectors of ``chebyshev``.
+
+    Returns
+    -------
+    LogDeterminant
+        The upper bound of ρ is the inverse of the largest eigenvalue; the lower bound is the inverse of the
+        smallest real eigenvalue, or, where that is not known, minus the inverse of the spectral radius.
+
+    Raises
+    ------
+    ParameterError
+        Unknown method, or ``chebyshev`` with weights that are not similar to a symmetric matrix.
+    DataError
+        Weights that are not usable, see
+        :func:`~digital_clusters.estimators.spatial.weights_algebra.check_weights`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pair = log_determinant(np.array([[0.0, 1.0], [1.0, 0.0]]))
+    >>> bool(np.isclose(pair(0.5), np.log(0.75))), pair.bounds
+    (True, (-1.0, 1.0))
+    """
+    check_option("log_determinant", method, LogDeterminantMethod)
+    w = check_weights(w, w.shape[0])
+    similar = symmetric_similar(w)
+    method = _choose(w, similar) if method == "auto" else method
+    if method == "eigenvalues":
+        return _from_eigenvalues(w, similar)
+    if method == "lu":
+        return _from_factorisations(w, similar)
+    if similar is None:
+        raise ParameterError(
+            "log_determinant = 'chebyshev' needs weights similar to a symmetric matrix: use 'lu'"
+        )
+    return _from_moments(similar, np.random.default_rng(seed))
+
+
+def _choose(w: sparse.csr_array, similar: sparse.csr_array | None) -> str:
+    n = w.shape[0]
+    limit = GENERAL_LIMIT if similar is None else SYMMETRIC_LIMIT
+    return "eigenvalues" if n <= limit or w.nnz > DENSE * n * n else "lu"
+
+
+def _from_eigenvalues(w, similar) -> Spectrum:
+    n = w.shape[0]
+    if similar is not None:
+        points = linalg.eigvalsh(similar.toarray(), driver="evr")
+        real = points
+    else:
+        points = linalg.eigvals(w.toarray())
+        real = points.real[np.abs(points.imag) <= TINY * np.abs(points).max()]
+    radius = float(np.abs(points).max())
+    return Spectrum("eigenvalues", n, _bounds(real.min(), radius), points, np.ones(n))
+
+
+def _bounds(smallest: float, radius: float) -> tuple[float, float]:
+    """By Perron–Frobenius the largest eigenvalue of non-negative weights is their spectral radius."""
+    if radius < TINY:
+        raise DataError("no chain of neighbours leads back to its start: I − ρW is regular for every ρ")
+    return float(1 / smallest) if smallest < -TINY * radius else -1 / radius, 1 / radius
+
+
+def _extremes(w, similar) -> tuple[float, float]:
+    """Smallest real eigenvalue (or minus the radius, if W is not symmetric in disguise) and the radius."""
+    # Lanczos starts from a random vector unless it is given one; results must repeat to the last digit.
+    start = np.cos(np.arange(w.shape[0]))
+    if similar is not None:
+        low, high = (
+            float(sparse_linalg.eigsh(similar, k=1, which=end, v0=start, return_eigenvectors=False)[0])
+            for end in ("SA", "LA")
+        )
+        return low, high
+    row_sum = constant_row_sum(w)
+    if row_sum is None:
+        largest = sparse_linalg.eigs(w, k=1, which="LM", v0=start, return_eigenvectors=False)
+        row_sum = float(np.abs(largest[0]))
+    return -row_sum, row_sum
+
+
+def _from_factorisations(w, similar) -> Interpolant:
+    low, high = _bounds(*_extremes(w, similar))
+    centre, half = (low + high) / 2, (high - low) / 2
+
+    def value(u: float) -> float:
+        pivots = factorise(w, centre + half * np.tanh(LU_REACH * u)).U.diagonal()
+        return float(np.log(np.abs(pivots)).sum())
+
+    series = chebyshev.chebinterpolate(np.vectorize(value, otypes=[float]), LU_NODES - 1)
+    reach = half * float(np.tanh(LU_REACH))
+    return Interpolant("lu", w.shape[0], (centre - reach, centre + reach), centre, half, series)
+
+
+def _from_moments(similar, rng: np.random.Generator) -> Spectrum:
+    n = similar.shape[0]
+    low, high = _extremes(similar, similar)
+    centre, half = (low + high) / 2, (high - low) / 2
+    scaled = (similar - centre * sparse.eye_array(n)) / half
+    moments = _chebyshev_traces(scaled, rng)
+    degrees = np.arange(CHEBYSHEV_ORDER + 1)
+    angles = np.pi * (degrees + 0.5) / len(degrees)
+    # Discrete orthogonality: coefficient k of f is (2 − [k = 0])/m Σ f(cos a) cos(k a).
+    series = np.cos(np.multiply.outer(angles, degrees)) * np.where(degrees == 0, 1, 2) / len(degrees)
+    points = centre + half * np.cos(angles)
+    return Spectrum("chebyshev", n, _bounds(low, max(high, -low)), points, series @ moments)
+
+
+def _chebyshev_traces(matrix, rng: np.random.Generator) -> np.ndarray:
+    """Traces of T_0 … T_order of a symmetric matrix with spectrum in [−1, 1]; the first three are exact."""
+    n = matrix.shape[0]
+    probes = rng.choice([-1.0, 1.0], size=(n, CHEBYSHEV_PROBES))
+    before, now = probes, matrix @ probes
+    traces = np.empty(CHEBYSHEV_ORDER + 1)
+    for k in range(2, CHEBYSHEV_ORDER + 1):
+        before, now = now, 2 * (matrix @ now) - before
+        traces[k] = np.sum(probes * now) / CHEBYSHEV_PROBES
+    traces[:3] = n, matrix.trace(), 2 * (matrix**2).sum() - n
+    return traces

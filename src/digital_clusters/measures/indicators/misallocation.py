@@ -1,0 +1,143 @@
+"""Relative distortion of capital and labour between cities (Chen & Hu 2011)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from digital_clusters.errors import check_option
+from digital_clusters.measures.frames import cube, ratio, refuse_negative
+
+Size = Literal["tau", "wedge"]
+"""How far a city is from the country: |τ|, or |log(1 + τ)|, which treats too much and too little alike."""
+
+NO_DATA = "output, capital or employment is missing or zero"
+NO_ELASTICITY = "the elasticity of a factor is missing or not positive"
+
+
+@dataclass(frozen=True, eq=False)
+class Distortion:
+    """Distortion of one factor in every city relative to the country; fields of shape (..., cities).
+
+    Attributes
+    ----------
+    gamma : numpy.ndarray
+        The city's share of the factor over the share that its output and elasticity call for. The mean with
+        weights s_i β_i / β is 1.
+    tau : numpy.ndarray
+        1 / γ − 1: positive where the city has too little of the factor.
+    wedge : numpy.ndarray
+        log(1 + τ) = −log γ, log points.
+    """
+
+    gamma: np.ndarray
+    tau: np.ndarray
+    wedge: np.ndarray
+
+
+def relative_distortion(output: ArrayLike, factor: ArrayLike, elasticity: ArrayLike) -> Distortion:
+    """Distortion γ_i = (K_i / K) / (s_i β_i / β) of one factor, with s_i = Y_i / Y and β = Σ s_i β_i.
+
+    Parameters
+    ----------
+    output, factor : array_like, shape (..., cities)
+        Every slice along the last axis (a year, say) is a country of its own.
+    elasticity : array_like, broadcast to that shape
+        Of output with respect to the factor.
+
+    Returns
+    -------
+    Distortion
+        NaN where output, factor or elasticity is missing or not positive; those cities are left out of the
+        country.
+
+    Raises
+    ------
+    DataError
+        If output or factor is negative.
+
+    Examples
+    --------
+    >>> relative_distortion([1, 1], [3, 1], 0.4).gamma.tolist()
+    [1.5, 0.5]
+    """
+    y, k = np.asarray(output, dtype=float), np.asarray(factor, dtype=float)
+    refuse_negative(y, "output")
+    refuse_negative(k, "factor")
+    y, k, beta = np.broadcast_arrays(y, k, np.asarray(elasticity, dtype=float))
+    known = (y > 0) & (k > 0) & (beta > 0)
+    due, had = (np.where(known, x, np.nan) for x in (y * beta, k))
+    gamma = ratio(_share(had), _share(due))
+    return Distortion(gamma, 1 / gamma - 1, -np.log(gamma))
+
+
+def misallocation(
+    frame: pd.DataFrame,
+    capital_elasticity: float | pd.Series,
+    labour_elasticity: float | pd.Series,
+    *,
+    output: str = "gdp_real",
+    capital: str = "capital_stock",
+    labour: str = "employment",
+    size: Size = "wedge",
+) -> pd.DataFrame:
+    """Misallocation of capital and labour in every city and year.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns city, year and the three named.
+    capital_elasticity, labour_elasticity : float or pandas.Series
+        One number for all cities, or one a city, indexed by its code
+        (:func:`~digital_clusters.measures.indicators.output_elasticities.output_elasticities`).
+    size : {"wedge", "tau"}
+        See :data:`Size`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        city, year, tau_capital, tau_labour, wedge_capital, wedge_labour (signed), misallocation_capital,
+        misallocation_labour (their size), log_misallocation (:func:`log_size` of the two), reason. ``reason``
+        says why a city and year has none; such a city is left out of the country of that year.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown size.
+    MissingTableError, DataError
+        If a column is not there; if a key is repeated or a value negative.
+    """
+    check_option("size", size, Size)
+    grid = cube(frame, [output, capital, labour], "misallocation", by_industry=False)
+    y, k, n = (grid.values[name] for name in (output, capital, labour))
+    betas = [_of_cities(beta, grid.cities) for beta in (capital_elasticity, labour_elasticity)]
+    elastic = (betas[0] > 0) & (betas[1] > 0)
+    whole = (y > 0) & (k > 0) & (n > 0)
+    y = np.where(whole & elastic, y, np.nan)
+    factors = {
+        name: relative_distortion(y, factor, beta)
+        for name, factor, beta in zip(("capital", "labour"), (k, n), betas, strict=True)
+    }
+    columns = {f"tau_{name}": found.tau for name, found in factors.items()}
+    columns |= {f"wedge_{name}": found.wedge for name, found in factors.items()}
+    sizes = {f"misallocation_{name}": np.abs(getattr(found, size)) for name, found in factors.items()}
+    reason = np.where(whole, np.where(elastic, "", NO_ELASTICITY), NO_DATA)
+    return grid.frame(columns | sizes | {"log_misallocation": log_size(*sizes.values()), "reason": reason})
+
+
+def log_size(capital: ArrayLike, labour: ArrayLike) -> np.ndarray:
+    """Mean of the logs of two absolute wedges; NaN where one is missing or exactly zero."""
+    sizes = np.abs(np.stack([np.asarray(capital, dtype=float), np.asarray(labour, dtype=float)]))
+    return np.log(np.where(sizes > 0, sizes, np.nan)).mean(axis=0)
+
+
+def _share(x: np.ndarray) -> np.ndarray:
+    return ratio(x, np.nansum(x, axis=-1, keepdims=True))
+
+
+def _of_cities(elasticity: float | pd.Series, cities: np.ndarray) -> np.ndarray:
+    if isinstance(elasticity, pd.Series):
+        return elasticity.reindex(cities).to_numpy(dtype=float)
+    return np.full(len(cities), float(elasticity))

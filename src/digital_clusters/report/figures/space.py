@@ -1,0 +1,227 @@
+"""Figures of spatial patterns: maps with neighbours, Moran's scatter plot, Moran's I over years."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.measures.space.moran import (
+    NO_NEIGHBOUR,
+    NOT_SIGNIFICANT,
+    NULL_BAND,
+    QUADRANTS,
+    LocalMoran,
+)
+from digital_clusters.measures.space.weights import SpatialWeights
+from digital_clusters.report.figures.data import city_map
+from digital_clusters.report.style import BLUE, CYCLE, ORANGE, RED, SKY, canvas, house_style, stamp
+
+if TYPE_CHECKING:
+    from geopandas import GeoSeries
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CLUSTER_COLOURS = dict(zip(QUADRANTS, (RED, SKY, BLUE, ORANGE), strict=True))
+"""Warm where the city is high, strong where its neighbours are alike."""
+
+_MARKS = dict(zip(QUADRANTS, ("o", "v", "o", "^"), strict=True))
+_PALE = "#d9d9d9"
+_BEHIND = 0.5
+"""Drawing order below points and above the grid."""
+_MOST_LINKS = 12
+"""Links a city that a map can still show."""
+
+
+@house_style
+def moran_scatter(local: LocalMoran, *, xlabel: str, ylabel: str, label: str) -> "Figure":
+    """Every city's value against the mean of its neighbours, with clusters in colour.
+
+    The line through the origin has the slope of ``lag`` on ``z``: Moran's I, where rows sum to one.
+
+    Parameters
+    ----------
+    local : LocalMoran
+    xlabel, ylabel : str
+        Name of the value and of the neighbours' mean; both are in standard deviations of the value.
+    label : str
+        Of the data.
+    """
+    table = local.table
+    fig, ax = canvas(4.4)
+    for name, part, style in _groups(table):
+        ax.scatter(part["z"], part["lag"], s=18, linewidths=0.3, label=f"{name} ({len(part)})", **style)
+    reach = np.array([table["z"].min(), table["z"].max()])
+    ax.plot(reach, local.slope * reach, color="#222222", label=f"slope {local.slope:.3f}")
+    ax.axhline(0, color="#888888", linewidth=0.8)
+    ax.axvline(0, color="#888888", linewidth=0.8)
+    ax.set(xlabel=f"{xlabel}, standard deviations", ylabel=f"{ylabel}, standard deviations")
+    fig.legend(loc="outside right upper", title=_rule(local), title_fontsize=9, alignment="left")
+    return stamp(fig, label)
+
+
+@house_style
+def cluster_map(
+    cities: pd.DataFrame,
+    local: LocalMoran,
+    *,
+    label: str,
+    weights: SpatialWeights | None = None,
+    outlines: bool = False,
+) -> "Figure":
+    """Cities as points, coloured by the cluster that local Moran finds.
+
+    Parameters
+    ----------
+    cities : pandas.DataFrame
+        ``city``, ``lon`` and ``lat`` (degrees) of every city of ``local``.
+    local : LocalMoran
+    label : str
+        Of the data.
+    weights : SpatialWeights, optional
+        Drawn as light lines between neighbours.
+    outlines : bool
+        Outlines of the provinces, for real cities; see :func:`province_outlines`.
+    """
+    places = _places(cities, local.table["city"])
+    table = local.table.assign(lon=places["lon"].to_numpy(), lat=places["lat"].to_numpy())
+    fig, ax = canvas(5.0, layout="compressed")
+    for name, part, style in _groups(table):
+        ax.scatter(part["lon"], part["lat"], s=26, linewidths=0.3, label=f"{name} ({len(part)})", **style)
+    ax.set(xlabel="longitude, degrees", ylabel="latitude, degrees")
+    ax.set_aspect(1 / np.cos(np.deg2rad(table["lat"].mean())))
+    _draw_behind(ax, cities, weights, outlines)
+    fig.legend(loc="outside right upper", title=_rule(local), title_fontsize=9, alignment="left")
+    return stamp(fig, label)
+
+
+@house_style
+def value_map(
+    cities: pd.DataFrame,
+    values: pd.Series,
+    *,
+    value_label: str,
+    label: str,
+    weights: SpatialWeights | None = None,
+    outlines: bool = False,
+    diverging: bool = False,
+) -> "Figure":
+    """Cities as points, coloured by a value, over the lines between neighbours.
+
+    Parameters
+    ----------
+    cities : pandas.DataFrame
+        ``city``, ``lon`` and ``lat`` (degrees).
+    values : pandas.Series
+        Index of city codes; a city without a value is drawn hollow.
+    value_label : str
+        Name and unit.
+    label, weights, outlines
+        As :func:`cluster_map`.
+    diverging : bool
+        Centre the colours at zero.
+    """
+    shown = values.reindex(cities["city"]).to_numpy(float)
+    fig = city_map(
+        cities["lon"], cities["lat"], shown, value_label=value_label, label=label, diverging=diverging
+    )
+    _draw_behind(fig.axes[0], cities, weights, outlines)
+    return fig
+
+
+@house_style
+def moran_over_years(tables: Mapping[str, pd.DataFrame], *, label: str) -> "Figure":
+    """Moran's I by year, with the band that holds 95 % of the shuffled maps of the first table.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+        Name of an indicator or of its weights → what
+        :func:`digital_clusters.measures.space.moran.moran_by_year` returns.
+    label : str
+        Of the data.
+    """
+    if not tables:
+        raise DataError("there is no table of Moran's I to draw")
+    fig, ax = canvas(3.6)
+    first = next(iter(tables.values()))
+    words = f"{NULL_BAND[1] - NULL_BAND[0]:.0%} of shuffled maps"
+    ax.fill_between(
+        first["year"],
+        first["null_low"],
+        first["null_high"],
+        color="#999999",
+        alpha=0.3,
+        linewidth=0,
+        label=words,
+    )
+    ax.plot(first["year"], first["expected"], color="#666666", linestyle="--", linewidth=1, label="expected")
+    for (name, table), colour in zip(tables.items(), CYCLE, strict=False):
+        ax.plot(table["year"], table["moran"], color=colour, marker="o", markersize=4, label=name)
+    years = np.array(sorted(first["year"].unique()))
+    ax.set(xlabel="year", ylabel="Moran's I", xticks=years if years.size <= 12 else years[::2])
+    fig.legend(loc="outside upper center", ncols=3)
+    return stamp(fig, label)
+
+
+def province_outlines() -> "GeoSeries | None":
+    """Outlines of the provinces in degrees, if the optional package ``cnmaps`` is there; else ``None``."""
+    if find_spec("cnmaps") is None:
+        return None
+    from cnmaps import get_adm_maps
+
+    return get_adm_maps(level="省", engine="geopandas").geometry.boundary
+
+
+def _draw_behind(ax: "Axes", cities: pd.DataFrame, weights: SpatialWeights | None, outlines: bool) -> None:
+    """Outlines and links below the points, without a change of the map's frame."""
+    from matplotlib.collections import LineCollection
+
+    frame = ax.get_xlim(), ax.get_ylim()
+    drawn = province_outlines() if outlines else None
+    if drawn is not None:
+        drawn.plot(ax=ax, color="#bbbbbb", linewidth=0.5, zorder=_BEHIND, aspect=None)
+    if weights is not None:
+        edges = weights.edges()
+        if len(edges) > _MOST_LINKS * len(weights.cities):
+            raise ParameterError(
+                f"{len(edges)} links of {len(weights.cities)} cities would cover the map: "
+                "pass weights by contiguity or of the nearest cities"
+            )
+        points = _places(cities, weights.cities)[["lon", "lat"]].to_numpy(float)
+        ax.add_collection(
+            LineCollection(points[edges], colors="#cccccc", linewidths=0.6, zorder=_BEHIND), autolim=False
+        )
+        ax.grid(visible=False)
+    ax.set(xlim=frame[0], ylim=frame[1])
+
+
+def _places(cities: pd.DataFrame, codes: ArrayLike) -> pd.DataFrame:
+    places = cities.set_index("city")[["lon", "lat"]].reindex(codes)
+    if places["lon"].isna().any():
+        raise DataError(f"city {places.index[places['lon'].isna()][0]} has no place in the table of cities")
+    return places
+
+
+def _groups(table: pd.DataFrame):
+    """Name, rows and marks of each kind of city that there is, the pale ones first."""
+    marks = {
+        NOT_SIGNIFICANT: {"color": _PALE, "edgecolors": "#999999", "marker": "o"},
+        NO_NEIGHBOUR: {"facecolors": "none", "edgecolors": "#999999", "marker": "o"},
+    }
+    marks |= {
+        name: {"color": CLUSTER_COLOURS[name], "edgecolors": "#444444", "marker": _MARKS[name]}
+        for name in QUADRANTS
+    }
+    for name, style in marks.items():
+        part = table[table["cluster"] == name]
+        if len(part):
+            yield name, part, style
+
+
+def _rule(local: LocalMoran) -> str:
+    words = {"fdr": "false discovery rate", "bonferroni": "Bonferroni", "none": "one by one"}
+    return f"city and neighbours,\n{local.level:.0%} level, {words[local.multiple_testing]}"

@@ -1,0 +1,219 @@
+"""Tables and figures of the studies whose papers print no number: claims, verdicts, families of estimates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.analysis.claims import ClaimedStudy, Quantity
+from digital_clusters.analysis.power import Power
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.report.glue import glue
+from digital_clusters.report.results import save
+from digital_clusters.report.style import GREEN, canvas, house_style, series, stamp
+from digital_clusters.report.tables import styled
+from digital_clusters.report.words import MISSING, PUBLIC, TWIN, lines, number
+
+if TYPE_CHECKING:
+    from great_tables import GT
+    from matplotlib.figure import Figure
+
+ABSTRACT = "the printed abstract"
+ESTIMATE = "Estimate [95\u00a0%]"
+VERDICTS = (
+    "Recovered: the claimed sign, different from zero at 5 %. Right or wrong sign: not different from zero. "
+    "Contradicted: the other sign, different from zero."
+)
+GRADES = {
+    "sign stated": "the abstract states the sign",
+    "word to be read": "a word has more than one reading",
+    "design to be chosen": "the abstract names no design",
+}
+
+
+def claims_table(study: ClaimedStudy, keys: Sequence[str] = ()) -> "GT":
+    """What the abstract claims, in our words, and the number that decides each claim."""
+    rows = [
+        {
+            "Claim": claim.statement,
+            "Sign": "+" if claim.sign > 0 else "−",
+            "Number that decides": claim.unit,
+            "How far the text fixes the test": lines(
+                GRADES[claim.grade], emphasised=[claim.reading] if claim.reading else []
+            ),
+        }
+        for claim in _chosen(study, keys)
+    ]
+    markup = ["How far the text fixes the test"]
+    return styled(
+        pd.DataFrame(rows), "", f"Source: {study.citation}; {study.source}.", ABSTRACT, markup=markup
+    )
+
+
+def verdicts_table(
+    study: ClaimedStudy,
+    found: Mapping[str, Quantity],
+    planted: Mapping[str, float],
+    power: Power,
+    keys: Sequence[str] = (),
+) -> "GT":
+    """Planted size, estimate with interval, verdict, and power of each claim on the twin."""
+    rows = []
+    for claim in _chosen(study, keys):
+        quantity, over = found[claim.key], power.of(claim.key)
+        rows.append(
+            {
+                "Claim": lines(claim.statement, [claim.unit]),
+                "Planted": number(planted[claim.key]),
+                ESTIMATE: lines(number(quantity.value), [interval_text(quantity)]),
+                "Verdict": quantity.verdict(claim.sign),
+                "Power, %": number(100 * over["share_recovered"], 0),
+                "Coverage, %": MISSING if over["coverage"] is None else number(100 * over["coverage"], 0),
+            }
+        )
+    note = (
+        f"{VERDICTS} Power and coverage: share of {len(power.seeds)} other synthetic countries in which the "
+        "claim is recovered, and in which the interval holds the planted size."
+    )
+    return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Claim", ESTIMATE])
+
+
+def public_table(study: ClaimedStudy, found: Mapping[str, Quantity | None], keys: Sequence[str] = ()) -> "GT":
+    """What public data say about each claim, or why they say nothing."""
+    rows = []
+    for claim in _chosen(study, keys):
+        quantity = found[claim.key]
+        row = {"Claim": claim.statement, ESTIMATE: MISSING, "N": MISSING}
+        if quantity is None:
+            rows.append(row | {"Verdict": lines("not touched", emphasised=[claim.public_reason])})
+            continue
+        row[ESTIMATE] = lines(number(quantity.value), [interval_text(quantity)])
+        row["N"] = number(quantity.n, 0)
+        rows.append(row | {"Verdict": lines(quantity.verdict(claim.sign), [claim.public])})
+    markup = [ESTIMATE, "Verdict"]
+    return styled(
+        pd.DataFrame(rows), "", f"{VERDICTS} Below the verdict: the specification.", PUBLIC, markup=markup
+    )
+
+
+def interval_text(quantity: Quantity) -> str:
+    """An interval in brackets; unbounded ends as infinity."""
+    ends = (
+        number(end) if np.isfinite(end) else ("−∞" if end < 0 else "∞")
+        for end in (quantity.low, quantity.high)
+    )
+    return "[" + ", ".join(ends) + "]"
+
+
+def specs_table(
+    found: Mapping[str, tuple[Estimate, str]], *, label: str, title: str = "", note: str = ""
+) -> "GT":
+    """One line a specification: coefficient, error, interval, observations.
+
+    Parameters
+    ----------
+    found : mapping of str to (Estimate, str)
+        Words for the specification → estimate and the term that is shown.
+    """
+    rows = []
+    for words, (estimate, term) in found.items():
+        value, error = estimate[term]
+        low, high = estimate.interval()[estimate.terms.index(term)]
+        rows.append(
+            {
+                "Specification": words,
+                "Coefficient": number(value),
+                "S.e.": number(error),
+                "95 % interval": f"[{number(low)}, {number(high)}]",
+                "N": number(estimate.n_observations, 0),
+            }
+        )
+    return styled(pd.DataFrame(rows), title, note, label)
+
+
+@house_style
+def specs_figure(
+    found: Mapping[str, tuple[Estimate, str]], *, xlabel: str, label: str, truth: float | None = None
+) -> "Figure":
+    """Coefficients of :func:`specs_table` with 95 per cent intervals, and the planted size as a line."""
+    colour, marker = series(label)
+    fig, ax = canvas(1.0 + 0.27 * len(found))
+    ax.axvline(0, color="#888888", linewidth=1)
+    if truth is not None:
+        ax.axvline(truth, color=GREEN, linewidth=1.4, linestyle="--", label="planted size")
+        fig.legend(loc="outside upper center")
+    for place, (estimate, term) in enumerate(found.values()):
+        value = estimate[term][0]
+        low, high = estimate.interval()[estimate.terms.index(term)]
+        span = [[value - low], [high - value]]
+        ax.errorbar(value, place, xerr=span, fmt=marker, color=colour, markersize=5, capsize=2)
+    ax.set_yticks(range(len(found)), list(found))
+    ax.set_ylim(len(found) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(xlabel)
+    return stamp(fig, label)
+
+
+@house_style
+def verdicts_figure(study: ClaimedStudy, power: Power, keys: Sequence[str] = ()) -> "Figure":
+    """Share of synthetic countries in which each claim is recovered."""
+    claims = _chosen(study, keys)
+    colour, _ = series(TWIN)
+    fig, ax = canvas(0.9 + 0.3 * len(claims))
+    shares = [100 * power.of(claim.key)["share_recovered"] for claim in claims]
+    ax.barh(range(len(claims)), shares, color=colour, alpha=0.8, height=0.6)
+    ax.axvline(80, color="#888888", linewidth=1, linestyle=":")
+    ax.set_yticks(range(len(claims)), [claim.key.replace("_", " ") for claim in claims])
+    ax.set_ylim(len(claims) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
+    ax.set(xlabel=f"claim recovered, % of {len(power.seeds)} countries", xlim=(0, 100))
+    return stamp(fig, TWIN)
+
+
+def save_claims(
+    study: ClaimedStudy,
+    section: str,
+    found: Mapping[str, Quantity],
+    planted: Mapping[str, float],
+    public: Mapping[str, Quantity | None],
+) -> None:
+    """Write what a page says about claims to the results folder."""
+    rows = [
+        {
+            "claim": claim.key,
+            "sign": claim.sign,
+            "spec": claim.spec,
+            "grade": claim.grade,
+            "planted": planted[claim.key],
+            "twin": asdict(found[claim.key]) | {"verdict": found[claim.key].verdict(claim.sign)},
+            "public": _public_record(claim, public[claim.key]),
+        }
+        for claim in study.claims
+    ]
+    save(study.study, section, rows)
+
+
+def glue_claims(found: Mapping[str, Quantity], planted: Mapping[str, float], keys: Mapping[str, str]) -> None:
+    """Quote claims in prose: ``name-twin``, ``name-interval`` and ``name-planted``.
+
+    Parameters
+    ----------
+    keys : mapping of str to str
+        Name in the prose → key of the claim.
+    """
+    for name, key in keys.items():
+        glue(f"{name}-twin", number(found[key].value))
+        glue(f"{name}-interval", interval_text(found[key]))
+        glue(f"{name}-planted", number(planted[key]))
+
+
+def _public_record(claim, quantity: Quantity | None) -> dict:
+    if quantity is None:
+        return {"missing": claim.public_reason}
+    return asdict(quantity) | {"spec": claim.public, "verdict": quantity.verdict(claim.sign)}
+
+
+def _chosen(study: ClaimedStudy, keys: Sequence[str]):
+    return [study.claim(key) for key in keys] if keys else list(study.claims)

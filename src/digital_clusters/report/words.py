@@ -1,0 +1,48 @@
+"""Numbers in the house's words: decimals, intervals, p values, what is missing, labels of data."""
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+
+from digital_clusters.sources.tables import LABELS
+
+
+def p_text(p: float | None) -> str:
+    """A p value with three decimals, or below 0.001."""
+    if p is None:
+        return MISSING
+    return "< 0.001" if p < 0.001 else number(p)
+
+
+def interval(low: float, high: float) -> str:
+    """An interval in brackets."""
+    return f"[{number(low)}, {number(high)}]"
+
+
+def p_value(p: float) -> str:
+    """A p value for a table: three decimals, never zero."""
+    return "<\xa00.001" if p < 0.001 else f"{p:.3f}"
+
+
+TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
+BOTH = f"{TWIN}, {PUBLIC}"
+"""Labels of the two kinds of data, and of a table that shows both."""
+
+MISSING = "–"
+"""A value that is not there, by nature (a reason belongs in a footnote)."""
+
+
+def number(value: float, decimals: int = 3) -> str:
+    """A number with a fixed count of decimals, grouped thousands and a proper minus sign."""
+    if value is None or not np.isfinite(value):
+        return MISSING
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def lines(first: str, small: Sequence[str] = (), emphasised: Sequence[str] = ()) -> str:
+    """HTML of a cell with several lines; every text is escaped."""
+    parts = [html.escape(first)]
+    parts += [f'<span class="dc-small">{html.escape(text)}</span>' for text in small]
+    parts += [f'<span class="dc-words">{html.escape(text)}</span>' for text in emphasised]
+    return "<br>".join(parts)

@@ -1,0 +1,38 @@
+"""All studies with regressions, for what works on any of them: freezing and power. Pages import their own."""
+
+from digital_clusters.analysis.study import Study
+from digital_clusters.errors import ParameterError
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
+from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
+
+STUDIES: dict[str, Study] = {
+    study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
+}
+
+
+def find_study(key: str) -> Study:
+    """The study of that name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    if key not in STUDIES:
+        raise ParameterError(f"there is no study '{key}'; choose from {', '.join(STUDIES)}")
+    return STUDIES[key]
+
+
+def owner_of(record: str) -> Study:
+    """The study that freezes ``data/results/<record>.json``.
+
+    Raises
+    ------
+    ParameterError
+        If none does.
+    """
+    owners = {name: study for study in STUDIES.values() for name in study.records}
+    if record not in owners:
+        raise ParameterError(f"no study freezes '{record}'; choose from {', '.join(owners)}")
+    return owners[record]

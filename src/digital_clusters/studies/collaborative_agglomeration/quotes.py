@@ -1,0 +1,104 @@
+"""Numbers that the chapters on collaborative agglomeration quote."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.analysis.spatial.patterns import INDICATORS
+from digital_clusters.report.glue import glue
+from digital_clusters.report.words import interval, number
+from digital_clusters.studies.collaborative_agglomeration.tables import cluster_counts
+
+if TYPE_CHECKING:
+    from digital_clusters.analysis.power import Power
+    from digital_clusters.estimators.curves.moving import TurningPath
+    from digital_clusters.estimators.curves.ratios import Ratio
+
+
+def shift(shift: "Ratio", truth: np.ndarray, path: "TurningPath") -> None:
+    """Quote how far the turning point moves: ``shift-value``, ``-delta``, ``-fieller``, ``-planted``."""
+    planted = (truth[-1] - truth[0]) / (path.moderator[-1] - path.moderator[0])
+    glue("shift-value", number(shift.value))
+    glue("shift-delta", interval(*shift.delta))
+    glue("shift-fieller", str(shift.fieller))
+    glue("shift-planted", number(planted))
+
+
+def counts(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """Quote numbers of cities by source: ``<source>-always``, ``-off`` (off the support) and ``-joined``."""
+    for source, record in found.items():
+        cohorts = [row["cities"] for row in record["cohorts"] if row["year"] is not None]
+        glue(f"{source}-always", record["always"])
+        glue(f"{source}-off", record["controls_off_support"])
+        glue(f"{source}-joined", sum(cohorts) - record["always"])
+
+
+def shares(record: Mapping[str, Any]) -> None:
+    """Quote shares in per cent: ``share-never``, ``-never-matched``, ``-negative`` and ``-negative-kept``."""
+    never = next(row["weight"] for row in record["bacon"] if row["kind"] == "never")
+    shares = {
+        "never": never,
+        "never-matched": record["never_matched"],
+        "negative": record["share_negative"],
+        "negative-kept": record["share_negative_kept"],
+    }
+    for name, share in shares.items():
+        glue(f"share-{name}", number(100 * share, 0))
+
+
+def planted_designs(rows: Sequence[dict], planted: Sequence[float], mean: float) -> None:
+    """Quote ``two-way``, ``two-way-alone``, ``two-way-kept-alone``, ``matched-alone`` and ``mean-planted``.
+
+    *Alone* is what the design finds of the planted effect alone.
+    """
+    names = [row["design"] for row in rows]
+    dropped, kept = (
+        next(place for place, name in enumerate(names) if name.startswith("two-way") and word in name)
+        for word in ("dropped", "kept")
+    )
+    glue("two-way", number(rows[dropped]["value"]))
+    glue("two-way-alone", number(planted[dropped]))
+    glue("two-way-kept-alone", number(planted[kept]))
+    glue("matched-alone", number(planted[0]))
+    glue("mean-planted", number(mean))
+
+
+def power(power: "Power", claim: str) -> None:
+    """Quote a claim's mean estimate and planted size over countries: ``did-mean``, ``did-planted``."""
+    glue("did-mean", number(power.of(claim)["mean"]))
+    glue("did-planted", number(power.of(claim)["planted"]))
+
+
+def moran_range(tables: Mapping[str, Any], column: str) -> dict[str, str]:
+    """Smallest and largest Moran's I of an indicator over the years, and years with p below 5 %."""
+    table = pd.DataFrame(tables[INDICATORS[column]])
+    clear = int((table["p_permutation"] < 0.05).sum())
+    return {
+        "low": number(table["moran"].min(), 2),
+        "high": number(table["moran"].max(), 2),
+        "clear": f"{clear} of {len(table)}",
+    }
+
+
+def patterns(found: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+    """Quote Moran's I and the counts of clusters: ``<source>-<column>-low``, ``-high``, ``-clear``, ….
+
+    Parameters
+    ----------
+    found : mapping of str to (mapping, mapping)
+        Source → tables of Moran's I by year, and records of clusters by column.
+    """
+    for source, (morans, clusters) in found.items():
+        for column in INDICATORS:
+            counts = cluster_counts(clusters[column]) if column in clusters else {}
+            for name, text in (moran_range(morans, column) | counts).items():
+                glue(f"{source}-{column}-{name}", text)
+
+
+def crossing(grid: pd.DataFrame, kind: str) -> float:
+    """Treatment at which a marginal effect, which is a line in it, is zero."""
+    part = grid[grid["kind"] == kind]
+    slope, level = np.polyfit(part["c"], part["effect"], 1)
+    return float(-level / slope)

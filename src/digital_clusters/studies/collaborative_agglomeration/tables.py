@@ -1,0 +1,361 @@
+"""Tables of the chapters on collaborative agglomeration."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.readings import coverage
+from digital_clusters.measures.panel import Panel
+from digital_clusters.report.estimates import KINDS, PER_UNIT
+from digital_clusters.report.tables import styled
+from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_text
+from digital_clusters.studies.collaborative_agglomeration.specs import STUDY
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+    from digital_clusters.estimators.curves.ratios import Ratio
+    from digital_clusters.estimators.curves.turning_points import UTest
+
+SINCE = "years since joining the council"
+
+
+DIFFUSION_NOTE = (
+    "Outcome: internet users per 10 residents. Share of the lead a year earlier that a city makes up; city "
+    "and year effects, controls, errors clustered by city."
+)
+
+CONTROL_WORDS = {
+    "never": "cities that never join",
+    "not_yet": "cities that join later",
+    "already": "cities that joined earlier",
+    "always": "members from the first year on",
+}
+
+
+def cohorts(found: Mapping[str, Sequence[dict]]) -> "GT":
+    """Cities by the year they join, a column a source."""
+    rows = {label: {row["year"]: row["cities"] for row in table} for label, table in found.items()}
+    years = sorted({year for table in rows.values() for year in table if year is not None})
+    frame = pd.DataFrame(
+        {
+            "Joins": [f"{year:.0f}" for year in years] + ["not in these years"],
+            **{label: [_count(table.get(year)) for year in (*years, None)] for label, table in rows.items()},
+        }
+    )
+    note = "Cities that are complete in the outcome and in the covariates of the propensity score."
+    return styled(frame, "", note, ", ".join(found))
+
+
+def _count(value: int | None) -> str:
+    return MISSING if value is None else number(value, 0)
+
+
+def designs(
+    rows: Sequence[dict], label: str, planted: Sequence[float] = (), mean: float | None = None
+) -> "GT":
+    """Every estimate of the effect of accession.
+
+    Parameters
+    ----------
+    rows : records of ``adoption_record``'s ``estimates``
+    planted : sequence of float
+        What each design finds of the planted effect alone; empty where nothing is planted.
+    mean : float, optional
+        Planted effect over the city-years of members; told in the note.
+    """
+    frame = pd.DataFrame(
+        [
+            {"Design": row["design"]}
+            | ({"Of the planted effect": number(planted[place])} if len(planted) else {})
+            | {
+                "Estimate": number(row["value"]),
+                "S.e.": number(row["standard_error"]),
+                "95 % interval": interval(row["low"], row["high"]),
+                "Cities": row["cities"],
+                "N": number(row["n"], 0),
+            }
+            for place, row in enumerate(rows)
+        ]
+    )
+    told = "" if mean is None else f" Planted, mean over city-years of members: {number(mean)}."
+    return styled(frame, "", f"Log points of misallocation, errors clustered by city.{told}", label)
+
+
+def bacon(found: Mapping[str, Sequence[dict]]) -> "GT":
+    """Weight and estimate of each kind of comparison in the static two-way estimate, by source."""
+    frame = pd.DataFrame({"Compared with": list(CONTROL_WORDS.values())})
+    spanners = {}
+    for label, rows in found.items():
+        by_kind = {row["kind"]: row for row in rows}
+        columns = [f"{label} weight, %", f"{label} estimate"]
+        frame[columns[0]] = [number(100 * by_kind[kind]["weight"], 1) for kind in CONTROL_WORDS]
+        frame[columns[1]] = [number(by_kind[kind]["estimate"]) for kind in CONTROL_WORDS]
+        spanners[label] = columns
+    headings = {name: name.split(" ")[-2] + " %" for columns in spanners.values() for name in columns[:1]}
+    headings |= {name: "estimate" for columns in spanners.values() for name in columns[1:]}
+    note = "Of the two-way estimate that keeps members of the first year as controls."
+    return styled(frame, "", note, ", ".join(found), spanners=spanners, headings=headings)
+
+
+def pretrend(found: Mapping[str, Mapping[str, Any]]) -> "GT":
+    """Tests that nothing precedes accession, and the permutation of accession itself, by source."""
+    names = {
+        "wald_p": "nothing before joining: Wald test, clustered errors",
+        "pretrend_p": "nothing before joining: residual paths dealt anew",
+        "placebo_p": "no effect: years of joining dealt anew",
+    }
+    frame = pd.DataFrame({"Test": list(names.values())})
+    for label, record in found.items():
+        frame[label] = [p_text(record[key]) for key in names]
+    draws = next(iter(found.values()))["draws"]
+    note = f"p values; {draws:,} permutations. The fifth year before joining holds all earlier ones."
+    return styled(frame, "", note, ", ".join(found))
+
+
+def mean_over_members(planted: pd.DataFrame) -> float:
+    """Planted effect over the city-years of members, from its path."""
+    since = planted[planted["relative"] >= 0]
+    return float(np.average(since["effect"], weights=since["n_units"]))
+
+
+LEFT_RIGHT = ("left", "right")
+"""Sides of the turning point."""
+
+KIND_WORDS = {
+    "contiguity": "contiguity",
+    "inverse_distance": "inverse distance",
+    "nearest": "nearest cities",
+    "economic": "economic distance",
+    "nested": "nested distance",
+}
+
+
+MEASURES = {
+    "coagglomeration": (
+        "co-agglomeration",
+        "1 − |m − s| / (m + s) + (m + s), location quotients of employment",
+    ),
+    "misallocation": ("log misallocation", "mean log size of the capital and the labour wedge"),
+    "internet": ("digital technology", "internet users per 10 residents"),
+    "digital_finance": ("digital finance", "index, standardised within the year"),
+}
+"""Column → name and what it is on the twin."""
+
+
+COLUMN_WORDS = {
+    "coagglomeration": "co-agglomeration",
+    "misallocation": "log misallocation",
+    "capital_misallocation": "capital wedge, size",
+    "labour_misallocation": "labour wedge, size",
+}
+
+
+def cluster_counts(found: Mapping[str, Any]) -> dict[str, str]:
+    """How many cities are in a cluster one by one, how many would be by chance, how many are left by rule."""
+    names = pd.DataFrame(found["cities"])["cluster"]
+    clustered = names.isin(["high-high", "low-low", "high-low", "low-high"]).sum()
+    chance = found["level"] * len(names)
+    return {"clustered": f"{clustered}", "chance": f"{chance:.0f}", "left": f"{found['left']}"}
+
+
+def measures(panel: Panel, data: str) -> "GT":
+    """What each measure is on the twin, what stands for it in public data, and where."""
+    facts = load_frozen(STUDY).facts
+    proxies = facts["proxies"]
+    known = {row["column"]: row for row in coverage(data, STUDY)}
+    rows = []
+    for column, (name, meaning) in MEASURES.items():
+        there = known.get(column)
+        held = panel.frame.loc[panel.frame[column].notna()] if column in panel.frame else None
+        rows.append(
+            {
+                "Measure": lines(name, [meaning]),
+                TWIN: MISSING if held is None else _span(held["city"].nunique(), *_years(held)),
+                PUBLIC: lines(
+                    "none"
+                    if there is None
+                    else _span(there["cities"], there["first_year"], there["last_year"]),
+                    [_public_words(column, proxies, facts["missing"])],
+                ),
+            }
+        )
+    note = "Cities in the fullest year, first and last year with a value; below, what stands in."
+    return styled(pd.DataFrame(rows), "", note, BOTH, markup=["Measure", PUBLIC])
+
+
+def _public_words(column: str, proxies: Mapping[str, str], missing: Mapping[str, str]) -> str:
+    reason = missing.get(column, "the published index")
+    return proxies.get(column, reason.split(": ", 1)[-1])
+
+
+def _span(cities: int, first: int, last: int) -> str:
+    return f"{cities} cities, {first}–{last}"
+
+
+def _years(frame: pd.DataFrame) -> tuple[int, int]:
+    return int(frame["year"].min()), int(frame["year"].max())
+
+
+def moments(found: Mapping[str, Sequence[dict]]) -> "GT":
+    """Moments of the measures, by the label of the source."""
+    rows = [
+        {
+            "Measure": COLUMN_WORDS[row["column"]],
+            "Data": label,
+            "Mean": row["mean"],
+            "S.d.": row["sd"],
+            "Minimum": row["min"],
+            "Maximum": row["max"],
+            "Within s.d.": row["sd"] * row["within"] ** 0.5,
+        }
+        for label, moments in found.items()
+        for row in moments
+    ]
+    frame = pd.DataFrame(rows).sort_values("Measure", kind="stable", key=_order)
+    note = "Within s.d.: of what is left once means of cities and years are removed."
+    return styled(frame, "", note, ", ".join(found))
+
+
+def _order(column: pd.Series) -> pd.Series:
+    return column.map(list(COLUMN_WORDS.values()).index)
+
+
+def weights(found: Mapping[str, Sequence[dict]]) -> "GT":
+    """The five kinds of weights with their rules, by the label of the source."""
+    rows = [
+        {
+            "Weights": lines(KIND_WORDS[row["kind"]], [row["note"]]),
+            "Data": label,
+            "Cities": row["cities"],
+            "Links a city": _links(row),
+            "Islands": row["islands"],
+        }
+        for kind in KIND_WORDS
+        for label, table in found.items()
+        for row in table
+        if row["kind"] == kind
+    ]
+    note = "Links: mean (smallest–largest). Islands: cities that had no neighbour before the rule."
+    return styled(pd.DataFrame(rows), "", note, ", ".join(found), markup=["Weights"])
+
+
+def _links(row: Mapping[str, Any]) -> str:
+    if row["links_min"] == row["links_max"]:
+        return number(row["links_min"], 0)
+    return f"{number(row['links_mean'], 1)} ({row['links_min']}–{row['links_max']})"
+
+
+def variants(found: Mapping[str, Mapping[str, Any]], label: str, note: str = "") -> "GT":
+    """One line a specification: square, spatial parameter, effects left and right of the turning point.
+
+    Parameters
+    ----------
+    found : mapping of str to mapping
+        Words → record of ``sides``.
+    """
+    rows = []
+    for words, row in found.items():
+        cells = {"Specification": words, "Square": _estimated(*row["square"])}
+        if any("product" in other for other in found.values()):
+            cells["Product"] = _estimated(*row["product"]) if "product" in row else MISSING
+        cells["ρ"] = MISSING if row["rho"] is None else _estimated(*row["rho"])
+        for side in LEFT_RIGHT:
+            for kind in KINDS[:2]:
+                cells[f"{kind} {side}"] = _effect(row.get(f"{kind} {side}"))
+        rows.append(cells | {"N": number(row["n"], 0)})
+    spanners = {f"Effect, {side}": [f"{kind} {side}" for kind in KINDS[:2]] for side in LEFT_RIGHT}
+    headings = {f"{kind} {side}": kind for side in LEFT_RIGHT for kind in KINDS[:2]}
+    frame = pd.DataFrame(rows)
+    markup = [name for name in frame if name not in ("Specification", "N")]
+    text = (
+        "Left and right: marginal effects at the 25 % and the 98 % quantile of co-agglomeration. "
+        f"Standard errors in parentheses. {note}"
+    ).strip()
+    return styled(frame, "", text, label, spanners=spanners, headings=headings, markup=markup)
+
+
+def _estimated(value: float, error: float) -> str:
+    return lines(number(value), [f"({number(error)})"])
+
+
+def _effect(row: Mapping[str, float] | None) -> str:
+    return MISSING if row is None else _estimated(row["effect"], row["standard_error"])
+
+
+def by_side(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
+    """Effects below and above a turning point by several ways of splitting.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        ``words``, ``below``, ``above`` (pairs of value and error), ``planted`` (pair), ``n`` (text).
+    """
+    frame = pd.DataFrame(
+        [
+            {
+                "Way": row["words"],
+                "below planted": number(row["planted"][0]),
+                "below": _estimated(*row["below"]),
+                "above planted": number(row["planted"][1]),
+                "above": _estimated(*row["above"]),
+                "City-years": row["n"],
+            }
+            for row in rows
+        ]
+    )
+    spanners = {"Below": ["below planted", "below"], "Above": ["above planted", "above"]}
+    headings = {"below planted": "planted", "below": "estimate"}
+    headings |= {"above planted": "planted", "above": "estimate"}
+    note = f"Direct effects, {PER_UNIT}. Standard errors in parentheses, clustered by city."
+    return styled(frame, "", note, label, spanners=spanners, headings=headings, markup=["below", "above"])
+
+
+def omission(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], words: str, label: str) -> "GT":
+    """The identity of an omitted variable, term by term.
+
+    Parameters
+    ----------
+    rows : records of ``omission``
+    names : mapping of str to str
+        Term → words.
+    words : str
+        The omitted variable.
+    """
+    frame = pd.DataFrame(
+        [
+            {
+                "Term": names[row["term"]],
+                "With it": number(row["with_it"]),
+                "How it moves with the term": _estimated(row["moves"], row["moves_error"]),
+                "times its effect": number(row["moves"] * row["effect"]),
+                "Without it": number(row["without"]),
+            }
+            for row in rows
+        ]
+    )
+    note = (
+        f"It: {words}; its effect is {number(rows[0]['effect'])}. Two-way least squares, no spatial terms: "
+        "the second column and the fourth add up to the last."
+    )
+    return styled(frame, "", note, label, markup=["How it moves with the term"])
+
+
+def turning(point: "Ratio", test: "UTest", planted: float, label: str) -> "GT":
+    """A turning point with both sets, and the joint test of a U shape over a range."""
+    slopes = [f"{number(s)} (t = {number(t, 1)})" for s, t in zip(test.slopes, test.t, strict=True)]
+    rows = {
+        "turning point": number(point.value, 2),
+        "planted": number(planted, 2),
+        "delta interval": f"[{number(point.delta[0], 2)}, {number(point.delta[1], 2)}]",
+        "Fieller set": str(point.fieller),
+        f"slope at {number(test.ends[0], 2)}": slopes[0],
+        f"slope at {number(test.ends[1], 2)}": slopes[1],
+        "joint test of a U shape, p": p_text(test.overall_p),
+    }
+    frame = pd.DataFrame({"Quantity": list(rows), "Value": list(rows.values())})
+    note = "Own coefficients at the mean of the moderator; slopes at the 1 % and the 99 % quantile."
+    return styled(frame, "", note, label)

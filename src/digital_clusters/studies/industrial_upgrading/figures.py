@@ -1,0 +1,52 @@
+"""Figures of the chapters on industrial upgrading."""
+
+from typing import TYPE_CHECKING
+
+from digital_clusters.measures.descriptive import correlations
+from digital_clusters.measures.panel import Panel
+from digital_clusters.report import figures
+from digital_clusters.sources.tables import RawTables
+from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex
+from digital_clusters.studies.industrial_upgrading.tables import PER_UNIT
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def effect(curve: EffectsOverIndex, panel: Panel) -> "Figure":
+    """Effect of structure over the digital finance index, with its band and what was planted."""
+    return figures.marginal_effect(
+        curve.index,
+        curve.effects.effect,
+        curve.effects.lower,
+        curve.effects.upper,
+        xlabel="digital finance index, index points",
+        ylabel=PER_UNIT.replace(" per", "\nper"),
+        label=panel.label,
+        observed=panel.frame["difi"],
+        truth=curve.truth,
+    )
+
+
+def lorenz_extremes(tables: RawTables, panel: Panel) -> "Figure":
+    """Lorenz curves of the most even, the median and the most uneven city-year of a panel.
+
+    Where the units are other ones than the panel's outcome is made of, the choice is by the units.
+    """
+    from digital_clusters.measures.indicators.inequality import gini_of_units
+
+    units = tables.table("lights")
+    found = gini_of_units(units).dropna(subset="gini").sort_values("gini", ignore_index=True)
+    found = found.merge(panel.frame[["city", "year", "name"]], on=["city", "year"])
+    curves = {}
+    for place, words in ((0, "most even"), (len(found) // 2, "median"), (-1, "most uneven")):
+        chosen = found.iloc[place]
+        here = units[(units["city"] == chosen["city"]) & (units["year"] == chosen["year"])]
+        curves[f"{words}, {chosen['name']} {chosen['year']}"] = here["radiance"].to_numpy()
+    return figures.lorenz_curves(curves, label=panel.label)
+
+
+def correlation(panel: Panel) -> "Figure":
+    """Correlations of the panel's variables over all city-years and within cities and years."""
+    overall, within = correlations(panel)
+    return figures.correlations(overall, within, label=panel.label)

@@ -1,0 +1,10 @@
+"""Yu & Zhang's study as one record."""
+
+from digital_clusters.analysis.study import Study
+from digital_clusters.studies.industrial_upgrading.record import everything
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
+from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, STUDY
+
+INDUSTRIAL_UPGRADING = Study(
+    key=STUDY, specs=EVERY_SPEC, public=EVERY_SPEC, panel=load_panel, records={STUDY: everything}
+)

@@ -1,0 +1,433 @@
+"""Tables of the chapters on virtual agglomeration."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.analysis.claims import ClaimedStudy
+from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.readings import coverage
+from digital_clusters.analysis.spec import Spec
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
+from digital_clusters.estimators.panel.leads_and_lags import LeadLagEstimate
+from digital_clusters.estimators.panel.mediation import MediationEstimate
+from digital_clusters.estimators.resampling.permutation import PermutationTest
+from digital_clusters.report.tables import styled
+from digital_clusters.report.verdicts import ABSTRACT
+from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_value
+from digital_clusters.studies.virtual_agglomeration.measures import SHORT as SHORT_NAMES
+from digital_clusters.studies.virtual_agglomeration.measures import VariantFacts
+from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
+from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
+from digital_clusters.studies.virtual_agglomeration.specs import SPECS, STUDY
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+
+def spans(found: Sequence[ResilienceFacts]) -> "GT":
+    """Cities, years and the explosion of the ratio, one row a source."""
+    rows = []
+    for facts in found:
+        years = pd.DataFrame(facts.by_year)
+        widest, calmest = (
+            years.loc[pick] for pick in (years["response_sd"].idxmax(), years["response_sd"].idxmin())
+        )
+        rows.append(
+            {
+                "Data": facts.label,
+                "Cities": facts.cities,
+                "Years": f"{years['year'].min()}–{years['year'].max()}",
+                "City-years": facts.n,
+                f"Years with |growth| below {100 * facts.threshold:g} %": ", ".join(map(str, facts.near_zero))
+                or "none",
+                "Widest year": _spread(widest),
+                "Narrowest year": _spread(calmest),
+            }
+        )
+    note = "Spread: s.d. over cities of the annual response; in brackets the growth of the country that year."
+    return styled(pd.DataFrame(rows), "", note, BOTH)
+
+
+def _spread(year: pd.Series) -> str:
+    growth = number(100 * year["national_growth"], 1)
+    return f"{year['year']:.0f}: {number(year['response_sd'], 2)} ({growth}\xa0%)"
+
+
+def windows(found: Sequence[ResilienceFacts]) -> "GT":
+    """Slowdowns and recoveries by the rule, with resistance or recoverability over cities."""
+    rows = [
+        {
+            "Data": facts.label,
+            "Window": f"{w['start']}–{w['end']}",
+            "Phase": w["phase"] + ("" if w["complete"] else ", cut by the data"),
+            "Growth, %": f"{number(100 * w['growth_start'], 1)} → {number(100 * w['growth_end'], 1)}",
+            "Median": w["p50"],
+            "Middle 80 % of cities": f"{number(w['p10'], 2)} to {number(w['p90'], 2)}",
+            "Cities": w["cities"],
+        }
+        for facts in found
+        for w in facts.windows
+    ]
+    note = (
+        "Over cities: resistance in a slowdown, recoverability in a recovery, in shares of expected growth."
+    )
+    return styled(pd.DataFrame(rows), "", note, BOTH, decimals=2)
+
+
+EFFECT = "relative growth per s.d. of storefront density"
+
+
+SHORT = {
+    "raises_resilience": "raises",
+    "less_in_old_bases": "less",
+    "more_with_digital_infrastructure": "more",
+    "more_with_regional_integration": "more (region)",
+    "more_with_fusion": "more (fusion)",
+    "eases_misallocation": "eases",
+    "through_misallocation": "costs growth",
+    "boosts_demand": "boosts",
+    "through_demand": "feeds growth",
+    "complements_geography": "complements",
+}
+"""Claim → what its arrow says."""
+
+
+NO_STOREFRONTS = "the platform's records of storefronts are not public, nor is employment by industry"
+
+
+INDICATORS = {
+    "resilience": ("relative growth", "annual response (g − g_N)/|g_N|"),
+    "growth_gap": ("log points", "growth less that of the country"),
+    "resilience_composite": ("0 to 1", "entropy weights on response, diversity and structure"),
+    "virtual": ("s.d. within the year", "storefronts per resident (V2, the default)"),
+    "virtual_quotient": ("s.d. within the year", "location quotient of storefronts (V1)"),
+    "virtual_specialisation": ("s.d. within the year", "specialisation of storefronts (V3)"),
+    "virtual_exposure": ("s.d. within the year", "exposure to storefronts by distance (V4)"),
+    "virtual_information": ("s.d. within the year", "information industry (V5)"),
+    "misallocation": ("log points", "mean log size of capital and labour wedges"),
+    "market_demand": ("log points", "retail sales over GDP"),
+    "geographic": ("s.d. within the year", "log location quotient of manufacturing"),
+    "diversity": ("share", "one less the Herfindahl index of industries"),
+    "digital_infrastructure": ("s.d. within the year", "internet users per resident"),
+    "fusion": ("s.d. within the year", "coupling of internet use and structure"),
+    "delta_member": ("yes or no", "member of the delta council"),
+    "telephone_shift": ("log lines × users", "telephones of 1984 × internet use elsewhere"),
+    "taobao_villages": ("log of 1 + villages", "villages on the published list"),
+    "digital_finance": ("s.d. within the year", "digital finance index"),
+}
+"""Column → unit, what it is."""
+
+
+def arrows(study: ClaimedStudy) -> "GT":
+    """Arrow → claim → specification → sign → unit, and the stand-in on public data."""
+    rows = []
+    for claim in study.claims:
+        public = [f"public: {claim.public}"] if claim.public else []
+        rows.append(
+            {
+                "Arrow": SHORT[claim.key],
+                "Claim": claim.statement,
+                "Specification": lines(claim.spec, [in_words(SPECS[claim.spec])], public),
+                "Sign": "+" if claim.sign > 0 else "−",
+                "Unit": claim.unit,
+            }
+        )
+    note = (
+        "All regressions have city and year effects, the same controls and errors clustered by city. "
+        "Italics: the stand-in on public data."
+    )
+    return styled(pd.DataFrame(rows), "", note, ABSTRACT, markup=["Specification"])
+
+
+def in_words(spec: Spec) -> str:
+    """A specification as outcome on treatment, with its moderator or mediators."""
+    words = f"{spec.outcome} on {spec.treatment}"
+    words += f" × {spec.moderator}" if spec.moderator else ""
+    words += f", then with {' and '.join(spec.mediators)}" if spec.mediators else ""
+    return words.replace("_", " ")
+
+
+def indicators(data: str, years: tuple[int, int]) -> "GT":
+    """Each column: unit, moments on the twin, and cities and years on public data, or why there is none."""
+    twin = load_city_panel("twin").frame
+    twin = twin.loc[twin["year"].between(*years)]
+    known = {row["column"]: row for row in coverage(data)}
+    missing, proxies = public_gaps(data)
+    rows = []
+    for column, (unit, words) in INDICATORS.items():
+        there = known.get(column)
+        reason = (
+            NO_STOREFRONTS
+            if column in SHORT_NAMES
+            else _short(proxies.get(column) or missing.get(column, ""))
+        )
+        span = f"{there['cities']} cities, {there['first_year']}–{there['last_year']}" if there else MISSING
+        if column in ("growth_gap", "delta_member"):
+            span = "as resilience" if column == "growth_gap" else "all cities, all years"
+        rows.append(
+            {
+                "Indicator": lines(column.replace("_", " "), [words]),
+                "Unit": unit,
+                "Twin": _moments(twin, column),
+                "Public": span,
+                "Stand-in, or why not": f"stand-in: {reason}" if column in proxies else reason,
+            }
+        )
+    note = f"Twin: mean (s.d.) over city-years {years[0]}–{years[1]}."
+    return styled(pd.DataFrame(rows), "", note, BOTH, markup=["Indicator"])
+
+
+def _short(reason: str) -> str:
+    """A source's reason without the words that name the source and the column."""
+    return reason.partition(": ")[2] if reason.startswith(f"{PUBLIC} has no") else reason
+
+
+def _moments(frame: pd.DataFrame, column: str) -> str:
+    if column not in frame:
+        return MISSING
+    values = frame[column].astype(float)
+    # adding zero takes the sign off a mean that rounds to zero
+    return f"{number(round(values.mean(), 2) + 0.0, 2)} ({number(values.std(), 2)})"
+
+
+def public_gaps(data: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """What public data lack, and what stands in for something else: column → reason."""
+    if data == "public":
+        panel = load_city_panel("public")
+        return panel.missing, panel.proxies
+    facts = load_frozen(STUDY).facts
+    return facts["missing"], facts["proxies"]
+
+
+Named = Mapping[str, tuple[Estimate, str]]
+"""Words for a specification → its estimate and the term that is shown."""
+
+
+UNITS = {
+    "growth gap as outcome": "log points per s.d. of storefront density",
+    "composite as outcome": "points of an index from 0 to 1, per s.d. of storefront density",
+    "location quotient of storefronts": "relative growth per s.d. of V1",
+    "specialisation of storefronts": "relative growth per s.d. of V3",
+    "exposure to storefronts": "relative growth per s.d. of V4",
+    "information industry": "relative growth per s.d. of V5",
+    "treatment a year earlier": "relative growth per s.d. of density a year earlier",
+}
+"""Robustness specification that asks for another number than the baseline → the unit of its number."""
+
+
+def leads(paths: Mapping[str, LeadLagEstimate], public: PublicMeasures) -> "GT":
+    """Joint test that the leads are zero, and the sum of effects from the year itself on."""
+    rows = []
+    for words, path in paths.items():
+        rows.append(_leads(words, TWIN, vars(path.leads_test), path.estimate, path.relative))
+    estimate = public.estimates["digital finance, leads and lags"]
+    rows.append(_leads("digital finance", PUBLIC, public.leads, estimate, public.relative))
+    return styled(pd.DataFrame(rows), "", "Two leads and two lags in one regression.", BOTH)
+
+
+def _leads(words: str, label: str, test: Mapping[str, float], estimate: Estimate, relative) -> dict:
+    weights = np.zeros(len(estimate.terms))
+    weights[: len(relative)] = np.asarray(relative) >= 0
+    value, error = weights @ estimate.coefficients, np.sqrt(weights @ estimate.covariance @ weights)
+    return {
+        "Treatment": words,
+        "Data": label,
+        "F of the leads": number(test["statistic"], 2),
+        "p": p_value(test["p_value"]),
+        "Sum from year 0 on (s.e.)": f"{number(value)} ({number(error)})",
+        "N": number(estimate.n_observations, 0),
+    }
+
+
+def other_measures(found: Named) -> "GT":
+    """Robustness specifications that answer another question, each in its own unit."""
+    rows = []
+    for words, (estimate, term) in found.items():
+        place = estimate.terms.index(term)
+        rows.append(
+            {
+                "Specification": lines(words, [UNITS[words]]),
+                "Coefficient": number(estimate.coefficients[place], 4),
+                "95 % interval": interval(*estimate.interval()[place]),
+                "p": p_value(estimate.p_values[place]),
+                "N": number(estimate.n_observations, 0),
+            }
+        )
+    return styled(pd.DataFrame(rows), "", "", TWIN, markup=["Specification"])
+
+
+def instruments(found: Mapping[str, InstrumentalEstimate], planted: float) -> "GT":
+    """First stage, two-stage least squares with both intervals, and the comparison with least squares."""
+    rows = []
+    for words, result in found.items():
+        value = float(result.estimate.coefficients[0])
+        low, high = result.estimate.interval()[0]
+        sets = " ∪ ".join(interval(*piece) for piece in result.anderson_rubin.intervals) or "empty"
+        gap = result.endogeneity
+        rows.append(
+            {
+                "Sample": words,
+                "First-stage F": number(result.first_stage_f, 1),
+                "Estimate": number(value),
+                "Wald": interval(low, high),
+                "Anderson–Rubin": sets,
+                "Least squares": number(result.least_squares.coefficients[0]),
+                "Difference, p": p_value(gap.p_values[0]),
+            }
+        )
+    weak = number(next(iter(found.values())).critical_f, 1)
+    note = (
+        f"An F below {weak} counts as weak. Difference: least squares less instrumental variables is zero. "
+        f"Planted: {number(planted)}."
+    )
+    return styled(pd.DataFrame(rows), "", note, TWIN)
+
+
+def countries(parts: pd.DataFrame) -> "GT":
+    """What coefficients are made of over several countries (``virtual_truth.other_countries``)."""
+    rows = [
+        {
+            "Method": method,
+            "Mean coefficient": own["coefficient"].mean(),
+            "From the planted effect": own["effect"].mean(),
+            "From everything else": own["rest"].mean(),
+            "its s.d.": own["rest"].std(),
+            "smallest": own["rest"].min(),
+            "largest": own["rest"].max(),
+        }
+        for method, own in parts.groupby("method", sort=False)
+    ]
+    note = f"{parts['seed'].nunique()} synthetic countries with the same truth and other seeds."
+    return styled(pd.DataFrame(rows), "", note, TWIN)
+
+
+def placebos(test: PermutationTest, public: PublicMeasures) -> "GT":
+    """Coefficients beside the middle 95 per cent of their placebos."""
+    low, high = np.quantile(test.draws, [0.025, 0.975])
+    found = {"baseline": (TWIN, test.observed, test.p_value, low, high, len(test.draws))}
+    for key, row in public.placebos.items():
+        found[key] = (PUBLIC, *(row[name] for name in ("observed", "p_value", "low", "high", "draws")))
+    rows = [
+        {
+            "Specification": key,
+            "Data": label,
+            "Coefficient": value,
+            "Middle 95 % of placebos": interval(low, high),
+            "p": p_value(p),
+            "Placebos": draws,
+        }
+        for key, (label, value, p, low, high, draws) in found.items()
+    ]
+    return styled(pd.DataFrame(rows), "", "", BOTH)
+
+
+def variants(twin: list[VariantFacts], effects: Mapping[str, Estimate], public: PublicMeasures) -> "GT":
+    """Ways to measure misallocation: agreement with the study's own, and what each makes of the claim."""
+    rows = [_variant(row, TWIN, effects[row.name], "virtual") for row in twin]
+    for row in public.variants:
+        estimate = public.estimates[f"villages on misallocation, {row.name}"]
+        rows.append(_variant(row, PUBLIC, estimate, "taobao_villages"))
+    note = (
+        "Correlations with the first row of the same data. Coefficient: log points of misallocation per "
+        "s.d. of storefront density (twin) or per log point of villages (public), s.e. in brackets."
+    )
+    return styled(pd.DataFrame(rows), "", note, BOTH, decimals=2)
+
+
+def _variant(row: VariantFacts, label: str, estimate: Estimate, term: str) -> dict:
+    value, error = estimate[term]
+    return {
+        "Measure": row.name,
+        "Data": label,
+        "City-years": row.n,
+        "Cities left out": row.left_out,
+        "Correlation": row.correlation,
+        "Within city and year": row.within,
+        "Coefficient": f"{number(value)} ({number(error)})",
+    }
+
+
+def splits(family: pd.DataFrame, planted: Mapping[str, float]) -> "GT":
+    """Interactions with every correction for the number of splits."""
+    rows = [
+        {
+            "Split": name,
+            "Planted": number(planted[name]),
+            "Interaction (s.e.)": f"{number(row.coefficient)} ({number(row.standard_error)})",
+            "p": p_value(row.p),
+            "Wild bootstrap": p_value(row.p_wild),
+            "Holm": p_value(row.holm),
+            "Benjamini–Hochberg": p_value(row.benjamini_hochberg),
+            "Romano–Wolf": p_value(row.romano_wolf),
+        }
+        for name, row in family.iterrows()
+    ]
+    note = "Holm and Romano–Wolf bound the chance of any false finding, Benjamini–Hochberg their share."
+    return styled(pd.DataFrame(rows), "", note, TWIN)
+
+
+def relabelled(tests: Mapping[str, PermutationTest], family: pd.DataFrame) -> "GT":
+    """Fisher's permutation of labels beside the interaction in one regression."""
+    rows = [
+        {
+            "Split": name,
+            "Interaction": family.loc[name, "coefficient"],
+            "its p": p_value(family.loc[name, "p"]),
+            "Slope, labelled less others": test.observed,
+            "p by permutation": p_value(test.p_value),
+            "Relabellings": len(test.draws),
+        }
+        for name, test in tests.items()
+    ]
+    note = "Labels are dealt over whole cities; a city that ever joins the council is labelled throughout."
+    return styled(pd.DataFrame(rows), "", note, TWIN)
+
+
+def steps(found: MediationEstimate, mediators: Mapping[str, str]) -> "GT":
+    """The regressions of a mediation analysis, one a row."""
+    treatment = found.total.terms[0]
+    rows = [_step("resilience on density", found.total, treatment)]
+    for words, first in zip(mediators.values(), found.first, strict=True):
+        rows.append(_step(f"{words} on density", first, treatment))
+    both = " and ".join(mediators.values())
+    rows.append(_step(f"resilience on density, given {both}", found.outcome, treatment))
+    for name, words in mediators.items():
+        rows.append(_step(f"same regression: {words}", found.outcome, name))
+    return styled(
+        pd.DataFrame(rows),
+        "",
+        "Indirect effect: slope of a mediator on density times its slope in the last regression.",
+        TWIN,
+    )
+
+
+def _step(words: str, estimate: Estimate, term: str) -> dict:
+    place = estimate.terms.index(term)
+    return {
+        "Regression": words,
+        "Coefficient": number(estimate.coefficients[place]),
+        "S.e.": number(estimate.standard_errors[place]),
+        "95 % interval": interval(*estimate.interval()[place]),
+        "N": number(estimate.n_observations, 0),
+    }
+
+
+def parts(trials: Mapping[str, MediationEstimate], planted: list[float], names: list[str]) -> "GT":
+    """Total, direct and indirect parts beside the planted ones, in each setting."""
+    rows = {
+        "Part": ["total", "direct", *(f"via {name}" for name in names), "sum of indirect"],
+        "Planted": planted,
+    }
+    for words, found in trials.items():
+        rows[words.capitalize()] = mediation_parts(found)
+    return styled(pd.DataFrame(rows), "", f"All in {EFFECT}.", TWIN)
+
+
+def mediation_parts(found: MediationEstimate) -> list[float]:
+    """Total, direct, each indirect effect and their sum."""
+    return [float(found.total.coefficients[0]), found.direct[0], *map(float, found.indirect.coefficients)]

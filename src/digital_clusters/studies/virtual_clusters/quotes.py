@@ -1,0 +1,47 @@
+"""Numbers of the models that the chapter on virtual clusters quotes."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from digital_clusters.report.glue import glue
+from digital_clusters.studies.virtual_clusters.predictions import complement, equilibria
+from digital_clusters.theory.clusters.evolution import REGIONS_ACROSS
+from digital_clusters.theory.clusters.size import ClusterSize
+from digital_clusters.theory.clusters.trials import Outcome, rule_sensitivity, summary
+
+
+def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
+    """Quote the reader's numbers: ``n-`` and each row of ``equilibria``, and the sign of the complement."""
+    frame = equilibria(cluster, here)
+    for name, depth in frame["depth"].items():
+        glue(f"n-{name}", depth, ".1f")
+    team = cluster.labour
+    glue("spatial", here[0], ".2f")
+    glue("psychological", here[1], ".2f")
+    tau = team.cost_of_distance(*here)
+    glue("spatial-share", team.per_spatial * here[0] / tau if tau else 0.0, ".0%")
+    glue("spatial-share-needed", min(team.spatial_share_needed(*here), 1.0), ".0%")
+    glue("complement", complement(team, here, 1.0))
+
+
+def trials(outcomes: Mapping[str, Outcome]) -> None:
+    """Quote columns of the summary as ``path-``, ``firms-``, ``openness-`` and ``growth-`` with the key.
+
+    ``lowest-`` and ``highest-`` are shares on the path over other thresholds of the rule; ``strangers-`` is
+    the share of firms in the two regions whose norms are farthest from the others'.
+    """
+    frame = summary(outcomes)
+    for key in ("platform_only", "virtual"):
+        regions = np.concatenate([run.region for run in outcomes[key].runs])
+        # norms run with the number of the region: its first and last are the farthest from each other
+        glue(f"strangers-{key}", np.isin(regions, (0, REGIONS_ACROSS**2 - 1)).mean(), ".0%")
+    other = rule_sensitivity(outcomes)
+    for key in ("traditional", "virtual"):
+        glue(f"lowest-{key}", other[key].min(), ".0%")
+        glue(f"highest-{key}", other[key].max(), ".0%")
+    for key in frame.index:
+        glue(f"path-{key}", frame.loc[key, "on_path"], ".0%")
+        glue(f"firms-{key}", frame.loc[key, "firms"], ".0f")
+        glue(f"openness-{key}", frame.loc[key, "openness"], ".2f")
+        glue(f"growth-{key}", frame.loc[key, "growth"], ".1%")

@@ -1,0 +1,188 @@
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from digital_clusters.analysis.published import PrintedTerm
+from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.report import figures
+from digital_clusters.report.compare import Row
+from digital_clusters.report.figures import Edge, Node
+from digital_clusters.report.style import WIDTH
+from digital_clusters.studies.industrial_upgrading import figures_of_theory
+from digital_clusters.theory.regions.growth_pole import GrowthPole
+
+LABEL = "synthetic twin"
+RANDOM = np.random.default_rng(11)
+
+
+def estimate(value, error=0.03):
+    return Estimate(("uil",), [value], [[error**2]], 2783, method="double_machine_learning", errors="robust")
+
+
+def rows():
+    printed = PrintedTerm(term="uil", coefficient="-0.099", standard_error="0.035", stars="***")
+    first = Row("Table 2 (2)", "uil", printed, 2783, estimate(-0.1), estimate(-0.2), truth=-0.04)
+    second = Row(
+        "Table 4 (4)", "uil", printed, 2783, estimate(-0.08), public_note="no data", term_label="UIL"
+    )
+    return [first, second]
+
+
+def simple_diagram(**changes):
+    nodes = {"d": Node(0, 0, "cause", "treatment"), "y": Node(2, 0, "effect", "outcome")}
+    nodes |= {"m": Node(1, 1, "condition", "moderator"), "u": Node(1, -1, "unknown", "unobserved")}
+    edges = [Edge("d", "y", "H1"), Edge("m", ("d", "y"), "H4"), Edge("u", "y", dashed=True, bend=0.2)]
+    return figures.causal_diagram(nodes, changes.get("edges", edges), label=LABEL)
+
+
+FRAME = pd.DataFrame({"year": np.repeat(range(2011, 2022), 30), "gini": RANDOM.beta(4, 6, 330)})
+GRID = np.linspace(-1, 1, 9)
+DRAWS = pd.DataFrame(
+    {
+        "method": ["a", "b"],
+        "bias": [-0.2, 0.01],
+        "spread": [0.03, 0.05],
+        "coverage": [0.0, 0.94],
+        "draws": 100,
+    }
+)
+
+DRAWINGS = {
+    "coefficients": lambda: figures.coefficients(rows(), xlabel="Gini per unit of UIL", label=LABEL),
+    "marginal_effect": lambda: figures.marginal_effect(
+        GRID,
+        -GRID,
+        -GRID - 1,
+        -GRID + 1,
+        xlabel="index points",
+        ylabel="effect",
+        label=LABEL,
+        observed=GRID,
+        truth=GRID,
+    ),
+    "residual_scatter": lambda: figures.residual_scatter(
+        -0.5 * GRID, GRID, xlabel="UIL, residual", ylabel="Gini, residual", label=LABEL
+    ),
+    "split_spread": lambda: figures.split_spread(
+        [-0.1, -0.12, -0.09], 0.03, xlabel="coefficient", label=LABEL, published=-0.099
+    ),
+    "forest": lambda: figures.forest(
+        {"one": estimate(-0.1), "two": estimate(0.1)},
+        "uil",
+        xlabel="coefficient",
+        label=LABEL,
+        published=(-0.099, 0.035),
+        truth=-0.04,
+    ),
+    "sensitivity_contour": lambda: figures.sensitivity_contour(
+        -0.1, 1.2, 0.08, label=LABEL, benchmarks={"GDP": (0.1, 0.05)}
+    ),
+    "monte_carlo": lambda: figures.monte_carlo(DRAWS, xlabel="Gini per unit of UIL", label=LABEL),
+    "histogram": lambda: figures.histogram(FRAME["gini"], xlabel="Gini", label=LABEL, reference=0.407),
+    "trend": lambda: figures.trend(FRAME, "gini", ylabel="Gini", label=LABEL),
+    "binned_scatter": lambda: figures.binned_scatter(
+        FRAME["gini"], FRAME["gini"], xlabel="x", ylabel="y", label=LABEL, bins=10
+    ),
+    "city_map": lambda: figures.city_map(
+        [100, 110, 120], [20, 30, 40], [1, 2, np.nan], value_label="Gini", label=LABEL
+    ),
+    "lorenz_curves": lambda: figures.lorenz_curves({"Nanhu 2011": [0, 0, 1, 3]}, label=LABEL),
+    "causal_diagram": simple_diagram,
+    "correlations": lambda: figures.correlations(
+        FRAME[["gini", "year"]].corr(), FRAME[["gini", "year"]].corr(), label=LABEL
+    ),
+    "growth_pole": lambda: figures_of_theory.growth_pole(GrowthPole(), label=LABEL),
+    "leftover_bars": lambda: figures.leftover_bars(
+        pd.DataFrame({"way": ["a", "b"], "share": [0.5, 0.1], "noise": [0.09, 0.09]}), label=LABEL
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_every_figure_is_stamped_drawn_whole_and_forgotten_by_pyplot(name):
+    before = dict(plt.rcParams)
+    fig = DRAWINGS[name]()
+    assert plt.get_fignums() == []
+    assert dict(plt.rcParams) == before
+    assert [text.get_text() for text in fig.texts if text.get_gid() == "data-label"] == [LABEL]
+    assert fig.get_figwidth() == WIDTH and fig.dpi == 150
+    file = io.BytesIO()
+    fig.savefig(file, format="png", bbox_inches="tight")
+    height, width = plt.imread(io.BytesIO(file.getvalue())).shape[:2]
+    assert width >= WIDTH * 150 and height >= fig.get_figheight() * 150
+    if name not in ("causal_diagram", "correlations"):
+        main = fig.axes[0]
+        assert main.get_xlabel() and (main.get_ylabel() or len(main.get_yticklabels()) > 1)
+
+
+def test_every_public_drawing_is_tried():
+    assert set(DRAWINGS) == (set(figures.__all__) | {"growth_pole"}) - {"Edge", "Node", "stamp"}
+
+
+def test_a_figure_must_name_its_data():
+    with pytest.raises(ParameterError, match="label"):
+        figures.histogram([1, 2, 3], xlabel="x", label="")
+    assert plt.get_fignums() == []
+
+
+def test_scatter_shows_the_slope_of_the_partially_linear_model():
+    fig = DRAWINGS["residual_scatter"]()
+    assert fig.axes[0].get_legend_handles_labels()[1] == ["slope −0.500"]
+
+
+def test_coefficients_are_where_they_belong():
+    fig = DRAWINGS["coefficients"]()
+    drawn = {
+        container.get_label(): container.lines[0].get_xdata()[0]
+        for container in fig.axes[0].containers
+        if not container.get_label().startswith("_")
+    }
+    assert drawn == {"published": -0.099, "synthetic twin": -0.1, "public data": -0.2, "truth": -0.04}
+    assert len(fig.axes[0].containers) == 4 + 2  # the second row has no public estimate and no truth
+
+
+def test_contour_of_zero_passes_through_the_robustness_value():
+    q = 0.1 / 1.2
+    robustness = 0.5 * (np.sqrt(q**4 + 4 * q**2) - q**2)
+    fig = figures.sensitivity_contour(-0.1, 1.2, robustness, label=LABEL)
+    zero = fig.axes[0].collections[-1]
+    points = np.vstack([path.vertices for path in zero.get_paths()])
+    assert np.abs(points - robustness).sum(axis=1).min() < 2 * 0.5 / 200  # a cell of the grid
+
+
+def test_lorenz_curve_by_hand():
+    line = DRAWINGS["lorenz_curves"]().axes[0].lines[1]
+    assert line.get_xdata() == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+    assert line.get_ydata() == pytest.approx([0, 0, 0, 0.25, 1])
+    assert "Gini 0.62" in line.get_label()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: figures.histogram([np.nan], xlabel="x", label=LABEL), DataError, "no value"),
+        (
+            lambda: figures.lorenz_curves({"dark": [0, 0]}, label=LABEL),
+            DataError,
+            "dark: every value is zero",
+        ),
+        (
+            lambda: figures.trend(FRAME, "gini", ylabel="y", label=LABEL, band=(0.9, 0.1)),
+            ParameterError,
+            "ascending",
+        ),
+        (lambda: figures.coefficients([], xlabel="x", label=LABEL), ParameterError, "at least one"),
+        (lambda: simple_diagram(edges=[Edge("d", "y"), Edge("y", "d")]), ParameterError, "circle"),
+        (lambda: simple_diagram(edges=[Edge("d", "z")]), ParameterError, "names no node: z"),
+        (lambda: simple_diagram(edges=[Edge("m", ("d", "y"))]), ParameterError, "no arrow of the diagram"),
+        (lambda: Node(0, 0, "x", "cause"), ParameterError, "treatment, outcome"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+    assert plt.get_fignums() == []

@@ -1,0 +1,101 @@
+"""From replications to rows, saved results and the tables of the chapters."""
+
+import json
+
+import numpy as np
+import pytest
+
+from digital_clusters.analysis.published import load_published
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.paths import RESULTS_VARIABLE
+from digital_clusters.report import words as words_of
+from digital_clusters.studies.industrial_upgrading import quotes, tables
+from digital_clusters.studies.industrial_upgrading.printed_paper import (
+    audit_findings,
+    audit_table,
+    predictions_table,
+)
+from digital_clusters.studies.industrial_upgrading.replication import Replication
+from digital_clusters.studies.industrial_upgrading.specs import COLUMNS, CONTRASTS
+
+PAPER = load_published("industrial_upgrading")
+
+
+def made_up(terms, coefficient=-0.1, error=0.03) -> Estimate:
+    return Estimate(
+        terms=tuple(terms),
+        coefficients=np.full(len(terms), coefficient),
+        covariance=np.eye(len(terms)) * error**2,
+        n_observations=2783,
+        method="double_machine_learning",
+        errors="robust",
+        nuisance={"outcome": 0.4, "treatment:uil": 0.6},
+    )
+
+
+def replication(key: str, **coefficients) -> Replication:
+    printed = next((column for column in PAPER.columns if column.key == key), None)
+    terms = [term.term for term in printed.terms] if printed else ["uil", "uil:late_period"]
+    return Replication(
+        key=key,
+        spec=COLUMNS.get(key) or CONTRASTS[key],
+        printed=printed,
+        estimates={"twin": made_up(terms, **coefficients), "public": None},
+        truth={"uil": 0.02},
+        notes={"twin": "", "public": "not in this test"},
+    )
+
+
+def test_a_printed_column_gives_a_row_for_each_of_its_terms():
+    rows = tables.rows_of([replication("table2.column2"), replication("table6.column1")])
+    assert [row.column for row in rows] == ["Table 2 (2)"] + 3 * ["Table 6 (1)"]
+    assert [row.truth for row in rows] == [0.02, 0.02, None, None]
+    assert rows[0].grade("twin") == "within one published s.e."
+    assert rows[0].grade("public") == "not available"
+
+
+def test_a_contrast_gives_its_interaction():
+    (row,) = tables.rows_of([replication("after 2015 − to 2015")])
+    assert (row.term, row.published) == ("uil:late_period", None)
+
+
+def test_saved_rows_hold_key_printed_value_grade_and_estimate(tmp_path, monkeypatch):
+    monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path))
+    quotes.save_rows("baseline", [replication("table2.column1", coefficient=-0.27)])
+    (record,) = json.loads((tmp_path / "industrial_upgrading.baseline.json").read_text(encoding="utf-8"))
+    assert record["key"] == "table2.column1"
+    assert record["published"]["coefficient"] == -0.262
+    assert record["twin"]["grade"] == "within one published s.e."
+    assert record["twin"]["estimate"]["coefficients"] == [-0.27]
+    assert record["public"] == {"estimate": None, "grade": "not available", "missing": "not in this test"}
+
+
+def test_differences_are_those_of_the_right_columns():
+    values = {"table5.column1": 0.2, "table5.column2": -0.1, "table5.column3": -0.3, "table5.column4": 0.1}
+    rows = tables.rows_of([replication(key, coefficient=value) for key, value in values.items()])
+    together = tables.rows_of([replication("after 2015 − to 2015", coefficient=-0.25)])
+    html = tables.differences(rows, together, {}).as_raw_html()
+    for difference in ("−0.300", "−0.400", "−0.250"):
+        assert difference in html
+    assert html.count("synthetic twin") >= 3
+    assert "&lt;\xa00.001" in html
+
+
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.0, "<\xa00.001"), (0.00099, "<\xa00.001"), (0.0437, "0.044"), (1, "1.000")]
+)
+def test_p_values_are_never_zero(p, words):
+    assert words_of.p_value(p) == words
+
+
+def test_the_audit_finds_what_the_paper_contradicts():
+    found = audit_findings(PAPER)
+    wrong = found[found["verdict"] == "contradicts"]
+    assert "Table 4 (4)" in wrong.loc[wrong["check"] == "sample size", "place"].tolist()
+    assert wrong["place"].str.contains("Table 6").sum() == 3
+    assert "2,783" in audit_table(PAPER).as_raw_html()
+
+
+def test_every_prediction_is_in_the_table_of_hypotheses():
+    html = predictions_table(PAPER).as_raw_html()
+    assert html.count("Table 5") == 4 and html.count("Table 6") == 2
