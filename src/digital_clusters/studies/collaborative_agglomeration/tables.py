@@ -13,6 +13,7 @@ from digital_clusters.report.estimates import KINDS, PER_UNIT
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_text
 from digital_clusters.studies.collaborative_agglomeration.specs import STUDY
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -166,7 +167,7 @@ def measures(panel: Panel, data: str) -> "GT":
     """What each measure is on the twin, what stands for it in public data, and where."""
     facts = load_frozen(STUDY).facts
     proxies = facts["proxies"]
-    known = {row["column"]: row for row in coverage(data, STUDY)}
+    known = {row["column"]: row for row in coverage(COLLABORATIVE_AGGLOMERATION, data)}
     rows = []
     for column, (name, meaning) in MEASURES.items():
         there = known.get(column)
