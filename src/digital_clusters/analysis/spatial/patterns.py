@@ -11,9 +11,10 @@ from digital_clusters.analysis.spec import Spec
 from digital_clusters.measures.panel import Panel
 from digital_clusters.measures.space.moran import LocalMoran, MultipleTesting, local_moran, moran_by_year
 from digital_clusters.measures.space.weights import SpatialWeights, Weights
+from digital_clusters.sources.columns import words_of
 
 KINDS: tuple[Weights, ...] = get_args(Weights)
-INDICATORS = {"coagglomeration": "co-agglomeration", "misallocation": "log misallocation"}
+INDICATORS = {column: words_of(column) for column in ("coagglomeration", "misallocation")}
 """Columns whose Moran's I is told, and their names."""
 
 
