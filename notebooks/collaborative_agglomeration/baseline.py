@@ -117,7 +117,7 @@ point, test = curves.turning(curve)
 planted_point = float(truth.planted_turning_points(curves.mean_moderator(curve), gap=gap))
 
 # %% tags=["hide-input"]
-estimates.effects_table(quantiles, TWIN, planted)
+tables.effects(quantiles, TWIN, planted)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Direct and indirect marginal effect of co-agglomeration on log misallocation, at mean internet use, outside the council. The grey band is the Fieller set of the turning point.", "name": "fig-collaborative-baseline-effects"}, "image": {"alt": "Two rising lines with bands that cross zero, beside dashed planted lines that are a little flatter."}}
 figures.effects(
@@ -189,7 +189,7 @@ glue("public-turn", number(found["turning_point"], 1))
 estimates.coefficients_table(public_fit, PUBLIC)
 
 # %% tags=["hide-input"]
-estimates.effects_table(found["quantiles"], PUBLIC)
+tables.effects(found["quantiles"], PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Direct and indirect marginal effect of the index of two sectors on log misallocation, public data.", "name": "fig-collaborative-baseline-public"}, "image": {"alt": "Two lines with wide bands that include zero everywhere."}}
 figures.effects(found["grid"], label=PUBLIC)

@@ -30,7 +30,6 @@ from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.spatial.curves import mean_moderator, turning
 
 # %% tags=["remove-cell"]
-from digital_clusters.report import estimates
 from digital_clusters.report.figures import estimates as plots
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
@@ -69,7 +68,7 @@ for name in ("value", "p", "holm"):
     glue(f"capital-{name}", number(first[name]))
 
 # %% tags=["hide-input"]
-estimates.differences_table(with_product, TWIN, planted, "Internet use and its product stay in the model.")
+tables.differences(with_product, TWIN, planted, "Internet use and its product stay in the model.")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Differences of the direct effect between groups with 95 per cent intervals, with and without the product of co-agglomeration and internet use in the model.", "name": "fig-collaborative-heterogeneity-groups"}, "image": {"alt": "Two intervals for each of four groups around zero; that of provincial capitals with the product lies just left of zero."}}
 plots.differences_figure({"with the product": with_product, "without it": without}, label=TWIN, truth=0.0)
@@ -126,9 +125,7 @@ tables.by_side(rows, TWIN)
 # ## Public data
 
 # %% tags=["hide-input"]
-estimates.differences_table(
-    pd.DataFrame(record["groups"]), PUBLIC, note="Thirds by longitude of the centroids."
-)
+tables.differences(pd.DataFrame(record["groups"]), PUBLIC, note="Thirds by longitude of the centroids.")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Differences of the direct effect of the index of two sectors between groups of real cities.", "name": "fig-collaborative-heterogeneity-public"}, "image": {"alt": "Four wide intervals that hold zero."}}
 plots.differences_figure({"public data": pd.DataFrame(record["groups"])}, label=PUBLIC)

@@ -39,7 +39,6 @@ from digital_clusters.analysis.spatial import curves
 # %% tags=["remove-cell"]
 from digital_clusters.report import verdicts as claimed_tables
 from digital_clusters.report import words
-from digital_clusters.report.estimates import TERMS
 from digital_clusters.report.figures.matching import bacon_scatter, group_time, propensity_overlap
 from digital_clusters.report.figures.turning_points import turning_path
 from digital_clusters.report.results import save
@@ -243,7 +242,7 @@ names = ("neighbours_lead", "neighbours_lead:delta_member")
 
 # %% tags=["hide-input"]
 claimed_tables.specs_table(
-    {TERMS[name]: (diffusion, name) for name in names}, label=TWIN, note=tables.DIFFUSION_NOTE
+    {tables.TERMS[name]: (diffusion, name) for name in names}, label=TWIN, note=tables.DIFFUSION_NOTE
 )
 
 # %% [markdown]

@@ -107,7 +107,7 @@ glue("indirect-planted", number(planted["indirect left"]))
 
 # %% tags=["hide-input"]
 omitted = checks.omission(specs["no spatial terms"], panel, "storefront_density")
-tables.omission(omitted, estimates.TERMS, "storefront density, standard deviations", TWIN)
+tables.omission(omitted, tables.TERMS, "storefront density, standard deviations", TWIN)
 
 # %% [markdown]
 # Nothing plants the middle column; it is what remains once city effects and years are removed. How much of it is this
@@ -135,7 +135,7 @@ shown = [
     "rho",
 ]
 rules = checks.both_errors(specs["baseline"], panel)
-estimates.errors_table(rules, {term: estimates.TERMS[term] for term in shown}, TWIN)
+estimates.errors_table(rules, {term: tables.TERMS[term] for term in shown}, TWIN)
 
 # %% [markdown]
 # Correcting for the bias of many city effects after {cite:t}`lee_yu_2010` changes $\rho$ in the second decimal and

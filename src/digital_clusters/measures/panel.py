@@ -1,14 +1,17 @@
 """A study's panel: one row a city and year, with what was left out and why."""
 
 import hashlib
+import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from digital_clusters.errors import MissingTableError
+from digital_clusters.errors import DataError, MissingTableError
+from digital_clusters.measures.own_frames import checked_frame
+from digital_clusters.sources.columns import did_you_mean, unit_of, words_of
 
 DROPPED_COLUMNS = ["city", "year", "column", "reason"]
 """Columns of :attr:`Panel.dropped`; ``city`` is <NA> where a whole year was left out."""
@@ -52,6 +55,48 @@ class Panel:
     dropped: pd.DataFrame = field(default_factory=nothing_dropped)
     proxies: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        city: str = "city",
+        year: str = "year",
+        label: str = "your data",
+        source: str = "own",
+    ) -> "Panel":
+        """A panel of a reader's own frame: checked, sorted by city and year, known by its content.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            One row a city (or firm, county, country) and year, in any order. The two keys may be columns or
+            levels of the index.
+        city, year : str
+            Names of the keys; in the panel they are called ``city`` and ``year``. Codes of cities are all
+            numbers or all text, years are whole numbers.
+        label : str
+            The words that tables and figures carry.
+        source : str
+            Kind of the data.
+
+        Raises
+        ------
+        DataError
+            A key that is not there, is missing in a row, or occurs twice; years that are not whole numbers;
+            codes that mix text and numbers; two columns of one name; no rows.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"code": [2, 1, 1], "year": [2011, 2012, 2011], "y": [0.3, 0.2, 0.1]})
+        >>> Panel.of(frame, city="code")
+        your data: 2 cities × 2 years (2011–2012), not balanced: 3 of 4 city-years
+        columns: city (code), year, y
+        """
+        found = checked_frame(frame, city, year)
+        content = cls(found[sorted(found.columns)], source, label, "")
+        return cls(found, source, label, content.hash)
+
     @cached_property
     def hash(self) -> str:
         """sha256 of the frame's columns, in order: names, types and values."""
@@ -79,6 +124,23 @@ class Panel:
         """Whether every city is there in every year."""
         return len(self.frame) == self.n_cities * self.frame["year"].nunique()
 
+    def __repr__(self) -> str:
+        units = {name: unit_of(name) for name in self.frame}
+        columns = (f"{n} ({unit})" if (unit := units[n]) not in ("", n) else n for n in self.frame)
+        return f"{self._size()}\ncolumns: {', '.join(columns)}"
+
+    def _repr_html_(self) -> str:
+        rows = [(name, words_of(name), unit_of(name), self.frame[name].isna().sum()) for name in self.frame]
+        table = pd.DataFrame(rows, columns=["column", "words", "unit", "missing"])
+        return f"<p>{html.escape(self._size())}</p>{table.to_html(index=False, border=0)}"
+
+    def _size(self) -> str:
+        """Cities × years, and whether every city is there in every year."""
+        years, (first, last) = self.frame["year"].nunique(), self.years
+        rows, whole = len(self.frame), self.n_cities * years
+        state = "balanced" if self.is_balanced else f"not balanced: {rows:,} of {whole:,} city-years"
+        return f"{self.label}: {self.n_cities:,} cities × {years} years ({first}–{last}), {state}"
+
     def require(self, *columns: str) -> pd.DataFrame:
         """The columns asked for.
 
@@ -89,9 +151,50 @@ class Panel:
         """
         for name in columns:
             if name not in self.frame:
-                reason = self.missing.get(name, f"its columns are {', '.join(self.frame.columns)}")
+                reason = self.missing.get(name) or self._there(name)
                 raise MissingTableError(f"the panel of {self.label} has no '{name}': {reason}")
         return self.frame[list(columns)]
+
+    def complete(
+        self, *columns: str, years: tuple[int, int] | None = None, balanced: bool = False
+    ) -> "Panel":
+        """The panel without the city-years that lack a value of one of the columns.
+
+        Parameters
+        ----------
+        *columns : str
+        years : tuple of int, optional
+            First and last year to keep; all by default.
+        balanced : bool
+            Keep only cities that are complete in every year, as spatial models need them.
+
+        Raises
+        ------
+        MissingTableError
+            If a column is not in the panel.
+        DataError
+            If nothing is left.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"city": [1, 1, 2, 2], "year": [2011, 2012] * 2, "y": [1, None, 3, 4]})
+        >>> Panel.of(frame).complete("y", balanced=True)
+        your data: 1 cities × 2 years (2011–2012), balanced
+        columns: city (code), year, y
+        """
+        known = self.require(*columns).notna().all(axis=1)
+        wanted = self.frame["year"].between(*(years or self.years))
+        kept = known & wanted
+        if balanced:
+            span = self.frame.loc[kept, "year"].nunique()
+            kept &= kept.groupby(self.frame["city"]).transform("sum") == span
+        if not kept.any():
+            raise DataError(f"no city-year of {self.label} has all of {', '.join(columns)} in these years")
+        return replace(self, frame=self.frame.loc[kept].reset_index(drop=True))
+
+    def _there(self, wanted: str) -> str:
+        hint = did_you_mean(wanted, self.frame.columns)
+        return f"its columns are {', '.join(self.frame.columns)}" + (f".{hint}" if hint else "")
 
 
 def _content(column: pd.Series) -> tuple[str, bytes]:

@@ -23,6 +23,13 @@ runs a notebook with another value; sweep files use the same names. An unknown n
 outside the range is refused before anything runs.
 """
 
+COLUMNS_INTRODUCTION = """\
+## Columns of the panels
+
+What `outcome`, `treatment`, `moderator`, `instrument`, `mediators` and `controls` can name. A panel has
+some of them, and a source may lack others; an error then says why.
+"""
+
 
 def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool = True) -> str:
     """Markdown of the status page.
@@ -54,8 +61,16 @@ def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
     options = _table(["Name", "Allowed", "Default", "Meaning"], rows)
     names = [[_link(page), ", ".join(f"`{name}`" for name in page.defaults) or "–"] for page in pages]
     declared = _table(["Page", "Parameters"], names)
-    text = f"{options}\n\n## Declared by\n\n{declared}"
+    text = f"{options}\n\n## Declared by\n\n{declared}\n\n{COLUMNS_INTRODUCTION}\n{_panel_columns()}"
     return _page(introduction or PARAMETERS_INTRODUCTION, text)
+
+
+def _panel_columns() -> str:
+    from digital_clusters.sources.columns import describe_panel_columns
+
+    found = describe_panel_columns()
+    rows = [[f"`{row.column}`", row.unit, row.meaning, row.zh] for row in found.itertuples()]
+    return _table(["Column", "Unit", "Meaning", "In Chinese"], rows)
 
 
 def _status_row(run: Run, with_origin: bool) -> list[str]:

@@ -8,8 +8,10 @@ import pandas as pd
 
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
+from digital_clusters.estimators.spatial.arrays import LAG_PREFIX
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, interval, lines, number, p_text
+from digital_clusters.sources.columns import per_unit, words_of, words_of_term
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -62,9 +64,21 @@ def instrument_table(
 
 
 def differences_table(
-    found: pd.DataFrame, label: str, planted: Mapping[str, float] | None = None, note: str = ""
+    found: pd.DataFrame,
+    label: str,
+    planted: Mapping[str, float] | None = None,
+    note: str = "",
+    *,
+    outcome: str,
+    treatment: str,
 ) -> "GT":
-    """Differences of the direct effect between groups, with p values adjusted for their number."""
+    """Differences of the direct effect between groups, with p values adjusted for their number.
+
+    Parameters
+    ----------
+    outcome, treatment : str
+        Columns of the panel, for the unit of the effects.
+    """
     rows = []
     for _, row in found.iterrows():
         cells = {"Difference": row["words"]}
@@ -81,37 +95,11 @@ def differences_table(
                 "Benjamini–Hochberg": p_text(row["benjamini_hochberg"]),
             }
         )
-    text = f"Differences of the direct effect, {PER_UNIT}. {note}".strip()
+    text = f"Differences of the direct effect, {per_unit(outcome, treatment)}. {note}".strip()
     return styled(pd.DataFrame(rows), "", text, label)
 
 
-LAG = "W·"
-
-
 KINDS = ("direct", "indirect", "total")
-
-
-PER_UNIT = "log points per unit of co-agglomeration"
-
-
-TERMS = {
-    "coagglomeration": "co-agglomeration",
-    "coagglomeration^2": "co-agglomeration, squared",
-    "coagglomeration:internet": "co-agglomeration × internet users",
-    "internet": "internet users per 10 residents",
-    "income": "log GDP per head",
-    "population": "log population",
-    "uil": "index of structure",
-    "finance": "log credit over GDP",
-    "delta_member": "member of the delta council",
-    "years_as_member": "years as a member",
-    "coagglomeration:delta_member": "co-agglomeration × member",
-    "storefront_density": "storefront density",
-    "neighbours_lead": "neighbours' lead in internet use",
-    "neighbours_lead:delta_member": "neighbours' lead × member",
-    "rho": "ρ",
-}
-"""Term → words."""
 
 
 def tests_table(found: Mapping[str, Sequence[dict]]) -> "GT":
@@ -140,11 +128,11 @@ def tests_table(found: Mapping[str, Sequence[dict]]) -> "GT":
 def coefficients_table(estimate: Estimate, label: str) -> "GT":
     """Coefficients of the terms beside those of their spatial lags, then the spatial parameter."""
     rows = []
-    for term in (t for t in estimate.terms if not t.startswith(LAG) and t != "sigma2"):
-        lag = LAG + term
+    for term in (t for t in estimate.terms if not t.startswith(LAG_PREFIX) and t != "sigma2"):
+        lag = LAG_PREFIX + term
         rows.append(
             {
-                "Term": TERMS.get(term, term),
+                "Term": words_of_term(term),
                 "Own": _cell(estimate, term),
                 "Neighbours' mean": _cell(estimate, lag) if lag in estimate.terms else MISSING,
             }
@@ -166,7 +154,12 @@ def _cell(estimate: Estimate, term: str) -> str:
 
 
 def effects_table(
-    found: Sequence[dict] | pd.DataFrame, label: str, planted: np.ndarray | None = None
+    found: Sequence[dict] | pd.DataFrame,
+    label: str,
+    planted: np.ndarray | None = None,
+    *,
+    outcome: str,
+    treatment: str,
 ) -> "GT":
     """Marginal effects at quantiles with both intervals.
 
@@ -174,12 +167,14 @@ def effects_table(
     ----------
     found : records of ``quantile_effects``
     planted : numpy.ndarray, shape (number of quantiles, 3), optional
+    outcome, treatment : str
+        Columns of the panel, for the heading and the unit of the effects.
     """
     table = pd.DataFrame(found)
     rows = []
     for place, (_, row) in enumerate(table.iterrows()):
         cells = {
-            "Co-agglomeration": f"{number(row['c'], 2)} ({100 * row['quantile']:.0f} %)"
+            words_of(treatment).capitalize(): f"{number(row['c'], 2)} ({100 * row['quantile']:.0f} %)"
             if row["kind"] == KINDS[0]
             else "",
             "Effect": row["kind"],
@@ -193,7 +188,8 @@ def effects_table(
             "Simulated interval": interval(row["simulated_low"], row["simulated_high"]),
         }
         rows.append(cells)
-    note = f"Marginal effects, {PER_UNIT}; in parentheses the quantile. Intervals at 95 per cent."
+    unit = per_unit(outcome, treatment)
+    note = f"Marginal effects, {unit}; in parentheses the quantile. Intervals at 95 per cent."
     return styled(pd.DataFrame(rows), "", note, label)
 
 

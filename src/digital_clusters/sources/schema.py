@@ -34,9 +34,23 @@ ADVICE = {
 }
 
 
+SECTIONS = ("panel", "weights")
+"""Entries of ``data/codebook.yml`` that are not raw tables: columns of panels, kinds of spatial weights."""
+
+
 @cache
 def codebook() -> dict[str, dict[str, Any]]:
     """``data/codebook.yml``: table → ``row``, ``key`` and ``columns`` (column → type, unit, description)."""
+    return {name: entry for name, entry in _whole_codebook().items() if name not in SECTIONS}
+
+
+def codebook_section(name: str) -> dict[str, dict[str, str]]:
+    """One of :data:`SECTIONS` of ``data/codebook.yml``: name → words, Chinese words, unit, meaning."""
+    return _whole_codebook()[name]
+
+
+@cache
+def _whole_codebook() -> dict[str, dict[str, Any]]:
     return yaml.safe_load((data_folder() / "codebook.yml").read_text(encoding="utf-8"))
 
 

@@ -111,9 +111,9 @@ def test_crossing_is_where_the_line_is_zero():
 
 def test_effects_table_has_planted_sizes_only_where_there_are_some():
     rows = grid().head(3)
-    with_planted = estimates.effects_table(rows, TWIN, np.array([[0.123, 0.2, 0.3]])).as_raw_html()
+    with_planted = tables.effects(rows, TWIN, np.array([[0.123, 0.2, 0.3]])).as_raw_html()
     assert "0.123" in with_planted and "Planted" in with_planted
-    assert "Planted" not in estimates.effects_table(rows, PUBLIC).as_raw_html()
+    assert "Planted" not in tables.effects(rows, PUBLIC).as_raw_html()
 
 
 def test_coefficients_stand_beside_their_spatial_lags():
@@ -155,14 +155,14 @@ def test_omission_is_shown_as_a_product():
         "moves_error": 0.1,
         "effect": -0.1,
     }
-    html = tables.omission([row], estimates.TERMS, "a variable", TWIN).as_raw_html()
+    html = tables.omission([row], tables.TERMS, "a variable", TWIN).as_raw_html()
     assert "0.040" in html and "log GDP per head" in html and "−0.100" in html
 
 
 def test_differences_show_adjusted_p_values():
     row = {"words": "a, less b", "value": -0.16, "standard_error": 0.07, "low": -0.3, "high": -0.02}
     table = pd.DataFrame([row | {"p": 0.031, "holm": 0.123, "benjamini_hochberg": 0.1, "n": 10}])
-    html = estimates.differences_table(table, TWIN, {"a, less b": 0.0}).as_raw_html()
+    html = tables.differences(table, TWIN, {"a, less b": 0.0}).as_raw_html()
     assert "0.031" in html and "0.123" in html and "Planted" in html
     stamped(plots.differences_figure({"one": table, "two": table}, label=TWIN, truth=0.0))
 

@@ -9,10 +9,18 @@ import pandas as pd
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.readings import coverage
 from digital_clusters.measures.panel import Panel
-from digital_clusters.report.estimates import KINDS, PER_UNIT
+from digital_clusters.report import estimates
+from digital_clusters.report.estimates import KINDS
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_text
-from digital_clusters.studies.collaborative_agglomeration.specs import STUDY
+from digital_clusters.sources.columns import (
+    meaning_of,
+    per_unit,
+    weights_words,
+    words_of,
+    words_of_term,
+)
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 if TYPE_CHECKING:
@@ -126,33 +134,63 @@ def mean_over_members(planted: pd.DataFrame) -> float:
 LEFT_RIGHT = ("left", "right")
 """Sides of the turning point."""
 
-KIND_WORDS = {
-    "contiguity": "contiguity",
-    "inverse_distance": "inverse distance",
-    "nearest": "nearest cities",
-    "economic": "economic distance",
-    "nested": "nested distance",
+OUTCOME, TREATMENT = BASELINE.outcome, BASELINE.treatment
+
+
+PER_UNIT = per_unit(OUTCOME, TREATMENT)
+
+
+TERMS = {
+    term: words_of_term(term)
+    for term in (
+        "coagglomeration",
+        "coagglomeration^2",
+        "coagglomeration:internet",
+        "internet",
+        "income",
+        "population",
+        "uil",
+        "finance",
+        "delta_member",
+        "years_as_member",
+        "coagglomeration:delta_member",
+        "storefront_density",
+        "neighbours_lead",
+        "neighbours_lead:delta_member",
+        "rho",
+    )
 }
+"""Term → words."""
+
+
+KINDS_OF_WEIGHTS = ("contiguity", "inverse_distance", "nearest", "economic", "nested")
 
 
 MEASURES = {
-    "coagglomeration": (
-        "co-agglomeration",
-        "1 − |m − s| / (m + s) + (m + s), location quotients of employment",
-    ),
-    "misallocation": ("log misallocation", "mean log size of the capital and the labour wedge"),
-    "internet": ("digital technology", "internet users per 10 residents"),
-    "digital_finance": ("digital finance", "index, standardised within the year"),
+    "coagglomeration": words_of("coagglomeration"),
+    "misallocation": words_of("misallocation"),
+    "internet": "digital technology",
+    "digital_finance": words_of("digital_finance"),
 }
-"""Column → name and what it is on the twin."""
+"""Column → name of what it measures."""
 
 
 COLUMN_WORDS = {
-    "coagglomeration": "co-agglomeration",
-    "misallocation": "log misallocation",
-    "capital_misallocation": "capital wedge, size",
-    "labour_misallocation": "labour wedge, size",
+    column: words_of(column)
+    for column in ("coagglomeration", "misallocation", "capital_misallocation", "labour_misallocation")
 }
+
+
+def effects(found: Sequence[dict] | pd.DataFrame, label: str, planted: np.ndarray | None = None) -> "GT":
+    """Marginal effects of co-agglomeration at quantiles; see :func:`~.report.estimates.effects_table`."""
+    return estimates.effects_table(found, label, planted, outcome=OUTCOME, treatment=TREATMENT)
+
+
+def differences(
+    found: pd.DataFrame, label: str, planted: Mapping[str, float] | None = None, note: str = ""
+) -> "GT":
+    """Differences of the direct effect between groups; see :func:`~.report.estimates.differences_table`."""
+    return estimates.differences_table(found, label, planted, note, outcome=OUTCOME, treatment=TREATMENT)
 
 
 def cluster_counts(found: Mapping[str, Any]) -> dict[str, str]:
@@ -169,12 +207,12 @@ def measures(panel: Panel, data: str) -> "GT":
     proxies = facts["proxies"]
     known = {row["column"]: row for row in coverage(COLLABORATIVE_AGGLOMERATION, data)}
     rows = []
-    for column, (name, meaning) in MEASURES.items():
+    for column, name in MEASURES.items():
         there = known.get(column)
         held = panel.frame.loc[panel.frame[column].notna()] if column in panel.frame else None
         rows.append(
             {
-                "Measure": lines(name, [meaning]),
+                "Measure": lines(name, [meaning_of(column)]),
                 TWIN: MISSING if held is None else _span(held["city"].nunique(), *_years(held)),
                 PUBLIC: lines(
                     "none"
@@ -229,13 +267,13 @@ def weights(found: Mapping[str, Sequence[dict]]) -> "GT":
     """The five kinds of weights with their rules, by the label of the source."""
     rows = [
         {
-            "Weights": lines(KIND_WORDS[row["kind"]], [row["note"]]),
+            "Weights": lines(weights_words(row["kind"]), [row["note"]]),
             "Data": label,
             "Cities": row["cities"],
             "Links a city": _links(row),
             "Islands": row["islands"],
         }
-        for kind in KIND_WORDS
+        for kind in KINDS_OF_WEIGHTS
         for label, table in found.items()
         for row in table
         if row["kind"] == kind

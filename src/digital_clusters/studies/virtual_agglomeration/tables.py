@@ -19,6 +19,7 @@ from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.report.tables import styled
 from digital_clusters.report.verdicts import ABSTRACT
 from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_value
+from digital_clusters.sources.columns import meaning_of, unit_of
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT as SHORT_NAMES
 from digital_clusters.studies.virtual_agglomeration.measures import VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
@@ -101,27 +102,27 @@ SHORT = {
 NO_STOREFRONTS = "the platform's records of storefronts are not public, nor is employment by industry"
 
 
-INDICATORS = {
-    "resilience": ("relative growth", "annual response (g − g_N)/|g_N|"),
-    "growth_gap": ("log points", "growth less that of the country"),
-    "resilience_composite": ("0 to 1", "entropy weights on response, diversity and structure"),
-    "virtual": ("s.d. within the year", "storefronts per resident (V2, the default)"),
-    "virtual_quotient": ("s.d. within the year", "location quotient of storefronts (V1)"),
-    "virtual_specialisation": ("s.d. within the year", "specialisation of storefronts (V3)"),
-    "virtual_exposure": ("s.d. within the year", "exposure to storefronts by distance (V4)"),
-    "virtual_information": ("s.d. within the year", "information industry (V5)"),
-    "misallocation": ("log points", "mean log size of capital and labour wedges"),
-    "market_demand": ("log points", "retail sales over GDP"),
-    "geographic": ("s.d. within the year", "log location quotient of manufacturing"),
-    "diversity": ("share", "one less the Herfindahl index of industries"),
-    "digital_infrastructure": ("s.d. within the year", "internet users per resident"),
-    "fusion": ("s.d. within the year", "coupling of internet use and structure"),
-    "delta_member": ("yes or no", "member of the delta council"),
-    "telephone_shift": ("log lines × users", "telephones of 1984 × internet use elsewhere"),
-    "taobao_villages": ("log of 1 + villages", "villages on the published list"),
-    "digital_finance": ("s.d. within the year", "digital finance index"),
-}
-"""Column → unit, what it is."""
+INDICATORS = (
+    "resilience",
+    "growth_gap",
+    "resilience_composite",
+    "virtual",
+    "virtual_quotient",
+    "virtual_specialisation",
+    "virtual_exposure",
+    "virtual_information",
+    "misallocation",
+    "market_demand",
+    "geographic",
+    "diversity",
+    "digital_infrastructure",
+    "fusion",
+    "delta_member",
+    "telephone_shift",
+    "taobao_villages",
+    "digital_finance",
+)
+"""Columns of the panel in the order of the table."""
 
 
 def arrows(study: ClaimedStudy) -> "GT":
@@ -160,7 +161,7 @@ def indicators(data: str, years: tuple[int, int]) -> "GT":
     known = {row["column"]: row for row in coverage(VIRTUAL_AGGLOMERATION, data)}
     missing, proxies = public_gaps(data)
     rows = []
-    for column, (unit, words) in INDICATORS.items():
+    for column in INDICATORS:
         there = known.get(column)
         reason = (
             NO_STOREFRONTS
@@ -172,8 +173,8 @@ def indicators(data: str, years: tuple[int, int]) -> "GT":
             span = "as resilience" if column == "growth_gap" else "all cities, all years"
         rows.append(
             {
-                "Indicator": lines(column.replace("_", " "), [words]),
-                "Unit": unit,
+                "Indicator": lines(column.replace("_", " "), [meaning_of(column)]),
+                "Unit": unit_of(column),
                 "Twin": _moments(twin, column),
                 "Public": span,
                 "Stand-in, or why not": f"stand-in: {reason}" if column in proxies else reason,

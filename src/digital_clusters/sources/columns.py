@@ -1,0 +1,85 @@
+"""What the columns of a panel are called, in which unit, and what they mean: ``data/codebook.yml``."""
+
+import difflib
+from collections.abc import Iterable
+
+import pandas as pd
+
+from digital_clusters.sources.schema import codebook_section
+
+PARAMETERS = {"rho": "ρ", "lambda": "λ", "sigma2": "σ²"}
+"""Terms of spatial models that are no columns."""
+
+
+def words_of(column: str) -> str:
+    """What tables and figures call a column; its own name where the codebook does not know it."""
+    return _facts(column).get("words", column)
+
+
+def unit_of(column: str) -> str:
+    """Unit of a column; empty where the codebook does not know it."""
+    return _facts(column).get("unit", "")
+
+
+def meaning_of(column: str, language: str = "en") -> str:
+    """What a column is, in English (``en``) or Chinese (``zh``); empty for an unknown column."""
+    return _facts(column).get("zh" if language == "zh" else "meaning", "")
+
+
+def words_of_term(term: str) -> str:
+    """A term of a regression in words: a column, a square ``a^2`` or a product ``a:b``.
+
+    Examples
+    --------
+    >>> words_of_term("coagglomeration:internet")
+    'co-agglomeration × internet users'
+    >>> words_of_term("coagglomeration^2")
+    'co-agglomeration, squared'
+    """
+    if term.endswith("^2"):
+        return f"{words_of(term.removesuffix('^2'))}, squared"
+    if ":" in term:
+        return " × ".join(_facts(part).get("brief", words_of(part)) for part in term.split(":"))
+    return PARAMETERS.get(term) or words_of(term)
+
+
+def per_unit(outcome: str, treatment: str) -> str:
+    """The unit of a coefficient, such as *log points per unit of co-agglomeration*."""
+    return f"{unit_of(outcome) or words_of(outcome)} per unit of {words_of(treatment)}"
+
+
+def weights_words(kind: str) -> str:
+    """What a kind of spatial weights is called."""
+    return codebook_section("weights")[kind]["words"]
+
+
+def describe_panel_columns(columns: Iterable[str] | None = None) -> pd.DataFrame:
+    """Columns of the panels as a frame: column, words, unit, meaning, zh; by default all of the codebook."""
+    names = list(codebook_section("panel")) if columns is None else list(columns)
+    rows = [(name, words_of(name), unit_of(name), meaning_of(name), meaning_of(name, "zh")) for name in names]
+    return pd.DataFrame(rows, columns=["column", "words", "unit", "meaning", "zh"])
+
+
+def did_you_mean(wanted: str, columns: Iterable[str]) -> str:
+    """A hint at the columns that ``wanted`` may stand for, empty where nothing is near.
+
+    Names that are written alike come first, then columns whose English or Chinese words are ``wanted``.
+
+    Examples
+    --------
+    >>> did_you_mean("虚拟集聚", ["city", "virtual"])
+    " Did you mean 'virtual'?"
+    """
+    names = [str(column) for column in columns]
+    alike = difflib.get_close_matches(str(wanted), names, n=3)
+    known = [
+        name
+        for name in names
+        if str(wanted).casefold() in (words_of(name).casefold(), meaning_of(name, "zh")) and name != wanted
+    ]
+    found = list(dict.fromkeys([*alike, *known]))
+    return f" Did you mean {' or '.join(repr(name) for name in found)}?" if found else ""
+
+
+def _facts(column: str) -> dict[str, str]:
+    return codebook_section("panel").get(column, {})
