@@ -10,7 +10,7 @@ from digital_clusters.analysis.fit import estimate
 from digital_clusters.analysis.sample import design, select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
-from digital_clusters.estimators.curves.moderation import MarginalEffects, marginal_effects
+from digital_clusters.estimators.curves.moderation import MarginalEffects, effects_over_moderator
 from digital_clusters.estimators.panel.leads_and_lags import LeadLagEstimate, lead_lag_effects
 from digital_clusters.estimators.panel.within import within_panel
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
@@ -126,7 +126,7 @@ def effects_over(spec: Spec, panel: Panel, *, points: int = 61) -> EffectsOver:
     values = np.linspace(*np.quantile(observed, [0.01, 0.99]), points)
     mean = float(observed.mean())
     product = f"{spec.treatment}:{spec.moderator}"
-    found = marginal_effects(
+    found = effects_over_moderator(
         estimate(spec, panel), values - mean, treatment=spec.treatment, interaction=product
     )
     return EffectsOver(values, found, observed, mean)
