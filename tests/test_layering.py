@@ -16,6 +16,7 @@ ROOMS = (
     "theory",
     "analysis",
     "report",
+    "verbs",
     "studies",
     "pipeline",
     "cli",
