@@ -41,6 +41,7 @@ seed = 20110101  # of the draws
 import numpy as np
 
 from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.readings import public_estimates
 from digital_clusters.analysis.spatial import curves
 from digital_clusters.analysis.spatial.curves import curve_terms
@@ -63,8 +64,8 @@ from digital_clusters.studies.collaborative_agglomeration.study import COLLABORA
 changed = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
 spec = BASELINE.change(**changed, weights=weights, spatial_model=spatial_model)
 panel, record = load_city_panel("twin"), public_record(data)
-curve = curves.fit_curve(spec, panel)
-tests = reduction_table(spec, panel).to_dict("records")
+curve = fit(spec, panel)
+tests = reduction_table(curve).to_dict("records")
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
 
 # %% [markdown]
@@ -87,7 +88,7 @@ estimates.tests_table({TWIN: tests, PUBLIC: record["tests"]})
 # ## Coefficients
 
 # %% tags=["hide-input"]
-estimates.coefficients_table(curve.fit.estimate, TWIN)
+estimates.coefficients_table(curve.estimate, TWIN)
 
 # %% [markdown]
 # No line of this table is an effect. The coefficient of co-agglomeration is its slope where the index and internet
@@ -109,11 +110,11 @@ estimates.coefficients_table(curve.fit.estimate, TWIN)
 quantiles = curves.quantile_effects(curve, draws=draws, seed=seed)
 at = np.unique(quantiles["c"])
 gap = truth.index_gap(panel)
-planted = truth.planted_marginal_effects(at, curve.mean_z, gap=gap)
-grid = curves.effects_at(curve, np.linspace(*curve.inner, 41), draws=2)
-planted_grid = truth.planted_marginal_effects(np.unique(grid["c"]), curve.mean_z, gap=gap)
+planted = truth.planted_marginal_effects(at, curves.mean_moderator(curve), gap=gap)
+grid = curves.effects_at(curve, np.linspace(*curves.inner(curve), 41), draws=2)
+planted_grid = truth.planted_marginal_effects(np.unique(grid["c"]), curves.mean_moderator(curve), gap=gap)
 point, test = curves.turning(curve)
-planted_point = float(truth.planted_turning_points(curve.mean_z, gap=gap))
+planted_point = float(truth.planted_turning_points(curves.mean_moderator(curve), gap=gap))
 
 # %% tags=["hide-input"]
 tables.effects(quantiles, TWIN, planted)
@@ -141,17 +142,17 @@ glue("turn", number(point.value, 2))
 glue("turn-set", str(point.fieller))
 glue("turn-planted", number(planted_point, 2))
 glue("turn-indirect", number(quotes.crossing(grid, "indirect"), 2))
-glue("share-right", f"{100 * np.mean(curve.c > point.value):.0f}")
-save(STUDY, "baseline", [{"spec": "baseline", "twin": curve.fit.estimate}, *quantiles.to_dict("records")])
+glue("share-right", f"{100 * np.mean(curve.values(spec.treatment) > point.value):.0f}")
+save(STUDY, "baseline", [{"spec": "baseline", "twin": curve.estimate}, *quantiles.to_dict("records")])
 
 # %% tags=["hide-input"]
 tables.turning(point, test, planted_point, TWIN)
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The fitted curve of own coefficients at mean internet use, against the middle of the range, with its slopes at both ends.", "name": "fig-collaborative-baseline-curve"}, "image": {"alt": "A U-shaped curve with tangents at both ends and a shaded interval around its lowest point."}}
-low, high = curve.inner
+low, high = curves.inner(curve)
 turning_curve(
-    curve.at_mean(),
-    **curve_terms(spec),
+    curves.at_mean(curve),
+    **curve_terms(curve),
     low=low,
     high=high,
     xlabel="co-agglomeration",

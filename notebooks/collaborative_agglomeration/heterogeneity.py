@@ -26,7 +26,8 @@ weights = "nearest"  # spatial weights: who is whose neighbour
 import pandas as pd
 
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.spatial.curves import fit_curve, turning
+from digital_clusters.analysis.fit import fit
+from digital_clusters.analysis.spatial.curves import mean_moderator, turning
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.figures import estimates as plots
@@ -85,11 +86,11 @@ plots.differences_figure({"with the product": with_product, "without it": withou
 # ## Left and right of the turning point
 
 # %% tags=["remove-cell"]
-curve = fit_curve(spec, panel)
+curve = fit(spec, panel)
 point, _ = turning(curve)
 truth = float(
     collaborative_agglomeration_planted.planted_turning_points(
-        curve.mean_z, gap=collaborative_agglomeration_planted.index_gap(panel)
+        mean_moderator(curve), gap=collaborative_agglomeration_planted.index_gap(panel)
     )
 )
 rows = [

@@ -26,7 +26,7 @@ seed = 20110101  # of the permutations
 
 # %% tags=["remove-cell"]
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.sample import select_sample
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.spatial import patterns
 
 # %% tags=["remove-cell"]
@@ -34,11 +34,12 @@ from digital_clusters.report import words
 from digital_clusters.report.glue import glue
 from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
 from digital_clusters.studies.collaborative_agglomeration import record as public
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, MAPPED
 
 panel, record = load_city_panel("twin"), public.public_record(data)
 spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
-sample, real = select_sample(spec, panel), record["patterns"]
+chosen, real = fit(spec, panel), record["patterns"]
+sample = chosen.sample
 for name, value in (("twin", len(sample)), ("public", real["n"])):
     glue(f"n-{name}", f"{value:,}")
 glue("cities-public", real["cities"])
@@ -129,7 +130,7 @@ tables.moments({words.TWIN: moments, words.PUBLIC: real["moments"]})
 
 # %% tags=["hide-input"]
 both = {
-    words.TWIN: patterns.weights_rows(patterns.every_weights(spec, panel)),
+    words.TWIN: patterns.weights_rows(patterns.every_weights(chosen)),
     words.PUBLIC: real["weights"],
 }
 tables.weights(both)
@@ -144,8 +145,8 @@ tables.weights(both)
 # when the values are shuffled over the map {cite:p}`cliff_ord_1981`.
 
 # %% tags=["remove-cell"]
-morans = patterns.moran_tables(spec, panel, permutations=draws, seed=seed)
-local = {"misallocation": public.cluster_record(spec, panel, "misallocation")}
+morans = patterns.moran_tables(chosen, MAPPED, permutations=draws, seed=seed)
+local = {"misallocation": public.cluster_record(chosen, "misallocation")}
 quotes.patterns({"twin": (morans, local), "public": (real["moran"], real["clusters"])})
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Moran's I on the twin by year. The band is of the first series.", "name": "fig-collaborative-measurement-moran-twin"}, "image": {"alt": "Two lines of Moran's I over years on the synthetic twin, with a grey band around zero."}}

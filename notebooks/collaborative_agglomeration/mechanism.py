@@ -31,7 +31,7 @@ import pandas as pd
 from digital_clusters.analysis import adoption
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.readings import public_claims, twin_claims
 from digital_clusters.analysis.spatial import curves
@@ -49,7 +49,13 @@ from digital_clusters.studies.collaborative_agglomeration import (
 
 # %% tags=["remove-cell"]
 from digital_clusters.studies.collaborative_agglomeration.record import adoption_record, public_record
-from digital_clusters.studies.collaborative_agglomeration.specs import ACCESSION, BASELINE, DIFFUSION, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import (
+    ACCESSION,
+    BASELINE,
+    COUNCIL,
+    DIFFUSION,
+    STUDY,
+)
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 TWIN, PUBLIC = words.TWIN, words.PUBLIC
@@ -68,7 +74,7 @@ panel, record = load_city_panel("twin"), public_record(data)["adoption"]
 # a U; the abstract's two claims are two readings of one coefficient {cite:p}`haans_pieters_he_2016`.
 
 # %% tags=["remove-cell"]
-curve = curves.fit_curve(BASELINE.change(weights=weights), panel)
+curve = fit(BASELINE.change(weights=weights), panel)
 path, shift = curves.moving(curve)
 truth = collaborative_agglomeration_planted.planted_turning_points(
     path.moderator, gap=collaborative_agglomeration_planted.index_gap(panel)
@@ -94,7 +100,7 @@ turning_path(
 # ## Accession: who joins, and when
 
 # %% tags=["remove-cell"]
-designs = adoption.every_design(ACCESSION, panel, draws=draws, seed=seed)
+designs = adoption.every_design(ACCESSION, panel, COUNCIL, draws=draws, seed=seed)
 twin, kernel = adoption_record(designs), designs.matched["kernel"]
 planted_path = collaborative_agglomeration_planted.accession_path(ACCESSION.first_year, ACCESSION.last_year)
 save(STUDY, "accession", [{"data": TWIN} | twin, {"data": PUBLIC} | dict(record)])
@@ -231,7 +237,7 @@ figures.path(record["group_time"], PUBLIC)
 # council are not pulled.
 
 # %% tags=["remove-cell"]
-diffusion = estimate(DIFFUSION, panel)
+diffusion = fit(DIFFUSION, panel).estimate
 names = ("neighbours_lead", "neighbours_lead:delta_member")
 
 # %% tags=["hide-input"]

@@ -24,14 +24,17 @@ last_year = 2020
 
 # %% tags=["remove-cell"]
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import instrumented
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.power import load_power
+from digital_clusters.analysis.spec import override
 from digital_clusters.report import estimates
 from digital_clusters.report.figures.designs import robust_sets
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
 from digital_clusters.sources.tables import LABELS
+
+# %% tags=["remove-cell"]
 from digital_clusters.studies.collaborative_agglomeration import figures, tables
 from digital_clusters.studies.collaborative_agglomeration import specs as study
 from digital_clusters.studies.collaborative_agglomeration import variants as checks
@@ -41,9 +44,10 @@ from digital_clusters.studies.collaborative_agglomeration.study import COLLABORA
 # %% tags=["remove-cell"]
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
 panel, record = load_city_panel("twin"), public_record(data)
-specs = checks.over_years(study.ROBUSTNESS, first_year, last_year)
+years = {"first_year": first_year, "last_year": last_year}
+specs = override(study.ROBUSTNESS, study.BASELINE, years)
 found = checks.variants(specs, panel)
-planted = checks.planted_sides(specs["baseline"], panel)
+planted = checks.planted_sides(fit(specs["baseline"], panel))
 levels = {name: row for name, row in found.items() if row["outcome"] != "misallocation"}
 logs = {name: row for name, row in found.items() if name not in levels}
 save(study.STUDY, "robustness", [{"name": name} | row for name, row in found.items()])
@@ -146,7 +150,7 @@ estimates.errors_table(rules, {term: tables.TERMS[term] for term in shown}, TWIN
 # %% tags=["remove-cell"]
 years = {"first_year": max(first_year, study.INSTRUMENTED.first_year), "last_year": last_year}
 by_instrument = study.INSTRUMENTED.change(**years)
-line = instrumented(by_instrument, panel)
+line = fit(by_instrument, panel).instrumented
 through = checks.line_through_curve(study.LINEAR, by_instrument, panel)
 names = {"least_squares": "least squares", "estimate": "index two years earlier as instrument"}
 

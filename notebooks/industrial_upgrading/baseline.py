@@ -30,6 +30,7 @@ draws = 10  # repeated cross-fittings behind the figure of their spread
 
 # %% tags=["remove-cell"]
 from digital_clusters.analysis import diagnostics
+from digital_clusters.analysis.fit import fit_nearest
 from digital_clusters.report import figures
 from digital_clusters.report.compare import comparison_table
 from digital_clusters.report.glue import glue
@@ -65,7 +66,8 @@ quotes.rows(rows, {"baseline": "Table 2 (2)|uil"})
 # Partialling out leaves two residuals. The coefficient is the slope through their cloud.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Outcome against treatment after the learner has removed what it could predict from controls, cities and years. The slope of the line is the coefficient.", "name": "fig-baseline-residuals"}, "image": {"alt": "Scatter of outcome residuals on treatment residuals with a fitted line."}}
-parts = diagnostics.residuals(spec, panel)
+baseline, _ = fit_nearest(spec, panel)
+parts = baseline.partialled_out
 figures.residual_scatter(
     parts.outcome[0],
     parts.treatments[0, :, 0],
@@ -87,7 +89,7 @@ tables.nuisance(rows)
 # are the same.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "The same regression over repeated draws of the folds, with the median and the confidence interval of a single draw for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
-spread = diagnostics.repeated(spec, panel, draws)
+spread = diagnostics.repeated(baseline, draws)
 figures.split_spread(spread.repetitions, spread["uil"][1], xlabel=tables.PER_UNIT, label=panel.label)
 
 # %% [markdown]
@@ -99,7 +101,7 @@ figures.split_spread(spread.repetitions, spread["uil"][1], xlabel=tables.PER_UNI
 # effects that *are* in $X$ and were not removed.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Estimate after adjusting for an omitted confounder of given strength. On the zero line the effect is gone.", "name": "fig-baseline-sensitivity"}, "image": {"alt": "Contour plot of the bias-adjusted estimate over the confounder's strength in outcome and treatment."}}
-sensitivity = diagnostics.omitted_confounder(spec, panel)
+sensitivity = diagnostics.omitted_confounder(baseline)
 strength, scale = sensitivity.robustness_value, float(sensitivity.scales[0])
 figures.sensitivity_contour(
     sensitivity.coefficient, scale, strength, limit=max(0.05, 2 * strength), label=panel.label

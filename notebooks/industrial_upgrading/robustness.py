@@ -23,6 +23,7 @@ repeats = 1  # repeated cross-fittings, median taken
 seed = 20110101  # of folds and learners
 
 # %% tags=["remove-cell"]
+from digital_clusters.analysis.diagnostics import made_of
 from digital_clusters.analysis.published import load_published
 from digital_clusters.report import estimates, figures
 from digital_clusters.report.compare import comparison_table
@@ -98,7 +99,8 @@ tables.nuisance([alternatives[0], rows[1], *alternatives[2:5]])
 
 # %% tags=["hide-input"]
 ways = ["two-way fixed effects", "two-way fixed effects, no controls"]
-parts = diagnostics.made_of(load_panel("twin"), {way: ALTERNATIVES[way] for way in ways})
+caused = diagnostics.with_caused_part(load_panel("twin"))
+parts = made_of({way: ALTERNATIVES[way] for way in ways}, caused, diagnostics.PLANTED)
 estimates.made_of_table(parts, rows[0].truth)
 
 # %% [markdown]

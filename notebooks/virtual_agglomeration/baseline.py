@@ -27,8 +27,9 @@ winsorise = 0.0  # share set to the quantile in each tail
 from digital_clusters.analysis import designs as around
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.power import load_power
-from digital_clusters.analysis.readings import public_claims, public_estimates
+from digital_clusters.analysis.readings import public_claims, public_estimates, twin_claims
 from digital_clusters.report.glue import glue
 from digital_clusters.report.verdicts import (
     glue_claims,
@@ -41,7 +42,7 @@ from digital_clusters.report.verdicts import (
 # %% tags=["remove-cell"]
 from digital_clusters.studies.virtual_agglomeration import designs, figures, quotes, tables
 from digital_clusters.studies.virtual_agglomeration.record import public_measures
-from digital_clusters.studies.virtual_agglomeration.specs import STUDY
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, STUDY
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
@@ -49,7 +50,7 @@ from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 changes = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
 panel, study, key = load_city_panel("twin"), load_claims(STUDY), ["raises_resilience"]
 planted, power, public = VIRTUAL_AGGLOMERATION.planted_sizes(), load_power(STUDY), public_measures(data)
-claims = designs.claim_numbers(key, changes)
+claims = twin_claims(VIRTUAL_AGGLOMERATION, changes, key)
 found = {words: (value, "virtual") for words, value in designs.baseline_ways(changes).items()}
 quotes.save_estimates("baseline", found, panel.label)
 glue_claims(claims, planted, {"first": "raises_resilience"})
@@ -87,7 +88,7 @@ specs_figure(found, xlabel=EFFECT, label=panel.label, truth=planted["raises_resi
 # of the study is lost at the end.
 
 # %% tags=["remove-cell"]
-path = around.lead_lag(designs.changed({"b": designs.BASELINE}, changes)["b"], panel, leads=2, lags=2)
+path = around.lead_lag(fit(BASELINE.change(**changes), panel), leads=2, lags=2)
 glue("leads-p", path.leads_test.p_value, ".2f")
 glue("lag", float(path.estimate.coefficients[3]), ".3f")
 

@@ -29,25 +29,27 @@ seed = 20080101
 from digital_clusters.analysis import designs as around
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.power import load_power
-from digital_clusters.analysis.readings import public_claims
+from digital_clusters.analysis.readings import public_claims, twin_claims
+from digital_clusters.analysis.spec import override
 from digital_clusters.report.glue import glue
 from digital_clusters.report.verdicts import glue_claims, public_table, verdicts_table
-from digital_clusters.studies.virtual_agglomeration import designs, figures, quotes, tables
-from digital_clusters.studies.virtual_agglomeration.specs import HETEROGENEITY, STUDY
+from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, HETEROGENEITY, STUDY
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
 # %% tags=["remove-cell"]
 changes = {"first_year": first_year, "last_year": last_year}
 panel, study, power = load_city_panel("twin"), load_claims(STUDY), load_power(STUDY)
-planted, specs = VIRTUAL_AGGLOMERATION.planted_sizes(), designs.changed(HETEROGENEITY, changes)
+planted, specs = VIRTUAL_AGGLOMERATION.planted_sizes(), override(HETEROGENEITY, BASELINE, changes)
 splits = {claim.spec: claim.key for claim in study.claims if claim.spec in specs}
-claims, keys = designs.claim_numbers(list(splits.values()), changes), list(splits.values())
+claims, keys = twin_claims(VIRTUAL_AGGLOMERATION, changes, list(splits.values())), list(splits.values())
 sizes = {split: planted[key] for split, key in splits.items()}
-family = around.split_family(specs, panel, draws=draws, seed=seed)
+fits = {name: fit(spec, panel) for name, spec in specs.items()}
+family = around.split_family(fits, draws=draws, seed=seed)
 glue_claims(claims, planted, {"old": keys[0], "digital": keys[1], "region": keys[2], "fusion": keys[3]})
-found = {name: (estimate(spec, panel), f"{spec.treatment}:{spec.moderator}") for name, spec in specs.items()}
+found = {name: (split.estimate, split.product) for name, split in fits.items()}
 quotes.save_estimates("heterogeneity", found, panel.label)
 for name, key in zip(("old", "region", "fusion"), (keys[0], *keys[2:]), strict=True):
     glue(f"{name}-power", f"{100 * power.of(key)['share_recovered']:.0f} %")
@@ -88,7 +90,7 @@ tables.splits(family, sizes)
 
 # %% tags=["remove-cell"]
 binary = ("old industrial base", "regional integration")
-tests = {name: around.relabelled(specs[name], panel, draws=draws, seed=seed) for name in binary}
+tests = {name: around.relabelled(fits[name], draws=draws, seed=seed) for name in binary}
 glue("old-permuted", tests[binary[0]].p_value, ".3f")
 glue("region-permuted", tests[binary[1]].p_value, ".3f")
 
@@ -105,7 +107,7 @@ tables.relabelled(tests, family)
 # ## The effect over digital infrastructure
 
 # %% tags=["remove-cell"]
-curve = around.effects_over(specs["digital infrastructure"], panel)
+curve = around.effects_over(fits["digital infrastructure"])
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of storefront density over digital infrastructure, from its first to its ninety-ninth percentile, with a pointwise 95 per cent interval. Dashed: planted, all else at its mean.", "name": "fig-virtual-infrastructure"}, "image": {"alt": "A rising line with its band; the planted line runs parallel below it."}}
 figures.effects(

@@ -28,14 +28,18 @@ seed = 20080101  # of bootstrap and simulated shock
 from digital_clusters.analysis import designs as around
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.readings import public_claims, twin_claims
+from digital_clusters.analysis.spec import override
 from digital_clusters.report import verdicts as report
 from digital_clusters.report.figures.designs import mediation_bars
 from digital_clusters.report.glue import glue
-from digital_clusters.studies.virtual_agglomeration import designs, figures, quotes, tables
+
+# %% tags=["remove-cell"]
+from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
 from digital_clusters.studies.virtual_agglomeration import planted as virtual_agglomeration_planted
-from digital_clusters.studies.virtual_agglomeration.specs import MECHANISM, STUDY
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, MECHANISM, STUDY
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
@@ -43,7 +47,7 @@ from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 changes = {"first_year": first_year, "last_year": last_year}
 panel, study, power = load_city_panel("twin"), load_claims(STUDY), load_power(STUDY)
 planted = VIRTUAL_AGGLOMERATION.planted_sizes()
-specs = designs.changed(MECHANISM, changes | {"seed": seed})
+specs = override(MECHANISM, BASELINE, changes | {"seed": seed})
 trials = virtual_agglomeration_planted.mediation_trials(specs["through both"], panel, draws=draws, seed=seed)
 found, names = (
     trials[virtual_agglomeration_planted.PLAIN],
@@ -110,7 +114,7 @@ tables.parts(trials, truth, list(names.values()))
 # ## Complements: virtual and geographic agglomeration
 
 # %% tags=["remove-cell"]
-curve = around.effects_over(specs["complementarity"], panel)
+curve = around.effects_over(fit(specs["complementarity"], panel))
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of storefront density over geographic agglomeration, from its first to its ninety-ninth percentile, with a pointwise 95 per cent interval. Dashed: planted, all else at its mean.", "name": "fig-virtual-complements"}, "image": {"alt": "A rising line with its band; the planted line rises in parallel below it."}}
 figures.effects(

@@ -28,23 +28,27 @@ replications = 6  # other synthetic countries
 # %% tags=["remove-cell"]
 from digital_clusters.analysis import designs as around
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.diagnostics import made_of
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.readings import public_estimates
+from digital_clusters.analysis.spec import override
 from digital_clusters.report.estimates import made_of_table
 from digital_clusters.report.figures.designs import placebo_histogram, robust_sets
 from digital_clusters.report.glue import glue
 from digital_clusters.report.verdicts import specs_figure, specs_table
+
+# %% tags=["remove-cell"]
 from digital_clusters.studies.virtual_agglomeration import designs, planted, quotes, tables
 from digital_clusters.studies.virtual_agglomeration.record import public_measures
-from digital_clusters.studies.virtual_agglomeration.specs import ROBUSTNESS
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, ROBUSTNESS
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
 # %% tags=["remove-cell"]
 panel, public = load_city_panel("twin"), public_measures(data)
 truth = VIRTUAL_AGGLOMERATION.planted_sizes()["raises_resilience"]
-specs = designs.changed(ROBUSTNESS, {"first_year": first_year, "last_year": last_year})
-found = {words: (estimate(spec, panel), spec.treatment) for words, spec in specs.items()}
+specs = override(ROBUSTNESS, BASELINE, {"first_year": first_year, "last_year": last_year})
+found = {words: (fit(spec, panel).estimate, spec.treatment) for words, spec in specs.items()}
 quotes.save_estimates("robustness", found, panel.label)
 same = {words: pair for words, pair in found.items() if designs.is_comparable(specs[words])}
 other = {words: pair for words, pair in found.items() if words not in same}
@@ -100,7 +104,7 @@ glue("hausman-p", float(first.endogeneity.p_values[0]), ".2f")
 quotes.quote("iv", first.estimate, "virtual")
 quotes.quote("ols", first.least_squares, "virtual")
 pair = {key: specs[key] for key in ("baseline", "telephones as instrument")}
-parts = planted.made_of(pair, panel)
+parts = made_of(pair, planted.with_planted_outcome(panel), planted.PLANTED)
 glue("iv-effect", float(parts["effect"].iloc[1]), ".3f")
 glue("iv-rest", float(parts["rest"].iloc[1]), ".3f")
 glue("ols-rest", float(parts["rest"].iloc[0]), ".3f")
@@ -147,7 +151,7 @@ tables.countries(countries)
 # persistence and year effects and only its place is wrong.
 
 # %% tags=["remove-cell"]
-test = around.placebo(specs["baseline"], panel, draws=draws, seed=seed)
+test = around.placebo(fit(specs["baseline"], panel), draws=draws, seed=seed)
 estimates = public_estimates(VIRTUAL_AGGLOMERATION, data)
 shown = {words: (estimates[words][0], estimates[words][0].terms[0]) for words in designs.PUBLIC_CHECKS}
 quotes.placebos(public, shown)

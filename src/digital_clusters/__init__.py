@@ -22,6 +22,8 @@ WHERE = {
     "describe_panel_columns": "digital_clusters.sources.columns",
     # a specification on a panel
     "Spec": "digital_clusters.analysis.spec",
+    "fit": "digital_clusters.analysis.fit",
+    "Fit": "digital_clusters.analysis.fit",
     "Estimate": "digital_clusters.estimators.estimate",
     # regressions by names of columns
     "two_way": "digital_clusters.verbs.regressions",

@@ -1,5 +1,7 @@
 """Types of the face: what each name of ``WHERE`` is."""
 
+from digital_clusters.analysis.fit import Fit as Fit
+from digital_clusters.analysis.fit import fit as fit
 from digital_clusters.analysis.spec import Spec as Spec
 from digital_clusters.estimators.curves.turning_points import turning_point as turning_point
 from digital_clusters.estimators.curves.turning_points import u_test as u_test

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from digital_clusters.analysis.claims import Quantity, load_claims
+from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.power import (
     COLUMNS,
@@ -19,6 +19,7 @@ from digital_clusters.analysis.power import (
 )
 from digital_clusters.analysis.readings import public_claims, twin_claims
 from digital_clusters.errors import DataError, FileError
+from digital_clusters.estimators.estimate import Coefficient
 from digital_clusters.paths import data_folder
 from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.catalogue import STUDIES as ALL
@@ -62,7 +63,7 @@ def test_claims_have_planted_sizes_of_the_claimed_sign_and_are_recovered_on_the_
     ],
 )
 def test_a_verdict_is_sign_and_significance(value, p, sign, verdict):
-    assert Quantity(value, value - 1, value + 1, p, 100).verdict(sign) == verdict
+    assert Coefficient("d", value, 0.1, value - 1, value + 1, p, 100).verdict(sign) == verdict
 
 
 def test_planted_sizes_follow_from_the_truth():
@@ -172,7 +173,7 @@ def test_a_claim_fails_where_its_effect_is_taken_out():
     claimed = load_claims("virtual_agglomeration")
     shuffled = replace(panel, frame=frame)
     verdicts = [
-        measure(claimed.claim(key), VIRTUAL.specs, shuffled).verdict(1)
+        measure(claimed.claim(key), VIRTUAL, shuffled).verdict(1)
         for key in ("raises_resilience", "complements_geography", "through_demand")
     ]
     assert "recovered" not in verdicts

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.diagnostics import between_share
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.sample import adapt, design, select_sample
-from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
 from digital_clusters.measures.panel import Panel
+from digital_clusters.studies.industrial_upgrading.specs import NO_CONTROLS
 
 N_CITIES, YEARS = 30, range(2011, 2022)
 EFFECT = -0.3
@@ -35,11 +35,12 @@ def panel() -> Panel:
     return Panel(frame, "twin", "synthetic twin", "0", missing={"students": "not in this test"})
 
 
-TWO_WAY = Spec(method="two_way_fixed_effects", errors="clustered", controls=("gdp_per_capita",))
+recipe = NO_CONTROLS.change
+TWO_WAY = recipe(method="two_way_fixed_effects", errors="clustered", controls=("gdp_per_capita",))
 
 
 def test_two_way_fixed_effects_find_the_planted_effect(panel):
-    result = estimate(TWO_WAY, panel)
+    result = fit(TWO_WAY, panel).estimate
     assert result["uil"][0] == pytest.approx(EFFECT, abs=ROUNDING)
     assert (result.n_observations, result.n_clusters) == (N_CITIES * len(YEARS), N_CITIES)
     assert result.data == "synthetic twin"
@@ -48,7 +49,7 @@ def test_two_way_fixed_effects_find_the_planted_effect(panel):
 
 
 def test_double_machine_learning_with_a_linear_learner_agrees_with_two_way_fixed_effects(panel):
-    result = estimate(TWO_WAY.change(method="double_machine_learning", learner="linear"), panel)
+    result = fit(TWO_WAY.change(method="double_machine_learning", learner="linear"), panel).estimate
     assert result["uil"][0] == pytest.approx(EFFECT, abs=ROUNDING)
     assert result.folds == 5
 
@@ -64,17 +65,17 @@ def test_double_machine_learning_with_a_linear_learner_agrees_with_two_way_fixed
     ],
 )
 def test_rows_of_a_sample(panel, change, rows):
-    assert len(select_sample(Spec(**change), panel)) == rows
+    assert len(select_sample(recipe(**change), panel)) == rows
 
 
 def test_the_two_groups_share_no_city_year_and_leave_none_out(panel):
-    halves = [select_sample(Spec(group=group), panel) for group in ("above_median", "below_median")]
+    halves = [select_sample(recipe(group=group), panel) for group in ("above_median", "below_median")]
     assert halves[0]["uil"].min() >= halves[1]["uil"].max()
     assert sum(map(len, halves)) == len(panel.frame)
 
 
 def test_winsorising_moves_only_the_tails_of_the_variables_of_the_specification(panel):
-    spec = Spec(controls=("gdp_per_capita",), winsorise=0.05)
+    spec = recipe(controls=("gdp_per_capita",), winsorise=0.05)
     before, after = panel.frame, select_sample(spec, panel)
     for name in ("gini", "uil", "gdp_per_capita"):
         moved = before[name] != after[name]
@@ -83,7 +84,7 @@ def test_winsorising_moves_only_the_tails_of_the_variables_of_the_specification(
 
 
 def test_normalising_the_moderator_changes_units_and_nothing_else(panel):
-    spec = Spec(moderator="difi")
+    spec = recipe(moderator="difi")
     points = design(spec, select_sample(spec, panel))
     share = design(spec.change(scaling="normalised"), select_sample(spec, panel))
     assert points.terms == share.terms == ("uil", "uil:difi", "difi")
@@ -92,26 +93,26 @@ def test_normalising_the_moderator_changes_units_and_nothing_else(panel):
 
 
 def test_a_moderator_that_the_year_indicators_hold_has_no_coefficient_of_its_own(panel):
-    spec = Spec(moderator="late_period")
+    spec = recipe(moderator="late_period")
     assert design(spec, select_sample(spec, panel)).terms == ("uil", "uil:late_period")
 
 
 def test_a_missing_control_is_named_with_the_reason_and_can_be_left_out(panel):
-    spec = Spec(controls=("students", "gdp_per_capita"))
+    spec = recipe(controls=("students", "gdp_per_capita"))
     with pytest.raises(MissingTableError, match=r"synthetic twin has no 'students': not in this test"):
-        estimate(spec, panel)
+        fit(spec, panel)
     nearest, omitted = adapt(spec, panel)
     assert (nearest.controls, omitted) == (("gdp_per_capita",), ("students",))
 
 
 def test_an_empty_sample_says_what_there_is(panel):
     with pytest.raises(DataError, match="covers 2011–2021"):
-        select_sample(Spec(first_year=2000, last_year=2005), panel)
+        select_sample(recipe(first_year=2000, last_year=2005), panel)
 
 
 def test_errors_that_an_estimator_does_not_have_are_refused(panel):
     with pytest.raises(ParameterError, match="driscoll_kraay"):
-        estimate(Spec(errors="driscoll_kraay", learner="linear"), panel)
+        fit(recipe(errors="driscoll_kraay", learner="linear"), panel).term("uil")
 
 
 def test_between_share_of_noise_of_groups_and_of_a_mixture():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from digital_clusters.analysis.spec import Spec, read_spec
+from digital_clusters.analysis.spec import read_spec
 from digital_clusters.errors import ParameterError
+from digital_clusters.studies.industrial_upgrading.specs import NO_CONTROLS
 
 
 @pytest.mark.parametrize(
@@ -21,20 +22,59 @@ from digital_clusters.errors import ParameterError
 )
 def test_a_wrong_field_is_refused_with_its_name_and_what_is_right(change, words):
     with pytest.raises(ParameterError) as refusal:
-        Spec().change(**change)
+        NO_CONTROLS.change(**change)
     assert all(word in str(refusal.value) for word in words)
 
 
 def test_two_wrong_fields_are_both_named():
     with pytest.raises(ParameterError, match=r"folds.*; seed"):
-        read_spec({"folds": 0, "seed": -1})
+        read_spec(NO_CONTROLS.model_dump() | {"folds": 0, "seed": -1})
 
 
 def test_a_specification_cannot_be_edited_in_place():
     with pytest.raises(Exception, match="frozen"):
-        Spec().folds = 3
+        NO_CONTROLS.folds = 3
 
 
 def test_plain_values_and_back():
-    spec = Spec(controls=("a", "b"), moderator="m", group="above_median")
+    spec = NO_CONTROLS.change(controls=("a", "b"), moderator="m", group="above_median")
     assert read_spec(spec.model_dump(mode="json")) == spec
+
+
+def test_outcome_treatment_and_years_must_be_said():
+    with pytest.raises(ParameterError) as refusal:
+        read_spec({"method": "two_way_fixed_effects"})
+    for name in ("outcome", "treatment", "first_year", "last_year"):
+        assert f"{name} must be said" in str(refusal.value)
+
+
+def test_a_specification_shows_what_applies_and_is_not_the_default():
+    spec = NO_CONTROLS.change(folds=6, weights="contiguity")
+    assert repr(spec) == "Spec(gini on uil, 2011–2021, double_machine_learning, folds=6)"
+    spatial = spec.change(method="spatial_panel")
+    assert repr(spatial) == "Spec(gini on uil, 2011–2021, spatial_panel, weights='contiguity')"
+    moderated = spatial.change(moderator="difi", scaling="normalised")
+    assert "scaling" in repr(moderated) and "scaling" not in repr(spec.change(scaling="normalised"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "gini on uil; double machine learning, learner gradient boosting, 5 folds by row"),
+        ({"fold_unit": "clusters", "repeats": 3}, "5 folds by city, fixed effects by dummies, 3 repetitions"),
+        ({"squared": True, "moderator": "difi"}, "gini on uil and its square, moderated by difi;"),
+        ({"lag": 1}, "gini on uil a year earlier;"),
+        ({"lag": 2}, "gini on uil 2 years earlier;"),
+        ({"mediators": ("a", "b")}, "through a and b"),
+        ({"instrument": "z", "method": "instrumental_variables"}, "instrument z; two-stage least squares"),
+        ({"method": "spatial_panel", "correction": "bias"}, "model durbin, weights nearest, correction bias"),
+        (
+            {"winsorise": 0.01, "group": "above_median"},
+            "winsorised at 0.01 in each tail, uil above the median",
+        ),
+        ({"exclude_municipalities": True}, "2011–2021, without municipalities"),
+        ({"errors": "driscoll_kraay"}, "errors of Driscoll and Kraay"),
+    ],
+)
+def test_a_specification_is_said_in_words(change, words):
+    assert words in NO_CONTROLS.change(**change).in_words()

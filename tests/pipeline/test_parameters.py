@@ -143,4 +143,6 @@ def test_every_parameter_can_be_described():
         assert row.description, name
     assert set(Spec.model_fields) <= set(parameters.vocabulary())
     assert parameters.describe("folds", 7).default == "7"
+    assert parameters.describe("outcome").default == parameters.UNSAID
+    assert parameters.describe("outcome", "gini").default == "'gini'"
     assert parameters.describe("winsorise").range == "≥ 0, < 0.25"

@@ -5,14 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from digital_clusters.analysis.claims import Quantity, load_claims
+from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.power import load_power
 from digital_clusters.errors import ParameterError
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.report import verdicts as report
 
 STUDY = load_claims("virtual_agglomeration")
-FOUND = {claim.key: Quantity(0.2 * claim.sign, -1.0, 1.0, 0.01, 1234) for claim in STUDY.claims}
+FOUND = {
+    claim.key: Coefficient(claim.key, 0.2 * claim.sign, 0.1, -1.0, 1.0, 0.01, 1234) for claim in STUDY.claims
+}
 PLANTED = {claim.key: 0.125 * claim.sign for claim in STUDY.claims} | {"more_with_fusion": float("nan")}
 PUBLIC = {claim.key: FOUND[claim.key] if claim.public else None for claim in STUDY.claims}
 
@@ -51,7 +53,7 @@ def test_public_claims_give_a_number_or_the_reason():
     [(-1.0, 2.0, "[−1.000, 2.000]"), (-np.inf, np.inf, "[−∞, ∞]"), (0.5, np.inf, "[0.500, ∞]")],
 )
 def test_an_interval_may_be_unbounded(low, high, text):
-    assert report.interval_text(Quantity(1.0, low, high, 0.5, 10)) == text
+    assert report.interval_text(Coefficient("d", 1.0, 0.1, low, high, 0.5, 10)) == text
 
 
 def test_a_family_of_estimates_as_table_and_figure():

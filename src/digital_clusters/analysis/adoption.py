@@ -1,12 +1,14 @@
 """Adoption of a policy by every design: matched, two-way, event study, group-time, decomposed, permuted."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.sample import select_sample
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.spec import Spec
+from digital_clusters.errors import DataError
 from digital_clusters.estimators.did.decomposition import (
     BaconDecomposition,
     CellWeights,
@@ -30,8 +32,21 @@ from digital_clusters.estimators.did.staggered import (
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
 
-COVARIATES = ("income", "population", "uil", "finance", "coagglomeration")
-"""What the propensity score is fitted on: means over the years before the first accession in the panel."""
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy that cities adopt in several years, and what they are matched on.
+
+    Attributes
+    ----------
+    year : str
+        Column with the year of adoption, missing where a city never adopts.
+    covariates : tuple of str
+        Columns of the propensity score: means over the years before the first adoption in the panel.
+    """
+
+    year: str
+    covariates: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +59,7 @@ class Accession:
     adoption : numpy.ndarray, shape (n,)
         Year of accession of the row's city, NaN if it does not accede by the last year.
     before : pandas.DataFrame, index city
-        :data:`COVARIATES` of the years before the first accession.
+        Covariates of the policy, means over the years before the first accession.
     """
 
     outcome: np.ndarray
@@ -59,16 +74,31 @@ class Accession:
         return {"entity": self.entity, "time": self.time, "adoption": self.adoption}
 
 
-def accession(spec: Spec, panel: Panel) -> Accession:
-    """Cities complete in the outcome, with adoption years and what they were before the first accession."""
-    known = panel.require("city", "year", *COVARIATES, "delta_council_year")
-    sample = select_sample(spec.change(method="spatial_panel"), panel)
-    joined = sample["delta_council_year"].to_numpy(float)
+def accession(spec: Spec, panel: Panel, policy: Policy) -> Accession:
+    """Cities complete in the outcome, with adoption years and what they were before the first accession.
+
+    Raises
+    ------
+    MissingTableError
+        If the panel lacks a column of the policy.
+    DataError
+        If no city adopts within the years of the specification.
+    """
+    names = list(policy.covariates)
+    known = panel.require("city", "year", *names, policy.year)
+    sample = fit(spec.change(method="spatial_panel"), panel).sample
+    joined = sample[policy.year].to_numpy(float)
     joined = np.where(joined <= spec.last_year, joined, np.nan)
-    first = int(joined[joined > sample["year"].min()].min())
+    later = joined[joined > sample["year"].min()]
+    if not later.size:
+        raise DataError(
+            f"no city of {panel.label} adopts after {sample['year'].min()} and by {spec.last_year} "
+            f"('{policy.year}'): there is nothing to compare"
+        )
+    first = int(later.min())
     early = known.loc[known["year"].between(spec.first_year, spec.last_year)]
     before = pre_period_means(
-        early[list(COVARIATES)], entity=early["city"], time=early["year"], before=first, terms=COVARIATES
+        early[names], entity=early["city"], time=early["year"], before=first, terms=names
     ).dropna()
     kept = sample["city"].isin(before.index).to_numpy()
     return Accession(
@@ -80,15 +110,15 @@ def accession(spec: Spec, panel: Panel) -> Accession:
     )
 
 
-def matched(spec: Spec, panel: Panel, **options) -> PsmDid:
+def matched(spec: Spec, panel: Panel, policy: Policy, **options: Any) -> PsmDid:
     """Matched difference-in-differences; ``options`` are those of ``psm_did``."""
-    arrays = accession(spec, panel)
+    arrays = accession(spec, panel, policy)
     return psm_did(arrays.outcome, **arrays.keys, unit_covariates=arrays.before, **options)
 
 
-def group_time(spec: Spec, panel: Panel, **options) -> GroupTimeEffects:
+def group_time(spec: Spec, panel: Panel, policy: Policy, **options: Any) -> GroupTimeEffects:
     """Group-time effects; ``options`` are those of ``group_time_effects``."""
-    arrays = accession(spec, panel)
+    arrays = accession(spec, panel, policy)
     return group_time_effects(arrays.outcome, **arrays.keys, **options)
 
 
@@ -100,7 +130,7 @@ PAIRS = "nearest, caliper"
 """The matching that keeps one control for each member."""
 
 
-MATCHINGS: dict[str, dict] = {
+MATCHINGS: dict[str, dict[str, Any]] = {
     "kernel": {"method": "kernel"},
     PAIRS: {"method": "nearest", "matching": {"caliper": CALIPER}},
     "two nearest with replacement, caliper": {
@@ -152,9 +182,9 @@ class Designs:
     pretrend: PretrendPlacebo
 
 
-def every_design(spec: Spec, panel: Panel, *, draws: int, seed: int = 0) -> Designs:
+def every_design(spec: Spec, panel: Panel, policy: Policy, *, draws: int, seed: int = 0) -> Designs:
     """All of :class:`Designs` on one panel; ``draws`` are those of the two permutation tests."""
-    arrays = accession(spec, panel)
+    arrays = accession(spec, panel, policy)
     y, keys, rng = arrays.outcome, arrays.keys, np.random.default_rng(seed)
     matched = {
         name: psm_did(y, **keys, unit_covariates=arrays.before, leads=LEADS, **options)

@@ -1,6 +1,5 @@
 """Claims of papers that print no number: sentences with a sign, each tied to a regression that can fail."""
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -27,12 +26,6 @@ difference-in-differences."""
 Grade = Literal["sign stated", "word to be read", "design to be chosen"]
 """How far the sentence fixes a test: it states a sign for a named pair; it uses a word with more than one
 reading; it names a mechanism and leaves the design open."""
-
-Verdict = Literal["recovered", "right sign", "wrong sign", "contradicted"]
-"""Sign as claimed and different from zero at 5 %; sign as claimed; the other sign; the other sign and
-different from zero."""
-
-LEVEL = 0.05
 
 
 class Claim(BaseModel):
@@ -77,34 +70,6 @@ class ClaimedStudy(BaseModel):
     def claim(self, key: str) -> Claim:
         """The claim called ``key``."""
         return next(claim for claim in self.claims if claim.key == key)
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number that decides a claim.
-
-    Attributes
-    ----------
-    value, low, high : float
-        Estimate and its 95 per cent interval; an unbounded interval has infinite ends.
-    p_value : float
-        Of the claim's null hypothesis, two-sided except for the joint test of a U shape.
-    n : int
-        Observations.
-    """
-
-    value: float
-    low: float
-    high: float
-    p_value: float
-    n: int
-
-    def verdict(self, sign: int) -> Verdict:
-        """How the estimate answers a claim of this sign."""
-        clear = self.p_value < LEVEL
-        if self.value * sign > 0:
-            return "recovered" if clear else "right sign"
-        return "contradicted" if clear else "wrong sign"
 
 
 @cache

@@ -1,173 +1,327 @@
 """One specification on one panel: the single way from a :class:`Spec` to an :class:`Estimate`."""
 
-from typing import TYPE_CHECKING
+import html
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.sample import Design, adapt, design, select_sample
 from digital_clusters.analysis.spec import Spec
+from digital_clusters.errors import MissingTableError, ParameterError
 from digital_clusters.estimators.double_ml.cross_fitting import PartialledOut
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
+from digital_clusters.estimators.estimate import Coefficient, Estimate
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate, instrumental_variables
+from digital_clusters.estimators.panel.mediation import MediationEstimate, mediation
+from digital_clusters.estimators.spatial.durbin import spatial_panel
+from digital_clusters.estimators.spatial.estimate import SpatialEstimate
 from digital_clusters.measures.panel import Panel
+from digital_clusters.measures.space.weights import SpatialWeights, spatial_weights
 from digital_clusters.sources.policies import city_adjacency
 
-if TYPE_CHECKING:
-    from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
-    from digital_clusters.estimators.panel.mediation import MediationEstimate
-    from digital_clusters.estimators.spatial.durbin import SpatialEstimate
-    from digital_clusters.measures.space.weights import SpatialWeights
+Result = Estimate | InstrumentalEstimate | MediationEstimate | SpatialEstimate
+"""What the estimators give; :attr:`Fit.estimate` is the :class:`Estimate` in it."""
+
+BOOTSTRAP_DRAWS = 2000
+"""Of an indirect effect, unless a caller asks for another number."""
+
+REMEMBERED = 32
+"""Fits that a process keeps; each holds its sample and its panel."""
 
 
-def estimate_nearest(spec: Spec, panel: Panel) -> tuple[Estimate, str]:
-    """Estimate the nearest specification a panel can serve; the note says what differs."""
-    nearest, omitted = adapt(spec, panel)
-    result = estimate(nearest, panel)
-    notes = [f"without {', '.join(omitted)}"] if omitted else []
-    first, last = panel.years
-    if spec.first_year < first or spec.last_year > last:
-        notes.append(f"years {max(spec.first_year, first)}–{min(spec.last_year, last)}")
-    return result, "; ".join(notes)
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit:
+    """A specification on a panel: made once, read many times.
+
+    The sample and its arrays are there from the start; what is costly is estimated when it is first asked
+    for, and kept.
+
+    Attributes
+    ----------
+    spec : Spec
+    panel : Panel
+    sample : pandas.DataFrame
+        Rows of the panel that the specification asks for, with all its columns.
+    design : Design
+        Arrays of the regression on ``sample``.
+    draws : int
+        Bootstrap draws of indirect effects.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> said = {"outcome": "growth_gap", "treatment": "virtual", "first_year": 2010, "last_year": 2019}
+    >>> found = dc.fit(dc.Spec(method="two_way_fixed_effects", **said), dc.city_panel("twin"))
+    >>> isinstance(found, dc.Fit), found.estimate.terms, len(found.sample)
+    (True, ('virtual',), 2900)
+    """
+
+    spec: Spec
+    panel: Panel
+    sample: pd.DataFrame
+    design: Design
+    draws: int = BOOTSTRAP_DRAWS
+
+    @cached_property
+    def weights(self) -> SpatialWeights:
+        """Spatial weights of the sample's cities, of the kind that the specification names."""
+        return weights_of(self.spec, self.sample, self.panel.source)
+
+    @cached_property
+    def result(self) -> Result:
+        """All that the estimator gives, one of :data:`Result`.
+
+        Raises
+        ------
+        DataError
+            If a term is absorbed by the fixed effects or collinear with others.
+        """
+        if self.spec.mediators:
+            return _mediated(self)
+        return _ESTIMATORS[self.spec.method](self)
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """Coefficients with their provenance: label and hash of the panel, and the specification.
+
+        Two-way fixed effects report the controls after the terms of interest. With mediators it is the total
+        effect.
+        """
+        found = self.result
+        if isinstance(found, MediationEstimate):
+            found = found.total
+        elif not isinstance(found, Estimate):
+            found = found.estimate
+        return found.with_provenance(
+            data=self.panel.label, data_hash=self.panel.hash, spec=self.spec.model_dump(mode="json")
+        )
+
+    @cached_property
+    def partialled_out(self) -> PartialledOut:
+        """Residuals of outcome and treatments behind a double machine learning estimate.
+
+        Raises
+        ------
+        ParameterError
+            If the method is another.
+        """
+        if self.spec.method != "double_machine_learning":
+            raise ParameterError(
+                f"method '{self.spec.method}' predicts nothing: cross-fitted residuals are those of "
+                "'double_machine_learning'"
+            )
+        arrays = self.design
+        return partial_out(
+            arrays.outcome,
+            arrays.treatments,
+            arrays.controls,
+            **arrays.keys,
+            terms=arrays.terms,
+            **self.spec.cross_fitting,
+        )
+
+    @property
+    def spatial(self) -> SpatialEstimate:
+        """:attr:`result` of a spatial panel.
+
+        Raises
+        ------
+        ParameterError
+            If the method is another.
+        """
+        return self._of(SpatialEstimate, "method 'spatial_panel'")
+
+    @property
+    def instrumented(self) -> InstrumentalEstimate:
+        """:attr:`result` of two-stage least squares: first stage, reduced form, weak-instrument-robust sets.
+
+        Raises
+        ------
+        ParameterError
+            If the method is another.
+        """
+        return self._of(InstrumentalEstimate, "method 'instrumental_variables'")
+
+    @property
+    def mediated(self) -> MediationEstimate:
+        """:attr:`result` of a mediation: its steps, with bootstrapped indirect effects.
+
+        Raises
+        ------
+        ParameterError
+            If the specification has no mediators.
+        """
+        return self._of(MediationEstimate, "mediators")
+
+    def _of(self, kind: type, needed: str) -> Any:
+        if not isinstance(self.result, kind):
+            raise ParameterError(f"a specification with {needed} is needed, not: {self.spec.in_words()}")
+        return self.result
+
+    @property
+    def product(self) -> str:
+        """Name of the treatment's product with the moderator."""
+        return f"{self.spec.treatment}:{self.spec.moderator}"
+
+    def values(self, column: str) -> np.ndarray:
+        """A column of the sample, shape (n,)."""
+        return self.sample[column].to_numpy(float)
+
+    def term(self, name: str) -> Coefficient:
+        """One term of :attr:`estimate`."""
+        return self.estimate.term(name)
+
+    def table(self) -> pd.DataFrame:
+        """A row for each term: coefficient, standard_error, low, high (95 %), p_value."""
+        return self.estimate.to_frame()
+
+    def __repr__(self) -> str:
+        return f"{self.spec.in_words()}\n{self.estimate.summary()}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self.spec.in_words())}</p>{self.estimate._repr_html_()}"
 
 
-def estimate(spec: Spec, panel: Panel) -> Estimate:
-    """Estimate a specification, with its provenance filled in.
+@dataclass(frozen=True)
+class _Key:
+    """A panel by its contents: two panels that are alike have one fit."""
 
-    Two-way fixed effects report the controls after the terms of interest.
+    contents: str
+    source: str
+    label: str
+    panel: Panel = field(compare=False)
+
+
+def fit(spec: Spec, panel: Panel, *, draws: int = BOOTSTRAP_DRAWS) -> Fit:
+    """A specification on a panel, remembered within the process.
+
+    Parameters
+    ----------
+    spec : Spec
+    panel : Panel
+    draws : int
+        Bootstrap draws of indirect effects; without mediators it does not matter.
 
     Raises
     ------
     MissingTableError
         If the panel lacks a column (see :func:`digital_clusters.analysis.sample.adapt`).
     DataError
-        If no row is left, or a term is absorbed by the fixed effects.
+        If no row is left.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> said = {"outcome": "growth_gap", "treatment": "virtual", "first_year": 2010, "last_year": 2019}
+    >>> spec = dc.Spec(method="two_way_fixed_effects", errors="clustered", **said)
+    >>> print(str(dc.fit(spec, dc.city_panel("twin"))).splitlines()[0])
+    growth_gap on virtual; two-way fixed effects, errors clustered by city; 2010–2019
     """
-    result = _ESTIMATORS[spec.method](spec, panel)
-    return result.with_provenance(data=panel.label, data_hash=panel.hash, spec=spec.model_dump(mode="json"))
+    key = _Key(panel.hash, panel.source, panel.label, panel)
+    return _fit(spec, key, draws if spec.mediators else BOOTSTRAP_DRAWS)
 
 
-def partialled_out(spec: Spec, panel: Panel) -> PartialledOut:
-    """Residuals of outcome and treatments behind a double machine learning estimate."""
-    from digital_clusters.estimators.double_ml.partially_linear import partial_out
-
-    arrays = design(spec, select_sample(spec, panel))
-    return partial_out(arrays.outcome, arrays.treatments, arrays.controls, **_cross_fitting(spec, arrays))
+@lru_cache(maxsize=REMEMBERED)
+def _fit(spec: Spec, key: _Key, draws: int) -> Fit:
+    sample = select_sample(spec, key.panel)
+    return Fit(spec, key.panel, sample, design(spec, sample), draws)
 
 
-def _double_machine_learning(spec: Spec, panel: Panel) -> Estimate:
-    from digital_clusters.estimators.double_ml.partially_linear import partially_linear
-
-    arrays = design(spec, select_sample(spec, panel))
-    return partially_linear(
-        arrays.outcome,
-        arrays.treatments,
-        arrays.controls,
-        errors=spec.errors,
-        **_cross_fitting(spec, arrays),
-    )
+def fit_nearest(spec: Spec, panel: Panel) -> tuple[Fit, str]:
+    """Fit the nearest specification a panel can serve; the note says what differs."""
+    nearest, omitted = adapt(spec, panel)
+    notes = [f"without {', '.join(omitted)}"] if omitted else []
+    first, last = panel.years
+    if spec.first_year < first or spec.last_year > last:
+        notes.append(f"years {max(spec.first_year, first)}–{min(spec.last_year, last)}")
+    return fit(nearest, panel), "; ".join(notes)
 
 
-def _cross_fitting(spec: Spec, arrays: Design) -> dict:
-    named = ("fixed_effects", "learner", "folds", "fold_unit", "repeats", "seed")
-    panel = {"entity": arrays.entity, "time": arrays.time, "terms": arrays.terms}
-    return panel | {name: getattr(spec, name) for name in named}
+def _double_machine_learning(found: Fit) -> Estimate:
+    return estimate_partialled_out(found.partialled_out, errors=found.spec.errors)
 
 
-def _two_way_fixed_effects(spec: Spec, panel: Panel) -> Estimate:
-    from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-
-    arrays = design(spec, select_sample(spec, panel))
+def _two_way_fixed_effects(found: Fit) -> Estimate:
+    arrays = found.design
     return two_way_fixed_effects(
-        arrays.outcome,
-        np.column_stack([arrays.treatments, arrays.controls]),
-        entity=arrays.entity,
-        time=arrays.time,
-        terms=(*arrays.terms, *spec.controls),
-        errors=spec.errors,
+        arrays.outcome, arrays.regressors, **arrays.keys, terms=arrays.names, errors=found.spec.errors
     )
 
 
-def instrumented(spec: Spec, panel: Panel) -> "InstrumentalEstimate":
-    """Two-stage least squares with first stage, reduced form and weak-instrument-robust inference."""
-    from digital_clusters.estimators.panel.instrumental import instrumental_variables
-
-    arrays = design(spec, select_sample(spec, panel))
+def _instrumented(found: Fit) -> InstrumentalEstimate:
+    arrays = found.design
     return instrumental_variables(
         arrays.outcome,
         arrays.treatments,
         arrays.instrument,
         arrays.controls,
-        entity=arrays.entity,
-        time=arrays.time,
-        terms=(*arrays.terms, *spec.controls),
+        **arrays.keys,
+        terms=arrays.names,
     )
 
 
-def mediated(spec: Spec, panel: Panel, *, draws: int = 2000) -> "MediationEstimate":
-    """The steps of a mediation analysis through ``spec.mediators``, with bootstrapped indirect effects."""
-    from digital_clusters.estimators.panel.mediation import mediation
-
-    arrays = design(spec, select_sample(spec, panel))
+def _mediated(found: Fit) -> MediationEstimate:
+    arrays = found.design
     return mediation(
         arrays.outcome,
         arrays.treatments,
         arrays.mediators,
         arrays.controls,
-        entity=arrays.entity,
-        time=arrays.time,
-        terms=(*arrays.terms, *spec.controls),
-        mediators=spec.mediators,
-        draws=draws,
-        seed=spec.seed,
+        **arrays.keys,
+        terms=arrays.names,
+        mediators=found.spec.mediators,
+        draws=found.draws,
+        seed=found.spec.seed,
     )
 
 
-def spatial(spec: Spec, panel: Panel, *, weights: "SpatialWeights | None" = None) -> "SpatialEstimate":
-    """A spatial panel model; every term and control has a spatial lag where the model has any.
-
-    Parameters
-    ----------
-    spec : Spec
-        ``weights`` names the kind; ``errors`` other than ``clustered`` mean the information matrix.
-    weights : SpatialWeights, optional
-        Of the cities of the sample; by default those of :func:`weights_of`.
-    """
-    from digital_clusters.estimators.spatial.durbin import spatial_panel
-
-    sample = select_sample(spec, panel)
-    arrays = design(spec, sample)
-    weights = weights or weights_of(spec, sample, panel.source)
+def _spatial(found: Fit) -> SpatialEstimate:
+    """Every term and control has a spatial lag where the model has any."""
+    arrays, spec = found.design, found.spec
     return spatial_panel(
         arrays.outcome,
-        np.column_stack([arrays.treatments, arrays.controls]),
-        weights.matrix,
-        entity=arrays.entity,
-        time=arrays.time,
-        terms=(*arrays.terms, *spec.controls),
+        arrays.regressors,
+        found.weights.matrix,
+        **arrays.keys,
+        terms=arrays.names,
         model=spec.spatial_model,
         errors="clustered" if spec.errors == "clustered" else "information",
         correction=spec.correction,
     )
 
 
-def weights_of(spec: Spec, sample: pd.DataFrame, source: str) -> "SpatialWeights":
+def weights_of(spec: Spec, sample: pd.DataFrame, source: str) -> SpatialWeights:
     """Spatial weights of the sample's cities, rows summing to one.
 
     Contiguity is by common borders for public data; elsewhere cities are points and have the neighbours of
     the Gabriel graph. Economic distance is the difference of mean GDP per head in the sample.
-    """
-    from digital_clusters.measures.space.weights import spatial_weights
 
+    Raises
+    ------
+    MissingTableError
+        If the sample lacks the coordinates, or the income that economic distance is of.
+    """
+    economic = spec.weights in ("economic", "nested")
+    for column in ("lon", "lat", *(("income",) if economic else ())):
+        if column not in sample:
+            raise MissingTableError(
+                f"weights '{spec.weights}' need the column '{column}', which the panel does not have"
+            )
     grouped = sample.groupby("city")
     cities = grouped[["lon", "lat"]].first().reset_index()
-    values = np.exp(grouped["income"].mean()) if spec.weights in ("economic", "nested") else None
+    values = np.exp(grouped["income"].mean()) if economic else None
     borders = city_adjacency() if source == "public" and spec.weights == "contiguity" else None
     return spatial_weights(cities, spec.weights, values=values, adjacency=borders)
 
 
-_ESTIMATORS = {
+_ESTIMATORS: dict[str, Callable[[Fit], Result]] = {
     "double_machine_learning": _double_machine_learning,
     "two_way_fixed_effects": _two_way_fixed_effects,
-    "instrumental_variables": lambda spec, panel: instrumented(spec, panel).estimate,
-    "spatial_panel": lambda spec, panel: spatial(spec, panel).estimate,
+    "instrumental_variables": _instrumented,
+    "spatial_panel": _spatial,
 }

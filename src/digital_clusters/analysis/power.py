@@ -64,7 +64,7 @@ def one_country(study: Study, seed: int) -> pd.DataFrame:
     planted = study.planted_sizes(seed)
     rows = []
     for claim in load_claims(study.key).claims:
-        found = measure(claim, study.specs, panel)
+        found = measure(claim, study, panel)
         rows.append(
             {
                 "seed": seed,

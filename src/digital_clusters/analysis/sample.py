@@ -31,6 +31,7 @@ class Design:
     instrument : numpy.ndarray, shape (n,), or None
     mediators : numpy.ndarray, shape (n, j)
         j may be 0.
+    control_names : tuple of str, length p
     """
 
     outcome: np.ndarray
@@ -41,6 +42,22 @@ class Design:
     terms: tuple[str, ...]
     instrument: np.ndarray | None
     mediators: np.ndarray
+    control_names: tuple[str, ...]
+
+    @property
+    def regressors(self) -> np.ndarray:
+        """Treatments and controls, shape (n, k + p)."""
+        return np.column_stack([self.treatments, self.controls])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of :attr:`regressors`."""
+        return (*self.terms, *self.control_names)
+
+    @property
+    def keys(self) -> dict[str, np.ndarray]:
+        """``entity`` and ``time``, as every estimator takes them."""
+        return {"entity": self.entity, "time": self.time}
 
 
 def adapt(spec: Spec, panel: Panel) -> tuple[Spec, tuple[str, ...]]:
@@ -140,6 +157,7 @@ def design(spec: Spec, sample: pd.DataFrame) -> Design:
         terms=tuple(columns),
         instrument=None if spec.instrument is None else sample[spec.instrument].to_numpy(float),
         mediators=_columns(sample, spec.mediators),
+        control_names=spec.controls,
     )
 
 

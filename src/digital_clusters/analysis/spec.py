@@ -1,6 +1,7 @@
 """The specification: which sample, which variables, which estimator."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,19 +25,29 @@ class Spec(BaseModel):
     """One regression, frozen: a published column, a student's change or a point of a sweep.
 
     The fields are the vocabulary of the whole project: parameter cells, the command line, sweep files
-    and the options table in the book are validated against them.
+    and the options table in the book are validated against them. Outcome, treatment and years are no
+    matter of habit: they must be said.
 
     Examples
     --------
-    >>> Spec(controls=("log_gdp_per_capita",)).change(folds=6).folds
-    6
+    >>> spec = Spec(
+    ...     method="two_way_fixed_effects",
+    ...     outcome="gini",
+    ...     treatment="uil",
+    ...     first_year=2011,
+    ...     last_year=2021,
+    ... )
+    >>> spec
+    Spec(gini on uil, 2011–2021, two_way_fixed_effects)
+    >>> spec.change(controls=("education",), errors="clustered").in_words()
+    'gini on uil, controls education; two-way fixed effects, errors clustered by city; 2011–2021'
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: Method = Field("double_machine_learning", description="estimator")
-    outcome: str = Field("gini", description="column of the study panel to explain")
-    treatment: str = Field("uil", description="column whose coefficient is wanted")
+    outcome: str = Field(description="column of the study panel to explain")
+    treatment: str = Field(description="column whose coefficient is wanted")
     moderator: str | None = Field(None, description="column that the treatment is interacted with")
     scaling: Scaling = Field("centred", description="scale of the moderator before it is centred")
     squared: bool = Field(False, strict=True, description="add the square of the treatment, uncentred")
@@ -44,8 +55,8 @@ class Spec(BaseModel):
     instrument: str | None = Field(None, description="column that stands in for the treatment")
     mediators: tuple[str, ...] = Field((), description="columns through which the treatment may work")
     controls: tuple[str, ...] = Field((), description="columns among the covariates; a:b is a product")
-    first_year: Year = Field(2011, description="first year of the sample")
-    last_year: Year = Field(2021, description="last year of the sample")
+    first_year: Year = Field(description="first year of the sample")
+    last_year: Year = Field(description="last year of the sample")
     winsorise: float = Field(0.0, ge=0, lt=0.25, description="share set to the quantile in each tail")
     exclude_municipalities: bool = Field(False, strict=True, description="drop the four municipalities")
     exclude_provincial_capitals: bool = Field(
@@ -71,7 +82,7 @@ class Spec(BaseModel):
             raise ValueError("method 'instrumental_variables' needs an instrument")
         return self
 
-    def change(self, **values) -> "Spec":
+    def change(self, **values: Any) -> "Spec":
         """A validated copy with some fields changed.
 
         Raises
@@ -81,8 +92,121 @@ class Spec(BaseModel):
         """
         return read_spec(self.model_dump() | values)
 
+    def override(self, base: "Spec", values: Mapping[str, Any]) -> "Spec":
+        """A validated copy with ``values``, but for the fields that it sets differently from ``base``.
 
-def read_spec(values: dict) -> Spec:
+        A check that cuts the years itself keeps them where the years asked for would leave it nothing.
+
+        Raises
+        ------
+        ParameterError
+            For an unknown field or a value of the wrong type or range.
+        """
+        unknown = values.keys() - Spec.model_fields.keys()
+        own = {name for name in Spec.model_fields if getattr(self, name) != getattr(base, name)}
+        free = {name: value for name, value in values.items() if name in unknown or name not in own}
+        if own & set(YEARS):
+            first, last = (free.get(name, getattr(self, name)) for name in YEARS)
+            if first > last:
+                free = {name: value for name, value in free.items() if name not in YEARS}
+        return self.change(**free)
+
+    @property
+    def cross_fitting(self) -> dict[str, Any]:
+        """The options of double machine learning, by the names its functions give them."""
+        return {name: getattr(self, name) for name in CROSS_FITTING}
+
+    def in_words(self) -> str:
+        """One sentence: outcome on treatment, controls; estimator, errors; years and cuts of the sample."""
+        return "; ".join(", ".join(part) for part in (_equation(self), _estimator(self), _rows(self)))
+
+    def __repr__(self) -> str:
+        """The fields that apply to the method and are not at their default, as :meth:`change` takes them."""
+        head = f"{self.outcome} on {self.treatment}, {self.first_year}–{self.last_year}, {self.method}"
+        said = {"outcome", "treatment", "method", *YEARS}
+        rest = [
+            f"{name}={getattr(self, name)!r}"
+            for name, known in Spec.model_fields.items()
+            if name not in said and _applies(name, self) and getattr(self, name) != known.default
+        ]
+        return f"Spec({', '.join([head, *rest])})"
+
+    __str__ = __repr__
+
+
+YEARS = ("first_year", "last_year")
+
+CROSS_FITTING = ("fixed_effects", "learner", "folds", "fold_unit", "repeats", "seed")
+"""Fields of double machine learning alone (``seed`` also draws the bootstrap of a mediation)."""
+
+SPATIAL = ("spatial_model", "weights", "correction")
+"""Fields of a spatial panel alone."""
+
+_METHODS = {
+    "double_machine_learning": "double machine learning",
+    "two_way_fixed_effects": "two-way fixed effects",
+    "instrumental_variables": "two-stage least squares with two-way fixed effects",
+    "spatial_panel": "spatial panel with two-way fixed effects",
+}
+_ERRORS = {"clustered": "clustered by city", "driscoll_kraay": "of Driscoll and Kraay"}
+_GROUPS = {"above_median": "above the median", "below_median": "below the median"}
+
+
+def override(specs: Mapping[str, Spec], base: Spec, values: Mapping[str, Any]) -> dict[str, Spec]:
+    """:meth:`Spec.override` of each specification by name."""
+    return {name: spec.override(base, values) for name, spec in specs.items()}
+
+
+def _applies(name: str, spec: Spec) -> bool:
+    if name == "seed" and spec.mediators:
+        return True
+    if name in CROSS_FITTING:
+        return spec.method == "double_machine_learning"
+    if name in SPATIAL:
+        return spec.method == "spatial_panel"
+    return name != "scaling" or spec.moderator is not None
+
+
+def _equation(spec: Spec) -> list[str]:
+    treatment = f"{spec.treatment} and its square" if spec.squared else spec.treatment
+    earlier = {0: "", 1: " a year earlier"}.get(spec.lag, f" {spec.lag} years earlier")
+    parts = [f"{spec.outcome} on {treatment}{earlier}"]
+    if spec.moderator:
+        parts.append(f"moderated by {spec.moderator}")
+    if spec.mediators:
+        parts.append(f"through {' and '.join(spec.mediators)}")
+    if spec.instrument:
+        parts.append(f"instrument {spec.instrument}")
+    return [*parts, f"controls {', '.join(spec.controls)}"] if spec.controls else parts
+
+
+def _estimator(spec: Spec) -> list[str]:
+    parts = [_METHODS[spec.method]]
+    if spec.method == "double_machine_learning":
+        parts += [
+            f"learner {spec.learner.replace('_', ' ')}",
+            f"{spec.folds} folds by {'city' if spec.fold_unit == 'clusters' else 'row'}",
+            f"fixed effects by {spec.fixed_effects.replace('_', ' ')}",
+        ]
+        parts += [f"{spec.repeats} repetitions"] if spec.repeats > 1 else []
+    if spec.method == "spatial_panel":
+        parts += [f"model {spec.spatial_model}", f"weights {spec.weights.replace('_', ' ')}"]
+        parts += [] if spec.correction == "none" else [f"correction {spec.correction}"]
+    return [*parts, f"errors {_ERRORS.get(spec.errors, spec.errors)}"]
+
+
+def _rows(spec: Spec) -> list[str]:
+    parts = [f"{spec.first_year}–{spec.last_year}"]
+    if spec.winsorise:
+        parts.append(f"winsorised at {spec.winsorise:.3g} in each tail")
+    if spec.exclude_municipalities:
+        parts.append("without municipalities")
+    if spec.exclude_provincial_capitals:
+        parts.append("without capitals of provinces")
+    return [*parts, f"{spec.treatment} {_GROUPS[spec.group]}"] if spec.group != "all" else parts
+
+
+def read_spec(values: Mapping[str, Any]) -> Spec:
     """A :class:`Spec` from plain values; a :class:`ParameterError` names each field that is wrong."""
     try:
         return Spec(**values)
@@ -98,6 +222,8 @@ def explain(error: ValidationError) -> str:
         name = ".".join(str(part) for part in item["loc"])
         if item["type"] == "extra_forbidden":
             lines.append(f"unknown field '{name}'; the fields are: {known}")
+        elif item["type"] == "missing":
+            lines.append(f"{name} must be said")
         elif not name:
             lines.append(item["msg"].removeprefix("Value error, "))
         else:

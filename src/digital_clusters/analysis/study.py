@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from digital_clusters.analysis.adoption import Policy
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
@@ -27,10 +28,16 @@ class Study:
         Name of its folder, of its published numbers and of its frozen results.
     specs, public : mapping of str to Spec
         Every regression by name; and those that public data can serve, which are frozen.
+    base : Spec
+        What the others depart from: a change that a reader asks for concerns the fields they share with it.
     panel : callable
         Source (``twin``, ``public``, ``folder``) → panel, made once a process.
     sizes : callable, optional
         What is planted of each claim; ``None`` for a paper whose numbers are printed.
+    policy : Policy, optional
+        Whose adoption the claims on matched cities are about.
+    indicators : tuple of str
+        Columns whose coverage on public data is told.
     records : mapping of str to callable
         File in ``data/results/`` → the function that gives ``estimates``, ``inputs``, ``notes`` and ``facts``
         of public data.
@@ -39,8 +46,11 @@ class Study:
     key: str
     specs: Mapping[str, Spec]
     public: Mapping[str, Spec]
+    base: Spec
     panel: Callable[[str], Panel]
     sizes: Sizes | None = None
+    policy: Policy | None = None
+    indicators: tuple[str, ...] = ()
     records: Mapping[str, Callable[["Study"], dict[str, Any]]] = field(default_factory=dict)
 
     def planted_sizes(self, seed: int | None = None) -> dict[str, float]:

@@ -1,15 +1,73 @@
 """The one result type of every estimator."""
 
+import difflib
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
+from digital_clusters.errors import ParameterError
 
-@dataclass(frozen=True, eq=False)
+Verdict = Literal["recovered", "right sign", "wrong sign", "contradicted"]
+"""Sign as claimed and different from zero at 5 %; sign as claimed; the other sign; the other sign and
+different from zero."""
+
+LEVEL = 0.05
+"""Of the test behind a verdict."""
+
+DIGITS = 6
+"""Significant digits of a printed number."""
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One number of a regression with what is known about its precision.
+
+    Attributes
+    ----------
+    term : str
+        Its name among the terms, or of the claim it decides.
+    value, error : float
+        Estimate and standard error; NaN where a method gives an interval and no error.
+    low, high : float
+        Ends of the 95 per cent interval; an unbounded interval has infinite ends.
+    p_value : float
+        Of the hypothesis that the number is zero, two-sided except for the joint test of a U shape.
+    n : int
+        Observations.
+    """
+
+    term: str
+    value: float
+    error: float
+    low: float
+    high: float
+    p_value: float
+    n: int
+
+    def verdict(self, sign: int) -> Verdict:
+        """How the estimate answers a claim of this sign (1 or −1)."""
+        clear = self.p_value < LEVEL
+        if self.value * sign > 0:
+            return "recovered" if clear else "right sign"
+        return "contradicted" if clear else "wrong sign"
+
+    def record(self) -> dict[str, float | int]:
+        """What is kept of a claim: value, low, high, p_value, n; :meth:`from_record` reads it."""
+        return {name: getattr(self, name) for name in ("value", "low", "high", "p_value", "n")}
+
+    @classmethod
+    def from_record(cls, term: str, values: Mapping[str, Any]) -> "Coefficient":
+        """Read what :meth:`record` gave; the standard error is not kept, and is NaN."""
+        return cls(term=term, error=float("nan"), **values)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Estimate:
     """Coefficients of interest with their covariance and everything needed to make them again.
 
@@ -40,6 +98,14 @@ class Estimate:
         Label of the source and sha256 of the panel the arrays came from.
     spec : mapping or None
         The specification as plain values.
+
+    Examples
+    --------
+    >>> found = Estimate(("x",), [0.5], [[0.01]], 100, "two_way_fixed_effects", "clustered", n_clusters=20)
+    >>> found.term("x").value, found.term("x").error
+    (0.5, 0.1)
+    >>> found.to_frame().columns.tolist()
+    ['coefficient', 'standard_error', 'low', 'high', 'p_value']
     """
 
     terms: tuple[str, ...]
@@ -61,7 +127,7 @@ class Estimate:
     data_hash: str | None = None
     spec: Mapping[str, Any] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         k = len(self.terms)
         object.__setattr__(self, "coefficients", np.asarray(self.coefficients, dtype=float).reshape(k))
         object.__setattr__(self, "covariance", np.asarray(self.covariance, dtype=float).reshape(k, k))
@@ -88,15 +154,79 @@ class Estimate:
         return float(self._distribution.ppf(0.5 + level / 2))
 
     def __getitem__(self, term: str) -> tuple[float, float]:
-        """Coefficient and standard error of one term."""
-        k = self.terms.index(term)
+        """Coefficient and standard error of one term; :meth:`term` gives all that is known of it."""
+        k = self.position(term)
         return float(self.coefficients[k]), float(self.standard_errors[k])
 
+    def position(self, term: str) -> int:
+        """Place of a term among the coefficients.
+
+        Raises
+        ------
+        ParameterError
+            A name that is not a term, with the names near it.
+        """
+        if term in self.terms:
+            return self.terms.index(term)
+        near = difflib.get_close_matches(term, self.terms)
+        hint = f" (did you mean {' or '.join(repr(name) for name in near)}?)" if near else ""
+        raise ParameterError(f"'{term}' is not one of the terms {', '.join(self.terms)}{hint}")
+
+    def term(self, name: str) -> Coefficient:
+        """Coefficient, standard error, 95 per cent interval and p value of one term.
+
+        Raises
+        ------
+        ParameterError
+            A name that is not a term, with the names near it.
+        """
+        k = self.position(name)
+        low, high = self.interval()[k]
+        return Coefficient(
+            term=name,
+            value=float(self.coefficients[k]),
+            error=float(self.standard_errors[k]),
+            low=float(low),
+            high=float(high),
+            p_value=float(self.p_values[k]),
+            n=self.n_observations,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each term (the index): coefficient, standard_error, low, high (95 %), p_value."""
+        low, high = self.interval().T
+        columns = {
+            "coefficient": self.coefficients,
+            "standard_error": self.standard_errors,
+            "low": low,
+            "high": high,
+            "p_value": self.p_values,
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.terms, name="term"))
+
+    def summary(self) -> str:
+        """The table of :meth:`to_frame` as text, with what stands behind it."""
+        return f"{self._caption()}\n{self.to_frame().to_string(float_format=_digits)}"
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        table = self.to_frame().to_html(float_format=_digits, border=0)
+        return f"<div>{table}<p>{html.escape(self._caption())}</p></div>"
+
+    def _caption(self) -> str:
+        parts = [self.method.replace("_", " "), f"N = {self.n_observations:,}"]
+        if self.n_clusters is not None:
+            parts.append(f"{self.n_clusters:,} clusters")
+        parts.append(f"errors {self.errors.replace('_', ' ')}")
+        return "; ".join(parts if self.data is None else [*parts, self.data])
+
     @property
-    def _distribution(self):
+    def _distribution(self) -> Any:
         return stats.norm if self.degrees_of_freedom is None else stats.t(self.degrees_of_freedom)
 
-    def with_provenance(self, **values) -> "Estimate":
+    def with_provenance(self, **values: Any) -> "Estimate":
         """A copy with ``data``, ``data_hash``, ``spec`` or ``seconds`` filled in."""
         return replace(self, **values)
 
@@ -119,3 +249,25 @@ class Estimate:
         known = {f.name for f in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
         return cls(**kept | {"terms": tuple(values["terms"])})
+
+
+class ShowsEstimate:
+    """A result that prints as one of its estimates, with lines on what stands beside it."""
+
+    shown = "estimate"
+    """Attribute that holds the estimate."""
+
+    def remarks(self) -> list[str]:
+        """Sentences under the table."""
+        return []
+
+    def __repr__(self) -> str:
+        return "\n".join([getattr(self, self.shown).summary(), *self.remarks()])
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{html.escape(text)}</p>" for text in self.remarks())
+        return f"<div>{getattr(self, self.shown)._repr_html_()}{notes}</div>"
+
+
+def _digits(value: float) -> str:
+    return f"{value:.{DIGITS}g}"

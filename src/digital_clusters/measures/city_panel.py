@@ -31,6 +31,16 @@ CITY_COLUMNS = (
 MEMBERSHIP = ("delta_member", "years_as_member")
 """Made from the year of accession: membership in the year, and its years so far."""
 
+SCARCE = (
+    "resilience",
+    "misallocation",
+    "market_demand",
+    "coagglomeration",
+    "taobao_villages",
+    "digital_finance",
+)
+"""Columns that public data have for some cities and years: how many is told."""
+
 Recipe = Callable[[RawTables, pd.DataFrame], pd.DataFrame]
 
 RECIPES: tuple[tuple[tuple[str, ...], Recipe], ...] = (

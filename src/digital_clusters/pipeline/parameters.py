@@ -23,6 +23,12 @@ from digital_clusters.errors import ParameterError, check_option
 
 DataSource = Literal["twin", "public"]
 
+UNSAID = "must be said"
+"""Default of a field that has none."""
+
+ANY_YEAR = 2000
+"""Stands for the years of a page that declares none, where fields are checked together."""
+
 
 class NotebookParameters(BaseModel):
     """What a notebook may declare besides the fields of a Spec; add a field here to add a parameter."""
@@ -64,8 +70,9 @@ def describe(name: str, default: Any = ...) -> Parameter:
     kinds = [_kind(variant) for variant in variants if variant.get("type") != "null"]
     if len(kinds) < len(variants):
         kinds.append("none")
-    default = field.default if default is ... else default
-    return Parameter(name, " or ".join(kinds), _range(variants[0]), repr(default), field.description or "")
+    unsaid = default is ... and field.is_required()
+    shown = UNSAID if unsaid else repr(field.default if default is ... else default)
+    return Parameter(name, " or ".join(kinds), _range(variants[0]), shown, field.description or "")
 
 
 def declared(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
@@ -193,9 +200,12 @@ def _optional(field: FieldInfo) -> bool:
 
 
 def _check_together(page: str, values: Mapping[str, Any]) -> None:
-    """Rules that concern several fields of a Spec at once."""
+    """Rules that concern several fields of a Spec at once; what a page does not declare breaks none."""
+    given = {name: value for name, value in values.items() if name in Spec.model_fields}
+    year = given.get("first_year", given.get("last_year", ANY_YEAR))
+    unsaid = {"outcome": "outcome", "treatment": "treatment", "first_year": year, "last_year": year}
     try:
-        Spec(**{name: value for name, value in values.items() if name in Spec.model_fields})
+        Spec(**unsaid | given)
     except ValidationError as error:
         reasons = "; ".join(item["msg"].removeprefix("Value error, ") for item in error.errors())
         raise ParameterError(f"{page}: {reasons}") from None

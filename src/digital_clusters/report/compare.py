@@ -215,11 +215,10 @@ def _cell(row: Row, source: str, decimals: int) -> str:
     estimate: Estimate | None = getattr(row, source)
     if estimate is None:
         return lines("not available")
-    coefficient, error = estimate[row.term]
-    p_value = float(estimate.p_values[estimate.terms.index(row.term)])
-    small = [f"({number(error, decimals)})", f"N = {estimate.n_observations:,}"]
+    b = estimate.term(row.term)
+    small = [f"({number(b.error, decimals)})", f"N = {estimate.n_observations:,}"]
     words = [] if row.published is None else [row.grade(source)]
-    return lines(number(coefficient, decimals) + stars(p_value), small=small, emphasised=words)
+    return lines(number(b.value, decimals) + stars(b.p_value), small=small, emphasised=words)
 
 
 def _truth(row: Row, decimals: int) -> str:

@@ -1,20 +1,19 @@
 """Tables and figures of the studies whose papers print no number: claims, verdicts, families of estimates."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.claims import ClaimedStudy, Quantity
+from digital_clusters.analysis.claims import Claim, ClaimedStudy
 from digital_clusters.analysis.power import Power
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.style import GREEN, canvas, house_style, series, stamp
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import MISSING, PUBLIC, TWIN, lines, number
+from digital_clusters.report.words import MISSING, PUBLIC, TWIN, interval, lines, number
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -54,7 +53,7 @@ def claims_table(study: ClaimedStudy, keys: Sequence[str] = ()) -> "GT":
 
 def verdicts_table(
     study: ClaimedStudy,
-    found: Mapping[str, Quantity],
+    found: Mapping[str, Coefficient],
     planted: Mapping[str, float],
     power: Power,
     keys: Sequence[str] = (),
@@ -80,7 +79,9 @@ def verdicts_table(
     return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Claim", ESTIMATE])
 
 
-def public_table(study: ClaimedStudy, found: Mapping[str, Quantity | None], keys: Sequence[str] = ()) -> "GT":
+def public_table(
+    study: ClaimedStudy, found: Mapping[str, Coefficient | None], keys: Sequence[str] = ()
+) -> "GT":
     """What public data say about each claim, or why they say nothing."""
     rows = []
     for claim in _chosen(study, keys):
@@ -98,7 +99,7 @@ def public_table(study: ClaimedStudy, found: Mapping[str, Quantity | None], keys
     )
 
 
-def interval_text(quantity: Quantity) -> str:
+def interval_text(quantity: Coefficient) -> str:
     """An interval in brackets; unbounded ends as infinity."""
     ends = (
         number(end) if np.isfinite(end) else ("−∞" if end < 0 else "∞")
@@ -119,14 +120,13 @@ def specs_table(
     """
     rows = []
     for words, (estimate, term) in found.items():
-        value, error = estimate[term]
-        low, high = estimate.interval()[estimate.terms.index(term)]
+        b = estimate.term(term)
         rows.append(
             {
                 "Specification": words,
-                "Coefficient": number(value),
-                "S.e.": number(error),
-                "95 % interval": f"[{number(low)}, {number(high)}]",
+                "Coefficient": number(b.value),
+                "S.e.": number(b.error),
+                "95 % interval": interval(b.low, b.high),
                 "N": number(estimate.n_observations, 0),
             }
         )
@@ -145,10 +145,9 @@ def specs_figure(
         ax.axvline(truth, color=GREEN, linewidth=1.4, linestyle="--", label="planted size")
         fig.legend(loc="outside upper center")
     for place, (estimate, term) in enumerate(found.values()):
-        value = estimate[term][0]
-        low, high = estimate.interval()[estimate.terms.index(term)]
-        span = [[value - low], [high - value]]
-        ax.errorbar(value, place, xerr=span, fmt=marker, color=colour, markersize=5, capsize=2)
+        b = estimate.term(term)
+        span = [[b.value - b.low], [b.high - b.value]]
+        ax.errorbar(b.value, place, xerr=span, fmt=marker, color=colour, markersize=5, capsize=2)
     ax.set_yticks(range(len(found)), list(found))
     ax.set_ylim(len(found) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
@@ -175,9 +174,9 @@ def verdicts_figure(study: ClaimedStudy, power: Power, keys: Sequence[str] = ())
 def save_claims(
     study: ClaimedStudy,
     section: str,
-    found: Mapping[str, Quantity],
+    found: Mapping[str, Coefficient],
     planted: Mapping[str, float],
-    public: Mapping[str, Quantity | None],
+    public: Mapping[str, Coefficient | None],
 ) -> None:
     """Write what a page says about claims to the results folder."""
     rows = [
@@ -187,7 +186,7 @@ def save_claims(
             "spec": claim.spec,
             "grade": claim.grade,
             "planted": planted[claim.key],
-            "twin": asdict(found[claim.key]) | {"verdict": found[claim.key].verdict(claim.sign)},
+            "twin": found[claim.key].record() | {"verdict": found[claim.key].verdict(claim.sign)},
             "public": _public_record(claim, public[claim.key]),
         }
         for claim in study.claims
@@ -195,7 +194,9 @@ def save_claims(
     save(study.study, section, rows)
 
 
-def glue_claims(found: Mapping[str, Quantity], planted: Mapping[str, float], keys: Mapping[str, str]) -> None:
+def glue_claims(
+    found: Mapping[str, Coefficient], planted: Mapping[str, float], keys: Mapping[str, str]
+) -> None:
     """Quote claims in prose: ``name-twin``, ``name-interval`` and ``name-planted``.
 
     Parameters
@@ -209,10 +210,10 @@ def glue_claims(found: Mapping[str, Quantity], planted: Mapping[str, float], key
         glue(f"{name}-planted", number(planted[key]))
 
 
-def _public_record(claim, quantity: Quantity | None) -> dict:
+def _public_record(claim: Claim, quantity: Coefficient | None) -> dict:
     if quantity is None:
         return {"missing": claim.public_reason}
-    return asdict(quantity) | {"spec": claim.public, "verdict": quantity.verdict(claim.sign)}
+    return quantity.record() | {"spec": claim.public, "verdict": quantity.verdict(claim.sign)}
 
 
 def _chosen(study: ClaimedStudy, keys: Sequence[str]):

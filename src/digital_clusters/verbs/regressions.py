@@ -274,7 +274,7 @@ def mediation(
     ('via market_demand', 'indirect')
     """
     given = arrays(panel, outcome, treatment=treatment, mediators=mediators, controls=controls)
-    return steps.mediation(
+    found = steps.mediation(
         given.outcome,
         given.terms["treatment"],
         given.terms["mediators"],
@@ -287,6 +287,7 @@ def mediation(
         effects=effects,
         errors=errors,
     )
+    return replace(found, indirect=stamped(found.indirect, panel, outcome=outcome, effects=effects))
 
 
 def _partialled_out(

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis import adoption
-from digital_clusters.analysis.fit import spatial
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.spatial import curves
 from digital_clusters.analysis.spatial.model_tests import reduction_table
 from digital_clusters.analysis.spatial.patterns import every_weights, weights_rows
+from digital_clusters.analysis.spec import override
 from digital_clusters.estimators.did.staggered import two_way_did
 from digital_clusters.measures.panel import Panel
 from digital_clusters.measures.space.weights import spatial_weights
@@ -19,8 +20,8 @@ from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration import groups, planted
 from digital_clusters.studies.collaborative_agglomeration import record as public
 from digital_clusters.studies.collaborative_agglomeration.sides import ways
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, PUBLIC, STUDY
-from digital_clusters.studies.collaborative_agglomeration.variants import omission, over_years
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, STUDY
+from digital_clusters.studies.collaborative_agglomeration.variants import omission
 
 EXACT = 1e-9
 """The same sums in another order."""
@@ -70,9 +71,9 @@ SMALL = PUBLIC["public"]
 
 
 def test_total_effect_is_that_of_weights_whose_rows_sum_to_one(panel):
-    curve = curves.fit_curve(SMALL, panel)
+    curve = fit(SMALL, panel)
     found = curves.effects_at(curve, [1.5, 3.0], draws=50)
-    b = {term: curve.fit.estimate[term][0] for term in curve.fit.estimate.terms}
+    b = {term: curve.estimate[term][0] for term in curve.estimate.terms}
     for c in (1.5, 3.0):
         p, q = (b[f"{lag}coagglomeration"] + 2 * c * b[f"{lag}coagglomeration^2"] for lag in ("", "W·"))
         total = found.loc[(found["c"] == c) & (found["kind"] == "total"), "effect"].item()
@@ -81,26 +82,26 @@ def test_total_effect_is_that_of_weights_whose_rows_sum_to_one(panel):
 
 
 def test_turning_point_is_where_the_slope_is_zero(panel):
-    curve = curves.fit_curve(SMALL, panel)
+    curve = fit(SMALL, panel)
     point, test = curves.turning(curve)
-    linear, square = (curve.fit.estimate[t][0] for t in ("coagglomeration", "coagglomeration^2"))
+    linear, square = (curve.estimate[t][0] for t in ("coagglomeration", "coagglomeration^2"))
     assert point.value == pytest.approx(-linear / (2 * square), rel=EXACT)
     assert test.inside and test.overall_p < 0.001
-    assert curve.inner[0] < point.value < curve.inner[1]
+    assert curves.inner(curve)[0] < point.value < curves.inner(curve)[1]
 
 
 def test_moderator_moves_the_turning_point_along_a_line(panel):
-    curve = curves.fit_curve(SMALL.change(moderator="internet"), panel)
+    curve = fit(SMALL.change(moderator="internet"), panel)
     path, shift = curves.moving(curve, points=5)
     steps = np.diff(path.value) / np.diff(path.moderator)
     assert steps == pytest.approx(np.full(4, shift.value), rel=1e-6)  # differences of nearly equal numbers
 
 
 def test_reductions_reject_what_is_there(panel):
-    table = reduction_table(SMALL, panel).set_index("test")
+    table = reduction_table(fit(SMALL, panel)).set_index("test")
     assert (table["p_value"].between(0, 1)).all() and table.index.is_unique
     assert table.loc["LM lag", "p_value"] < 0.001 and table.loc["Wald durbin → slx", "p_value"] < 0.001
-    k = len(spatial(SMALL, panel).lagged)
+    k = len(fit(SMALL, panel).spatial.lagged)
     assert table.loc["LR durbin → none", "degrees_of_freedom"] == k + 1
 
 
@@ -138,7 +139,7 @@ def test_broken_line_and_split_find_two_slopes(panel):
 
 
 def test_weights_rows_count_links_and_islands(panel):
-    rows = {row["kind"]: row for row in weights_rows(every_weights(SMALL, panel))}
+    rows = {row["kind"]: row for row in weights_rows(every_weights(fit(SMALL, panel)))}
     assert rows["nearest"]["links_min"] == rows["nearest"]["links_max"] == 5
     assert rows["inverse_distance"]["links_mean"] == 59
     assert all(row["cities"] == 60 and row["note"] for row in rows.values())
@@ -155,7 +156,7 @@ def test_moments_know_what_effects_of_city_and_year_leave():
 
 def test_designs_are_those_of_the_estimators(panel):
     spec = PUBLIC["public, accession"]
-    designs = adoption.every_design(spec, panel, draws=19, seed=3)
+    designs = adoption.every_design(spec, panel, COUNCIL, draws=19, seed=3)
     arrays = designs.arrays
     named = adoption.estimates_of(designs)
     again = two_way_did(arrays.outcome, **arrays.keys, always_treated="drop")
@@ -201,8 +202,9 @@ def test_omitted_variable_is_an_identity_of_least_squares(panel):
         assert row["without"] == pytest.approx(row["with_it"] + row["moves"] * row["effect"], rel=EXACT)
 
 
-def test_years_cut_but_never_widen():
-    specs = over_years({"all": BASELINE, "late": BASELINE.change(first_year=2012)}, 2005, 2015)
+def test_checks_that_cut_the_years_keep_their_own_ends():
+    checks = {"all": BASELINE, "late": BASELINE.change(first_year=2012)}
+    specs = override(checks, BASELINE, {"first_year": 2005, "last_year": 2015})
     assert [(s.first_year, s.last_year) for s in specs.values()] == [(2005, 2015), (2012, 2015)]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digital_clusters.analysis import fit as analysis_fit
+from digital_clusters.analysis.fit import fit, weights_of
 from digital_clusters.analysis.sample import adapt, columns_of, design, select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
@@ -108,14 +108,14 @@ def test_nothing_left_and_missing_columns_are_said(panel):
 
 
 def test_an_instrument_that_is_the_treatment_gives_least_squares(panel):
-    plain = analysis_fit.estimate(SPEC, panel)
-    same = analysis_fit.estimate(SPEC.change(method="instrumental_variables", instrument="d"), panel)
+    plain = fit(SPEC, panel).estimate
+    same = fit(SPEC.change(method="instrumental_variables", instrument="d"), panel).estimate
     np.testing.assert_allclose(same["d"], plain["d"], rtol=1e-9)
     assert same.spec["instrument"] == "d"
 
 
 def test_mediators_split_the_total(panel):
-    found = analysis_fit.mediated(SPEC.change(mediators=("m", "z")), panel, draws=100)
+    found = fit(SPEC.change(mediators=("m", "z")), panel, draws=100).mediated
     direct = found.outcome["d"][0]
     assert direct + found.indirect["indirect"][0] == pytest.approx(found.total["d"][0], abs=1e-10)
 
@@ -123,12 +123,12 @@ def test_mediators_split_the_total(panel):
 def test_a_spatial_panel_takes_the_weights_it_names(panel):
     spec = SPEC.change(method="spatial_panel", weights="inverse_distance")
     sample = select_sample(spec, panel)
-    weights = analysis_fit.weights_of(spec, sample, "twin")
+    weights = weights_of(spec, sample, "twin")
     assert weights.kind == "inverse_distance" and len(weights.cities) == 24
-    fit = analysis_fit.spatial(spec, panel)
-    assert fit.estimate.terms == ("d", "x", "W·d", "W·x", "rho", "sigma2")
-    nested = analysis_fit.weights_of(spec.change(weights="nested"), sample, "twin")
+    model = fit(spec, panel).spatial
+    assert model.estimate.terms == ("d", "x", "W·d", "W·x", "rho", "sigma2")
+    nested = weights_of(spec.change(weights="nested"), sample, "twin")
     assert nested.kind == "nested"
-    clustered = analysis_fit.estimate(spec, panel)
+    clustered = fit(spec, panel).estimate
     assert clustered.errors == "clustered"
-    assert analysis_fit.estimate(spec.change(errors="homoskedastic"), panel).errors != "clustered"
+    assert fit(spec.change(errors="homoskedastic"), panel).estimate.errors != "clustered"

@@ -6,11 +6,14 @@ import pytest
 
 from digital_clusters.analysis import designs
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
+from digital_clusters.analysis.readings import twin_claims
+from digital_clusters.analysis.spec import override
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.virtual_agglomeration import designs as virtual_agglomeration_designs
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, HETEROGENEITY, ROBUSTNESS
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
 EXACT = 1e-9
 """Two ways through the same least squares differ by rounding only."""
@@ -38,7 +41,7 @@ def noise(frame: pd.DataFrame) -> np.ndarray:
 
 def test_leads_and_lags_find_an_effect_in_its_own_year_only_and_lose_no_last_year():
     panel = made_up(lambda frame: 2.0 * frame["virtual"])
-    path = designs.lead_lag(SIMPLE, panel, leads=2, lags=1)
+    path = designs.lead_lag(fit(SIMPLE, panel), leads=2, lags=1)
     values, _ = path.path()
     np.testing.assert_allclose(values, [0, 0, 2, 0], atol=EXACT)
     # outcomes of 2009 to 2019: the lag costs the first year, the leads cost none
@@ -47,15 +50,15 @@ def test_leads_and_lags_find_an_effect_in_its_own_year_only_and_lose_no_last_yea
 
 def test_the_placebo_observes_the_coefficient_of_the_regression():
     panel = made_up(lambda frame: 0.3 * frame["virtual"] + noise(frame))
-    test = designs.placebo(SIMPLE, panel, draws=99, seed=1)
-    assert test.observed == pytest.approx(estimate(SIMPLE, panel)["virtual"][0], rel=EXACT)
+    test = designs.placebo(fit(SIMPLE, panel), draws=99, seed=1)
+    assert test.observed == pytest.approx(fit(SIMPLE, panel).estimate["virtual"][0], rel=EXACT)
     assert test.p_value == pytest.approx(1 / 100)
 
 
 def test_relabelling_finds_a_difference_between_groups():
     panel = made_up(lambda f: f["virtual"] * np.where(f["is_old_industrial_base"], 0.2, 0.5) + noise(f))
     spec = SIMPLE.change(moderator="is_old_industrial_base")
-    test = designs.relabelled(spec, panel, draws=199, seed=1)
+    test = designs.relabelled(fit(spec, panel), draws=199, seed=1)
     assert test.observed == pytest.approx(-0.3, abs=SMALL)
     assert test.p_value == pytest.approx(1 / 200)
 
@@ -63,27 +66,28 @@ def test_relabelling_finds_a_difference_between_groups():
 def test_a_city_that_is_ever_labelled_is_labelled_throughout():
     ever = made_up(lambda f: f["virtual"] * np.where(f["city"] < 10, 0.8, 0.1) + noise(f))
     spec = SIMPLE.change(moderator="late")
-    assert designs.relabelled(spec, ever, draws=99, seed=1).observed == pytest.approx(0.7, abs=SMALL)
+    assert designs.relabelled(fit(spec, ever), draws=99, seed=1).observed == pytest.approx(0.7, abs=SMALL)
 
 
 def test_relabelling_needs_two_groups():
     spec = BASELINE.change(moderator="digital_infrastructure")
     with pytest.raises(ParameterError, match="does not have two values"):
-        designs.relabelled(spec, load_city_panel("twin"), draws=99, seed=1)
+        designs.relabelled(fit(spec, load_city_panel("twin")), draws=99, seed=1)
 
 
 def test_the_family_holds_the_interactions_of_the_regressions():
     panel = load_city_panel("twin")
-    family = designs.split_family(HETEROGENEITY, panel, draws=99, seed=1)
-    for name, spec in HETEROGENEITY.items():
-        value, error = estimate(spec, panel)[f"virtual:{spec.moderator}"]
+    fits = {name: fit(spec, panel) for name, spec in HETEROGENEITY.items()}
+    family = designs.split_family(fits, draws=99, seed=1)
+    for name, split in fits.items():
+        value, error = split.estimate[split.product]
         assert family.loc[name, "coefficient"] == pytest.approx(value, rel=EXACT)
         assert family.loc[name, "standard_error"] == pytest.approx(error, rel=EXACT)
 
 
 def test_the_effect_over_a_moderator_is_the_line_of_the_regression():
     panel, spec = load_city_panel("twin"), HETEROGENEITY["digital infrastructure"]
-    curve, found = designs.effects_over(spec, panel), estimate(spec, panel)
+    curve, found = designs.effects_over(fit(spec, panel)), fit(spec, panel).estimate
     level, slope = found["virtual"][0], found["virtual:digital_infrastructure"][0]
     np.testing.assert_allclose(curve.effects.effect, curve.line(level, slope), rtol=EXACT)
     low, high = np.quantile(curve.observed, [0.01, 0.99])
@@ -91,18 +95,18 @@ def test_the_effect_over_a_moderator_is_the_line_of_the_regression():
 
 
 def test_a_specification_keeps_what_it_sets_itself():
-    specs = virtual_agglomeration_designs.changed(ROBUSTNESS, {"first_year": 2010, "winsorise": 0.02})
+    specs = override(ROBUSTNESS, BASELINE, {"first_year": 2010, "winsorise": 0.02})
     assert specs["baseline"].first_year == specs["to 2013"].first_year == 2010
     assert (specs["to 2013"].last_year, specs["from 2014"].first_year) == (2013, 2014)
     assert (specs["winsorised at 5 %"].winsorise, specs["no controls"].winsorise) == (0.05, 0.02)
 
 
 def test_years_that_exclude_each_other_leave_a_specification_alone():
-    specs = virtual_agglomeration_designs.changed(ROBUSTNESS, {"first_year": 2015})
+    specs = override(ROBUSTNESS, BASELINE, {"first_year": 2015})
     assert specs["to 2013"] == ROBUSTNESS["to 2013"]
     assert specs["baseline"].first_year == 2015
     with pytest.raises(ParameterError, match="is after last_year"):
-        virtual_agglomeration_designs.changed(ROBUSTNESS, {"first_year": 2015, "last_year": 2014})
+        override(ROBUSTNESS, BASELINE, {"first_year": 2015, "last_year": 2014})
 
 
 def test_only_the_same_question_is_compared_with_the_planted_size():
@@ -123,13 +127,13 @@ def test_only_the_same_question_is_compared_with_the_planted_size():
 def test_instruments_by_sample_start_with_the_study_s_own():
     panel = load_city_panel("twin")
     found = virtual_agglomeration_designs.instruments(ROBUSTNESS, panel)
-    own = estimate(ROBUSTNESS["telephones as instrument"], panel)
+    own = fit(ROBUSTNESS["telephones as instrument"], panel).estimate
     assert found["baseline"].estimate["virtual"] == pytest.approx(own["virtual"], rel=EXACT)
     halves = [found[name].estimate.n_observations for name in ("to 2013", "from 2014")]
     assert sum(halves) == own.n_observations
 
 
 def test_claims_are_measured_by_the_specification_they_name():
-    found = virtual_agglomeration_designs.claim_numbers(["eases_misallocation"], {"first_year": 2010})
-    value = estimate(BASELINE.change(outcome="misallocation", first_year=2010), load_city_panel("twin"))
+    found = twin_claims(VIRTUAL_AGGLOMERATION, {"first_year": 2010}, ["eases_misallocation"])
+    value = fit(BASELINE.change(outcome="misallocation", first_year=2010), load_city_panel("twin")).estimate
     assert found["eases_misallocation"].value == pytest.approx(value["virtual"][0], rel=EXACT)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digital_clusters.analysis.data import load_city_panel, load_tables
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import Tolerance, compare, load_frozen
 from digital_clusters.measures import recipes as indicators
 from digital_clusters.sources.upstream import upstream_files
@@ -29,7 +29,7 @@ def test_definitions_are_the_indicators_and_correlate_with_themselves():
 def test_the_first_variant_is_the_study_s_own_measure():
     panel, variants = load_city_panel("twin"), measures.misallocation_variants(load_tables("twin"))
     assert next(iter(variants)) == measures.COMMON
-    own = estimate(MECHANISM["misallocation"], panel)["virtual"]
+    own = fit(MECHANISM["misallocation"], panel).estimate["virtual"]
     effects = measures.twin_variants(variants, panel, {})
     assert effects[measures.COMMON]["virtual"] == pytest.approx(own, rel=EXACT)
     assert set(effects) == set(variants)

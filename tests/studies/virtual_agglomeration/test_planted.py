@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.diagnostics import made_of
+from digital_clusters.analysis.fit import fit
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.virtual_agglomeration import planted as truth
@@ -18,17 +19,18 @@ ERRORS = 2.5
 
 
 def test_effect_and_rest_add_to_the_coefficient():
-    parts = truth.made_of({"a": BASELINE, "b": INSTRUMENTED}, load_city_panel("twin"))
+    panel = truth.with_planted_outcome(load_city_panel("twin"))
+    parts = made_of({"a": BASELINE, "b": INSTRUMENTED}, panel, truth.PLANTED)
     np.testing.assert_allclose(parts["effect"] + parts["rest"], parts["coefficient"], rtol=EXACT)
 
 
 def test_the_planted_part_is_the_planted_size_and_the_rest_is_the_hidden_factor():
     panel, planted = load_city_panel("twin"), VIRTUAL_AGGLOMERATION.planted_sizes()["raises_resilience"]
-    (part,) = truth.made_of({"a": BASELINE}, panel).to_dict("records")
+    (part,) = made_of({"a": BASELINE}, truth.with_planted_outcome(panel), truth.PLANTED).to_dict("records")
     # effects differ between cities, so that the regression's mean of them is not the plain mean
     assert part["effect"] == pytest.approx(planted, rel=0.05)
     known = BASELINE.change(controls=(*BASELINE.controls, truth.HIDDEN))
-    value, error = estimate(known, truth.with_hidden_factor(panel))["virtual"]
+    value, error = fit(known, truth.with_hidden_factor(panel)).estimate["virtual"]
     assert abs(value - planted) < ERRORS * error
     assert part["coefficient"] - planted > ERRORS * error
 

@@ -1,23 +1,23 @@
-"""Marginal effects of a squared treatment over its range, its turning point, and how it moves."""
+"""Marginal effects of a squared treatment over its range, its turning point, and how it moves.
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+Every function reads a :class:`~digital_clusters.analysis.fit.Fit` of a spatial panel with a square.
+"""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from digital_clusters.analysis.fit import spatial
-from digital_clusters.analysis.sample import select_sample
-from digital_clusters.analysis.spec import Spec
+from digital_clusters.analysis.fit import Fit
+from digital_clusters.estimators.curves.moving import (
+    TurningPath,
+    curve_at,
+    turning_point_path,
+    turning_point_shift,
+)
+from digital_clusters.estimators.curves.ratios import Ratio
+from digital_clusters.estimators.curves.turning_points import UTest, turning_point, u_test
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.measures.panel import Panel
-
-if TYPE_CHECKING:
-    from digital_clusters.estimators.curves.moving import TurningPath
-    from digital_clusters.estimators.curves.ratios import Ratio
-    from digital_clusters.estimators.curves.turning_points import UTest
-    from digital_clusters.estimators.spatial.durbin import SpatialEstimate
+from digital_clusters.estimators.spatial.effects import KINDS, Polynomial, marginal_effects
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.98)
 """Of the treatment, at which marginal effects are told."""
@@ -27,57 +27,25 @@ INNER = (0.01, 0.99)
 """Quantiles between which a curve is drawn and the U shape tested."""
 
 
-@dataclass(frozen=True, eq=False)
-class SpatialCurve:
-    """A fitted spatial model with a squared treatment, and the sample's values that its effects are taken at.
-
-    Attributes
-    ----------
-    spec : Spec
-    fit : SpatialEstimate
-    c : numpy.ndarray, shape (n,)
-        Treatment of every city-year.
-    z : numpy.ndarray, shape (n,), or None
-        Moderator, if there is one.
-    """
-
-    spec: Spec
-    fit: "SpatialEstimate"
-    c: np.ndarray
-    z: np.ndarray | None
-
-    @property
-    def mean_z(self) -> float:
-        """Mean of the moderator; zero without one."""
-        return 0.0 if self.z is None else float(self.z.mean())
-
-    @property
-    def inner(self) -> tuple[float, float]:
-        """The treatment's quantiles :data:`INNER`."""
-        low, high = np.quantile(self.c, INNER)
-        return float(low), float(high)
-
-    def at_mean(self) -> Estimate:
-        """Linear and squared coefficient at the moderator's mean."""
-        from digital_clusters.estimators.curves.moving import curve_at
-
-        if self.z is None:
-            return self.fit.estimate
-        return curve_at(self.fit.estimate, self.mean_z, **curve_terms(self.spec), interaction=self._product)
-
-    @property
-    def _product(self) -> str:
-        return f"{self.spec.treatment}:{self.spec.moderator}"
+def mean_moderator(fit: Fit) -> float:
+    """Mean of the moderator over the sample; zero without one."""
+    return 0.0 if fit.spec.moderator is None else float(fit.values(fit.spec.moderator).mean())
 
 
-def fit_curve(spec: Spec, panel: Panel) -> SpatialCurve:
-    """Estimate a squared specification as a spatial model."""
-    sample = select_sample(spec, panel)
-    z = None if spec.moderator is None else sample[spec.moderator].to_numpy(float)
-    return SpatialCurve(spec, spatial(spec, panel), sample[spec.treatment].to_numpy(float), z)
+def inner(fit: Fit) -> tuple[float, float]:
+    """The treatment's quantiles :data:`INNER`."""
+    low, high = np.quantile(fit.values(fit.spec.treatment), INNER)
+    return float(low), float(high)
 
 
-def effects_at(curve: SpatialCurve, c: ArrayLike, *, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
+def at_mean(fit: Fit) -> Estimate:
+    """Linear and squared coefficient at the moderator's mean."""
+    if fit.spec.moderator is None:
+        return fit.estimate
+    return curve_at(fit.estimate, mean_moderator(fit), **curve_terms(fit), interaction=fit.product)
+
+
+def effects_at(fit: Fit, c: ArrayLike, *, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
     """Direct, indirect and total marginal effect at values of the treatment, with two kinds of interval.
 
     Returns
@@ -86,12 +54,10 @@ def effects_at(curve: SpatialCurve, c: ArrayLike, *, draws: int = 1000, seed: in
         ``c``, ``kind``, ``effect``, ``standard_error``, ``low``, ``high`` (delta), ``simulated_low``,
         ``simulated_high``; the moderator is at its mean.
     """
-    from digital_clusters.estimators.spatial.effects import KINDS, marginal_effects
-
-    terms = polynomial(curve.spec)
-    at = {"c": np.atleast_1d(np.asarray(c, float)), "z": curve.mean_z}
-    delta = marginal_effects(curve.fit, terms, **at, intervals="delta")
-    drawn = marginal_effects(curve.fit, terms, **at, draws=draws, seed=seed)
+    terms = polynomial(fit)
+    at = {"c": np.atleast_1d(np.asarray(c, float)), "z": mean_moderator(fit)}
+    delta = marginal_effects(fit.spatial, terms, **at, intervals="delta")
+    drawn = marginal_effects(fit.spatial, terms, **at, draws=draws, seed=seed)
     return pd.DataFrame(
         {
             "c": np.repeat(at["c"], len(KINDS)),
@@ -106,40 +72,32 @@ def effects_at(curve: SpatialCurve, c: ArrayLike, *, draws: int = 1000, seed: in
     )
 
 
-def quantile_effects(curve: SpatialCurve, *, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
+def quantile_effects(fit: Fit, *, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
     """:func:`effects_at` the :data:`QUANTILES`, with the column ``quantile``."""
-    found = effects_at(curve, np.quantile(curve.c, QUANTILES), draws=draws, seed=seed)
+    found = effects_at(fit, np.quantile(fit.values(fit.spec.treatment), QUANTILES), draws=draws, seed=seed)
     return found.assign(quantile=np.repeat(QUANTILES, 3))
 
 
-def turning(curve: SpatialCurve) -> tuple["Ratio", "UTest"]:
+def turning(fit: Fit) -> tuple[Ratio, UTest]:
     """Turning point at the moderator's mean, and the joint test of a U shape over the inner range."""
-    from digital_clusters.estimators.curves.turning_points import turning_point, u_test
-
-    low, high = curve.inner
-    terms, at_mean = curve_terms(curve.spec), curve.at_mean()
-    return turning_point(at_mean, **terms), u_test(at_mean, **terms, low=low, high=high)
+    low, high = inner(fit)
+    terms, curve = curve_terms(fit), at_mean(fit)
+    return turning_point(curve, **terms), u_test(curve, **terms, low=low, high=high)
 
 
-def moving(curve: SpatialCurve, points: int = 25) -> tuple["TurningPath", "Ratio"]:
+def moving(fit: Fit, points: int = 25) -> tuple[TurningPath, Ratio]:
     """Turning point over the inner range of the moderator, and how far it moves with one unit of it."""
-    from digital_clusters.estimators.curves.moving import turning_point_path, turning_point_shift
-
-    terms = curve_terms(curve.spec) | {"interaction": f"{curve.spec.treatment}:{curve.spec.moderator}"}
-    z = np.linspace(*np.quantile(curve.z, INNER), points)
-    return turning_point_path(curve.fit.estimate, z, **terms), turning_point_shift(
-        curve.fit.estimate, **terms
-    )
+    terms = curve_terms(fit) | {"interaction": fit.product}
+    z = np.linspace(*np.quantile(fit.values(fit.spec.moderator), INNER), points)
+    return turning_point_path(fit.estimate, z, **terms), turning_point_shift(fit.estimate, **terms)
 
 
-def polynomial(spec: Spec):
+def polynomial(fit: Fit) -> Polynomial:
     """The terms of a squared specification, as the functions of spatial effects take them."""
-    from digital_clusters.estimators.spatial.effects import Polynomial
-
-    product = None if spec.moderator is None else f"{spec.treatment}:{spec.moderator}"
-    return Polynomial(spec.treatment, square=f"{spec.treatment}^2", product=product)
+    product = None if fit.spec.moderator is None else fit.product
+    return Polynomial(fit.spec.treatment, square=f"{fit.spec.treatment}^2", product=product)
 
 
-def curve_terms(spec: Spec) -> dict[str, str]:
+def curve_terms(fit: Fit) -> dict[str, str]:
     """Names of the linear and the squared term."""
-    return {"linear": spec.treatment, "square": f"{spec.treatment}^2"}
+    return {"linear": fit.spec.treatment, "square": f"{fit.spec.treatment}^2"}

@@ -2,19 +2,17 @@
 
 from contextlib import suppress
 
-import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.fit import weights_of
-from digital_clusters.analysis.sample import design, select_sample
-from digital_clusters.analysis.spec import Spec
+from digital_clusters.analysis.fit import Fit
 from digital_clusters.errors import DataError
-from digital_clusters.measures.panel import Panel
+from digital_clusters.estimators.spatial.log_determinant import log_determinant
+from digital_clusters.estimators.spatial.model_tests import hausman, lm_tests, reduction_tests
 
 COLUMNS = ["test", "null", "statistic", "degrees_of_freedom", "p_value"]
 
 
-def reduction_table(spec: Spec, panel: Panel) -> pd.DataFrame:
+def reduction_table(fit: Fit) -> pd.DataFrame:
     """Every test between the spatial models of one specification.
 
     Lagrange multiplier tests start from the model without spatial terms, likelihood ratios and Wald tests
@@ -22,9 +20,8 @@ def reduction_table(spec: Spec, panel: Panel) -> pd.DataFrame:
 
     Parameters
     ----------
-    spec : Spec
+    fit : Fit
         Of method ``spatial_panel``; ``spatial_model``, ``errors`` and ``correction`` do not matter.
-    panel : Panel
 
     Returns
     -------
@@ -32,14 +29,8 @@ def reduction_table(spec: Spec, panel: Panel) -> pd.DataFrame:
         :data:`COLUMNS`, one row a test. Hausman's compares two models; where one of them has no maximum, as
         dense weights can have it, the test is left out.
     """
-    from digital_clusters.estimators.spatial.log_determinant import log_determinant
-    from digital_clusters.estimators.spatial.model_tests import hausman, lm_tests, reduction_tests
-
-    sample = select_sample(spec, panel)
-    arrays = design(spec, sample)
-    w = weights_of(spec, sample, panel.source).matrix
-    x = np.column_stack([arrays.treatments, arrays.controls])
-    keys = {"entity": arrays.entity, "time": arrays.time, "terms": (*arrays.terms, *spec.controls)}
+    arrays, w = fit.design, fit.weights.matrix
+    x, keys = arrays.regressors, arrays.keys | {"terms": arrays.names}
     prepared = log_determinant(w)
     found = [
         *lm_tests(arrays.outcome, x, w, **keys).values(),

@@ -1,30 +1,24 @@
 """How an indicator lies on the map: weights, Moran's I by year, clusters of cities."""
 
-from typing import get_args
+from collections.abc import Mapping
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.fit import weights_of
-from digital_clusters.analysis.sample import select_sample
-from digital_clusters.analysis.spec import Spec
-from digital_clusters.measures.panel import Panel
+from digital_clusters.analysis.fit import Fit, weights_of
 from digital_clusters.measures.space.moran import LocalMoran, MultipleTesting, local_moran, moran_by_year
 from digital_clusters.measures.space.weights import SpatialWeights, Weights
-from digital_clusters.sources.columns import words_of
 
 KINDS: tuple[Weights, ...] = get_args(Weights)
-INDICATORS = {column: words_of(column) for column in ("coagglomeration", "misallocation")}
-"""Columns whose Moran's I is told, and their names."""
 
 
-def every_weights(spec: Spec, panel: Panel) -> dict[Weights, SpatialWeights]:
-    """The five kinds of weights between the cities of a specification's sample."""
-    sample = select_sample(spec, panel)
-    return {kind: weights_of(spec.change(weights=kind), sample, panel.source) for kind in KINDS}
+def every_weights(fit: Fit) -> dict[Weights, SpatialWeights]:
+    """The five kinds of weights between the cities of a sample."""
+    return {kind: weights_of(fit.spec.change(weights=kind), fit.sample, fit.panel.source) for kind in KINDS}
 
 
-def weights_rows(weights: dict[Weights, SpatialWeights]) -> list[dict]:
+def weights_rows(weights: Mapping[Weights, SpatialWeights]) -> list[dict[str, Any]]:
     """One row a kind of weights: cities, links a city (mean, smallest, largest), islands, rules."""
     rows = []
     for kind, found in weights.items():
@@ -43,28 +37,34 @@ def weights_rows(weights: dict[Weights, SpatialWeights]) -> list[dict]:
     return rows
 
 
-def moran_tables(spec: Spec, panel: Panel, *, permutations: int, seed: int = 0) -> dict[str, pd.DataFrame]:
-    """Global Moran's I by year of each of :data:`INDICATORS` over the sample of a specification."""
-    sample = select_sample(spec, panel)
-    weights = weights_of(spec, sample, panel.source)
+def moran_tables(
+    fit: Fit, columns: Mapping[str, str], *, permutations: int, seed: int = 0
+) -> dict[str, pd.DataFrame]:
+    """Global Moran's I by year over a sample, with the specification's weights.
+
+    Parameters
+    ----------
+    fit : Fit
+    columns : mapping of str to str
+        Column → its name in the result.
+    permutations, seed : int
+    """
     return {
-        name: moran_by_year(sample, column, weights, seed=seed, permutations=permutations)
-        for column, name in INDICATORS.items()
+        name: moran_by_year(fit.sample, column, fit.weights, seed=seed, permutations=permutations)
+        for column, name in columns.items()
     }
 
 
 def clusters(
-    spec: Spec,
-    panel: Panel,
+    fit: Fit,
     column: str,
     *,
     permutations: int,
     seed: int = 0,
     multiple_testing: MultipleTesting = "fdr",
 ) -> LocalMoran:
-    """Local Moran of a column's mean over the years of a specification's sample."""
-    sample = select_sample(spec, panel)
-    weights = weights_of(spec, sample, panel.source)
-    mean = sample.groupby("city")[column].mean().reindex(weights.cities)
+    """Local Moran of a column's mean over the years of a sample."""
+    weights = fit.weights
+    mean = fit.sample.groupby("city")[column].mean().reindex(weights.cities)
     rng, rules = np.random.default_rng(seed), {"multiple_testing": multiple_testing}
     return local_moran(mean.to_numpy(), weights, rng=rng, permutations=permutations, **rules)

@@ -103,8 +103,8 @@ def _marks(row: Row):
         yield "published", -0.24, value, value - half, value + half
     for name, offset, estimate in (("synthetic twin", 0.0, row.twin), ("public data", 0.24, row.public)):
         if estimate is not None:
-            low, high = estimate.interval()[estimate.terms.index(row.term)]
-            yield name, offset, estimate[row.term][0], low, high
+            b = estimate.term(row.term)
+            yield name, offset, b.value, b.low, b.high
     if row.truth is not None:
         yield "truth", 0.0, row.truth, None, None
 
@@ -266,11 +266,10 @@ def forest(
     if truth is not None:
         ax.axvline(truth, color=GREEN, linestyle="--", label="true effect")
     for place, estimate in enumerate(estimates.values()):
-        value = estimate[term][0]
-        low, high = estimate.interval()[estimate.terms.index(term)]
-        span = [[value - low], [high - value]]
+        b = estimate.term(term)
+        span = [[b.value - b.low], [b.high - b.value]]
         shown = "estimate, 95 %" if place == 0 else None
-        ax.errorbar(value, place, xerr=span, fmt=marker, color=colour, markersize=5, label=shown)
+        ax.errorbar(b.value, place, xerr=span, fmt=marker, color=colour, markersize=5, label=shown)
     ax.set_yticks(range(len(estimates)), list(estimates))
     ax.set_ylim(len(estimates) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")

@@ -133,8 +133,8 @@ def turning_path(
 def _effect(estimate: Estimate, linear: str, square: str, c: np.ndarray, middle: float):
     """b1 (c − m) + b2 (c² − m²) and its standard error."""
     weights = np.zeros((c.size, len(estimate.terms)))
-    weights[:, estimate.terms.index(linear)] = c - middle
-    weights[:, estimate.terms.index(square)] = c**2 - middle**2
+    weights[:, estimate.position(linear)] = c - middle
+    weights[:, estimate.position(square)] = c**2 - middle**2
     variance = np.einsum("ij,jk,ik->i", weights, estimate.covariance, weights)
     return weights @ estimate.coefficients, np.sqrt(variance.clip(0))
 

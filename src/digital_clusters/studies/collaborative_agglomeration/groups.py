@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.fit import estimate, spatial
-from digital_clusters.analysis.sample import select_sample
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
@@ -69,12 +68,12 @@ def differences(specs: Mapping[str, Spec], panel: Panel) -> pd.DataFrame:
 
     rows = []
     for words, spec in specs.items():
-        fit = spatial(spec, panel)
-        found = spatial_effects(fit, terms=[f"{spec.treatment}:{spec.moderator}"], intervals="delta")
+        model = fit(spec, panel)
+        found = spatial_effects(model.spatial, terms=[model.product], intervals="delta")
         names = ("value", "standard_error", "low", "high", "p")
         arrays = (found.effects, found.standard_errors, found.lower, found.upper, found.p_values)
         numbers = {name: float(array[0, 0]) for name, array in zip(names, arrays, strict=True)}
-        rows.append({"words": words} | numbers | {"n": fit.estimate.n_observations})
+        rows.append({"words": words} | numbers | {"n": model.estimate.n_observations})
     table = pd.DataFrame(rows)
     adjusted = adjust(dict(zip(table["words"], table["p"], strict=True)))
     return table.assign(
@@ -86,7 +85,7 @@ def moderator_gaps(specs: Mapping[str, Spec], panel: Panel, column: str) -> dict
     """Mean of a column in each group less its mean in the other cities."""
     gaps = {}
     for words, spec in specs.items():
-        sample = select_sample(spec.change(controls=(*spec.controls, column)), panel)
+        sample = fit(spec.change(controls=(*spec.controls, column)), panel).sample
         inside = sample[spec.moderator].to_numpy(bool)
         gaps[words] = float(sample.loc[inside, column].mean() - sample.loc[~inside, column].mean())
     return gaps
@@ -109,16 +108,16 @@ def broken_line(spec: Spec, panel: Panel, at: float) -> Estimate:
     columns = {"below": np.minimum(c, at), "above": np.maximum(c - at, 0)}
     kept: tuple[str, ...] = ()
     if spec.moderator is not None:
-        mean = float(select_sample(spec, panel)[spec.moderator].mean())
+        mean = float(fit(spec, panel).sample[spec.moderator].mean())
         columns["centred"] = frame[spec.moderator] - mean
         kept = ("centred", f"{spec.treatment}:centred")
     changed = spec.change(
         squared=False, moderator=None, treatment="below", controls=("above", *kept, *spec.controls)
     )
-    fit = spatial(changed, replace(panel, frame=frame.assign(**columns)))
-    found = spatial_effects(fit, terms=SIDES, intervals="delta")
+    model = fit(changed, replace(panel, frame=frame.assign(**columns))).spatial
+    found = spatial_effects(model, terms=SIDES, intervals="delta")
     return replace(
-        fit.estimate,
+        model.estimate,
         terms=SIDES,
         coefficients=found.effects[:, 0],
         covariance=np.diag(found.standard_errors[:, 0] ** 2),
@@ -130,6 +129,6 @@ def split_slopes(spec: Spec, panel: Panel, at: float) -> dict[str, Estimate]:
     linear = spec.change(method="two_way_fixed_effects", squared=False, moderator=None)
     below = panel.frame[spec.treatment] < at
     return {
-        side: estimate(linear, replace(panel, frame=panel.frame.loc[rows].reset_index(drop=True)))
+        side: fit(linear, replace(panel, frame=panel.frame.loc[rows].reset_index(drop=True))).estimate
         for side, rows in zip(SIDES, (below, ~below), strict=True)
     }

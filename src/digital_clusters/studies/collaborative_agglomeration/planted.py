@@ -17,11 +17,12 @@ from digital_clusters.sources.twin import misallocation as wedges
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.spillovers import own_and_others, project_country
 from digital_clusters.sources.twin.truth import project_truth
+from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL
 
 
 def planted_estimates(spec: Spec, panel: Panel) -> list[float]:
     """What each design of :func:`estimates_of` finds of the council's planted effect alone, on the twin."""
-    alone = every_design(spec.change(outcome="council_change"), with_council_change(panel), draws=1)
+    alone = every_design(spec.change(outcome="council_change"), with_council_change(panel), COUNCIL, draws=1)
     return [estimate[term][0] for estimate, term in estimates_of(alone).values()]
 
 

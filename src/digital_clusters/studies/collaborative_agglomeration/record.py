@@ -11,25 +11,18 @@ import pandas as pd
 
 from digital_clusters.analysis.adoption import Designs, cohorts, estimates_of, every_design
 from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.readings import of_term, public_results
-from digital_clusters.analysis.sample import select_sample
-from digital_clusters.analysis.spatial.curves import effects_at, fit_curve, quantile_effects, turning
+from digital_clusters.analysis.readings import public_results
+from digital_clusters.analysis.spatial.curves import effects_at, inner, quantile_effects, turning
 from digital_clusters.analysis.spatial.model_tests import reduction_table
-from digital_clusters.analysis.spatial.patterns import (
-    INDICATORS,
-    clusters,
-    every_weights,
-    moran_tables,
-    weights_rows,
-)
-from digital_clusters.analysis.spec import Spec
+from digital_clusters.analysis.spatial.patterns import clusters, every_weights, moran_tables, weights_rows
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.panel.demeaning import demean_two_way
 from digital_clusters.measures.panel import Panel
 from digital_clusters.measures.space.moran import QUADRANTS
 from digital_clusters.studies.collaborative_agglomeration.groups import differences, group_specs, with_thirds
-from digital_clusters.studies.collaborative_agglomeration.specs import PUBLIC, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL, MAPPED, PUBLIC, STUDY
 
 
 def everything(study: Study) -> dict[str, Any]:
@@ -84,40 +77,40 @@ def make_record(panel: Panel) -> dict[str, Any]:
         ``patterns``, ``tests``, ``curve``, ``variants``, ``groups`` and ``adoption``.
     """
     spec = PUBLIC["public"]
+    found = fit(spec, panel)
     return {
-        "patterns": patterns(spec, panel),
-        "tests": reduction_table(spec, panel).to_dict("records"),
-        "curve": curve_record(spec, panel),
-        "variants": {key: sides(PUBLIC[key], panel) for key in VARIANTS},
+        "patterns": patterns(found),
+        "tests": reduction_table(found).to_dict("records"),
+        "curve": curve_record(found),
+        "variants": {key: sides(fit(PUBLIC[key], panel)) for key in VARIANTS},
         "groups": differences(group_specs(spec), with_thirds(panel)).to_dict("records"),
-        "adoption": adoption_record(every_design(PUBLIC["public, accession"], panel, draws=DRAWS)),
+        "adoption": adoption_record(every_design(PUBLIC["public, accession"], panel, COUNCIL, draws=DRAWS)),
     }
 
 
-def patterns(spec: Spec, panel: Panel) -> dict[str, Any]:
+def patterns(found: Fit) -> dict[str, Any]:
     """Size of the sample, weights, Moran's I by year, each city's mean index and local clusters."""
-    sample = select_sample(spec, panel)
+    spec, sample = found.spec, found.sample
     mean = sample.groupby("city")[spec.treatment].mean().round(2)
-    tables = moran_tables(spec, panel, permutations=DRAWS)
+    tables = moran_tables(found, MAPPED, permutations=DRAWS)
     shown = ["year", "moran", "expected", "null_low", "null_high", "p_permutation"]
     return {
         "n": len(sample),
         "cities": int(sample["city"].nunique()),
         "years": [int(sample["year"].min()), int(sample["year"].max())],
-        "weights": weights_rows(every_weights(spec, panel)),
+        "weights": weights_rows(every_weights(found)),
         "mean_index": {"city": mean.index.tolist(), "value": mean.tolist()},
         "moran": {name: table[shown].to_dict("records") for name, table in tables.items()},
-        "clusters": {spec.outcome: cluster_record(spec, panel, spec.outcome)},
+        "clusters": {spec.outcome: cluster_record(found, spec.outcome)},
         "moments": moments(sample, MOMENTS),
-        "trend": {column: trend_record(sample, column) for column in INDICATORS},
+        "trend": {column: trend_record(sample, column) for column in MAPPED},
     }
 
 
-def cluster_record(spec: Spec, panel: Panel, column: str) -> dict[str, Any]:
+def cluster_record(found: Fit, column: str) -> dict[str, Any]:
     """Cities' clusters, tested one by one, and how many are left with the false discovery rate bounded."""
     single, bounded = (
-        clusters(spec, panel, column, permutations=LOCAL_DRAWS, multiple_testing=rule)
-        for rule in ("none", "fdr")
+        clusters(found, column, permutations=LOCAL_DRAWS, multiple_testing=rule) for rule in ("none", "fdr")
     )
     return {
         "cities": single.table[["city", "cluster"]].to_dict("list"),
@@ -153,14 +146,13 @@ def trend_record(sample: pd.DataFrame, column: str) -> list[dict]:
     return table.reset_index().to_dict("records")
 
 
-def curve_record(spec: Spec, panel: Panel) -> dict[str, Any]:
+def curve_record(found: Fit) -> dict[str, Any]:
     """Effects at quantiles and over a grid, turning point with its set, and the joint test of a U shape."""
-    curve = fit_curve(spec, panel)
-    point, test = turning(curve)
-    low, high = curve.inner
+    point, test = turning(found)
+    low, high = inner(found)
     return {
-        "quantiles": quantile_effects(curve).to_dict("records"),
-        "grid": effects_at(curve, np.linspace(low, high, GRID), draws=2).drop(columns=DRAWN).to_dict("list"),
+        "quantiles": quantile_effects(found).to_dict("records"),
+        "grid": effects_at(found, np.linspace(low, high, GRID), draws=2).drop(columns=DRAWN).to_dict("list"),
         "turning_point": point.value,
         "set": str(point.fieller),
         "pieces": [list(piece) for piece in point.fieller.pieces if np.isfinite(piece).all()],
@@ -168,20 +160,19 @@ def curve_record(spec: Spec, panel: Panel) -> dict[str, Any]:
         "u_p": test.overall_p,
         "slopes_t": list(test.t),
         "inner": [low, high],
-        "n": curve.fit.estimate.n_observations,
-        "cities": curve.fit.weights.shape[0],
+        "n": found.estimate.n_observations,
+        "cities": len(found.weights.cities),
     }
 
 
-def sides(spec: Spec, panel: Panel) -> dict[str, Any]:
+def sides(found: Fit) -> dict[str, Any]:
     """Coefficients of square and Wy, and direct and indirect effects at the two :data:`SIDES`."""
-    curve = fit_curve(spec, panel)
-    effects = effects_at(curve, np.quantile(curve.c, SIDES), draws=2)
+    spec, estimate = found.spec, found.estimate
+    effects = effects_at(found, np.quantile(found.values(spec.treatment), SIDES), draws=2)
     names = [f"{kind} {side}" for side in ("left", "right") for kind in ("direct", "indirect", "total")]
     columns = ["effect", "standard_error", "low", "high"]
-    found = dict(zip(names, effects[columns].to_dict("records"), strict=True))
-    estimate = curve.fit.estimate
-    return found | {
+    records = dict(zip(names, effects[columns].to_dict("records"), strict=True))
+    return records | {
         "square": list(estimate[f"{spec.treatment}^2"]),
         "rho": list(estimate["rho"]) if "rho" in estimate.terms else None,
         "n": estimate.n_observations,
@@ -194,12 +185,12 @@ def adoption_record(designs: Designs) -> dict[str, Any]:
     kernel = designs.matched["kernel"]
     rows = []
     for name, (estimate, term) in estimates_of(designs).items():
-        number = of_term(estimate, term)
+        number = estimate.term(term)
         rows.append(
             {
                 "design": name,
                 "value": number.value,
-                "standard_error": estimate[term][1],
+                "standard_error": number.error,
                 "low": number.low,
                 "high": number.high,
                 "n": number.n,

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from digital_clusters.analysis.spatial.curves import effects_at, fit_curve
+from digital_clusters.analysis.fit import fit
+from digital_clusters.analysis.spatial.curves import effects_at, mean_moderator
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
@@ -37,9 +38,10 @@ def ways(spec: Spec, panel: Panel, at: float, words: str) -> list[dict[str, Any]
         ``words``; ``below`` and ``above``, each (effect, standard error); ``planted``, the two true numbers;
         ``n``, city-years on each side as text.
     """
-    curve = fit_curve(spec, panel)
-    below = curve.c < at
-    means = [float(curve.c[below].mean()), float(curve.c[~below].mean())]
+    curve = fit(spec, panel)
+    c = curve.values(spec.treatment)
+    below = c < at
+    means = [float(c[below].mean()), float(c[~below].mean())]
     effects = effects_at(curve, means, draws=2)
     direct = effects[effects["kind"] == "direct"]
     smooth = {
@@ -50,7 +52,7 @@ def ways(spec: Spec, panel: Panel, at: float, words: str) -> list[dict[str, Any]
     broken, split = broken_line(spec, panel, at), split_slopes(spec, panel, at)
     planted_line = broken_line(of_planted.change(spatial_model="slx"), truth, at)
     planted_split = _first(split_slopes(of_planted, truth, at))
-    planted_direct = planted_marginal_effects(means, curve.mean_z, gap=index_gap(panel))[:, 0]
+    planted_direct = planted_marginal_effects(means, mean_moderator(curve), gap=index_gap(panel))[:, 0]
     counts = f"{below.sum():,} and {(~below).sum():,}"
     rows = [
         ("marginal effect of the curve", smooth, planted_direct),

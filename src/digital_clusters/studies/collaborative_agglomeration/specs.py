@@ -4,7 +4,9 @@
 the claims of ``data/published/collaborative_agglomeration.yml``, each tied to one of these.
 """
 
+from digital_clusters.analysis.adoption import Policy
 from digital_clusters.analysis.spec import Spec
+from digital_clusters.sources.columns import words_of
 
 STUDY = "collaborative_agglomeration"
 
@@ -15,6 +17,16 @@ CONTROLS = ("income", "population", "uil", "finance")
 
 MEMBERSHIP = ("delta_member", "years_as_member", "coagglomeration:delta_member")
 """The integration strategy: membership of the delta council, its years, and what it adds to the index."""
+
+
+COUNCIL = Policy(
+    year="delta_council_year", covariates=("income", "population", "uil", "finance", "coagglomeration")
+)
+"""Accession to the delta council."""
+
+
+MAPPED = {column: words_of(column) for column in ("coagglomeration", "misallocation")}
+"""Columns whose Moran's I is told, and their names."""
 
 
 BASELINE = Spec(

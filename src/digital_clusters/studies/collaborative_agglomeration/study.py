@@ -2,15 +2,19 @@
 
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.study import Study
+from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.collaborative_agglomeration.planted import sizes
 from digital_clusters.studies.collaborative_agglomeration.record import everything
-from digital_clusters.studies.collaborative_agglomeration.specs import PUBLIC, SPECS, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, SPECS, STUDY
 
 COLLABORATIVE_AGGLOMERATION = Study(
     key=STUDY,
     specs=SPECS,
     public=PUBLIC,
+    base=BASELINE,
     panel=load_city_panel,
     sizes=sizes,
+    policy=COUNCIL,
+    indicators=SCARCE,
     records={STUDY: everything},
 )

@@ -21,6 +21,7 @@ from digital_clusters.sources.columns import (
     words_of_term,
 )
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -204,7 +205,7 @@ def measures(panel: Panel, data: str) -> "GT":
     """What each measure is on the twin, what stands for it in public data, and where."""
     facts = load_frozen(STUDY).facts
     proxies = facts["proxies"]
-    known = {row["column"]: row for row in coverage(data, STUDY)}
+    known = {row["column"]: row for row in coverage(COLLABORATIVE_AGGLOMERATION, data)}
     rows = []
     for column, name in MEASURES.items():
         there = known.get(column)

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from digital_clusters.analysis.fit import estimate, instrumented
-from digital_clusters.analysis.readings import of_term
-from digital_clusters.analysis.spatial.curves import fit_curve
+from digital_clusters.analysis.fit import Fit, fit
+from digital_clusters.analysis.spatial.curves import mean_moderator
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
@@ -28,19 +27,20 @@ def variants(specs: Mapping[str, Spec], panel: Panel) -> dict[str, dict[str, Any
 
 
 def _variant(spec: Spec, panel: Panel) -> dict[str, Any]:
-    product = f"{spec.treatment}:{spec.moderator}"
     model = {} if spec.method == "spatial_panel" else {"method": "spatial_panel", "spatial_model": "none"}
-    record = sides(spec.change(**model), panel)
+    record = sides(fit(spec.change(**model), panel))
     if model:
         record = {key: value for key, value in record.items() if not key.startswith(("indirect", "total"))}
-    found = estimate(spec, panel)
-    return record | {"product": list(found[product])} if product in found.terms else record
+    found = fit(spec, panel)
+    if found.product not in found.estimate.terms:
+        return record
+    return record | {"product": list(found.estimate[found.product])}
 
 
-def planted_sides(spec: Spec, panel: Panel) -> dict[str, float]:
+def planted_sides(found: Fit) -> dict[str, float]:
     """Planted direct and indirect effects at the :data:`SIDES` of the sample's treatment."""
-    curve = fit_curve(spec, panel)
-    effects = planted_marginal_effects(np.quantile(curve.c, SIDES), curve.mean_z, gap=index_gap(panel))
+    c, gap = found.values(found.spec.treatment), index_gap(found.panel)
+    effects = planted_marginal_effects(np.quantile(c, SIDES), mean_moderator(found), gap=gap)
     return {
         f"{kind} {side}": float(effects[i, j])
         for i, side in enumerate(("left", "right"))
@@ -51,27 +51,17 @@ def planted_sides(spec: Spec, panel: Panel) -> dict[str, float]:
 def line_through_curve(linear: Spec, by_instrument: Spec, panel: Panel) -> dict[str, float]:
     """What the linear regressions find of the planted curve alone: ``least_squares`` and ``estimate``."""
     planted, change = with_planted_part(panel), {"outcome": "planted_part"}
-    found = instrumented(by_instrument.change(**change), planted)
+    found = fit(by_instrument.change(**change), planted).instrumented
     return {
-        "least_squares": of_term(found.least_squares, linear.treatment).value,
-        "estimate": of_term(found.estimate, linear.treatment).value,
+        "least_squares": found.least_squares[linear.treatment][0],
+        "estimate": found.estimate[linear.treatment][0],
     }
 
 
 def both_errors(spec: Spec, panel: Panel) -> dict[str, Estimate]:
     """The same spatial model with the information matrix and with errors clustered by city."""
     rules = {"information": "homoskedastic", "clustered": "clustered"}
-    return {words: estimate(spec.change(errors=rule), panel) for words, rule in rules.items()}
-
-
-def over_years(specs: Mapping[str, Spec], first_year: int, last_year: int) -> dict[str, Spec]:
-    """Specifications cut to years; one that is cut more tightly keeps its own ends."""
-    return {
-        name: spec.change(
-            first_year=max(spec.first_year, first_year), last_year=min(spec.last_year, last_year)
-        )
-        for name, spec in specs.items()
-    }
+    return {words: fit(spec.change(errors=rule), panel).estimate for words, rule in rules.items()}
 
 
 def omission(spec: Spec, panel: Panel, column: str) -> list[dict[str, Any]]:
@@ -87,8 +77,8 @@ def omission(spec: Spec, panel: Panel, column: str) -> list[dict[str, Any]]:
         term), ``effect`` (the column's own).
     """
     plain = spec.change(method="two_way_fixed_effects")
-    short, long = estimate(plain, panel), estimate(plain.change(controls=(*spec.controls, column)), panel)
-    moved = estimate(plain.change(outcome=column), panel)
+    longer = plain.change(controls=(*spec.controls, column))
+    short, long, moved = (fit(each, panel).estimate for each in (plain, longer, plain.change(outcome=column)))
     product = f"{spec.treatment}:{spec.moderator}"
     return [
         {

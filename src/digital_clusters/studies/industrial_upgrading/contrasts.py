@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.diagnostics import residuals
+from digital_clusters.analysis.fit import fit_nearest
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.curves.moderation import MarginalEffects, marginal_effects
 from digital_clusters.estimators.estimate import Estimate
@@ -60,7 +60,8 @@ def permuted(panel: Panel, *, draws: int, seed: int, spec: Spec = BASELINE) -> P
         Random relabellings.
     seed : int
     """
-    parts = residuals(spec, panel)
+    found, _ = fit_nearest(spec, panel)
+    parts = found.partialled_out
     means = panel.frame.groupby("city")["uil"].mean()
     high = (means >= means.median()).to_numpy()[parts.entity]
     return permute_slopes(

@@ -6,11 +6,10 @@ from functools import cache
 from typing import Any
 
 from digital_clusters.analysis.data import load_tables
-from digital_clusters.analysis.fit import estimate_nearest
+from digital_clusters.analysis.fit import fit_nearest
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.panel_facts import Facts, facts
 from digital_clusters.analysis.published import PrintedColumn, load_published
-from digital_clusters.analysis.sample import select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
@@ -81,10 +80,11 @@ def replicate(
 
 
 def _replicate(key: str, data: str, overrides: Mapping[str, Any]) -> Replication:
-    spec = _override(EVERY_SPEC[key], overrides)
-    twin, twin_note = estimate_nearest(spec, load_panel("twin"))
+    spec = EVERY_SPEC[key].override(BASELINE, overrides)
+    twin, twin_note = fit_nearest(spec, load_panel("twin"))
     if data == "public":
-        public, public_note = estimate_nearest(spec, load_panel("public"))
+        found, public_note = fit_nearest(spec, load_panel("public"))
+        public = found.estimate
     else:
         public, public_note = _frozen(key, spec)
     printed = {column.key: column for column in load_published(STUDY).columns}
@@ -92,17 +92,10 @@ def _replicate(key: str, data: str, overrides: Mapping[str, Any]) -> Replication
         key=key,
         spec=spec,
         printed=printed.get(key),
-        estimates={"twin": twin, "public": public},
-        truth=planted_effects(spec, select_sample(spec, load_panel("twin"))),
+        estimates={"twin": twin.estimate, "public": public},
+        truth=planted_effects(spec, twin.sample),
         notes={"twin": twin_note, "public": public_note},
     )
-
-
-def _override(spec: Spec, overrides: Mapping[str, Any]) -> Spec:
-    free = {
-        name: value for name, value in overrides.items() if getattr(spec, name) == getattr(BASELINE, name)
-    }
-    return spec.change(**free)
 
 
 def _frozen(key: str, spec: Spec) -> tuple[Estimate | None, str]:

@@ -13,7 +13,17 @@ CONTROLS = ("education", "students", "science", "loans_deposits", "gdp_per_capit
 """EI, SN, ES, DL and GDP of the paper's Table 1, in logs."""
 
 
-NO_CONTROLS = Spec()
+NO_CONTROLS = Spec(
+    method="double_machine_learning",
+    outcome="gini",
+    treatment="uil",
+    first_year=2011,
+    last_year=2021,
+    fixed_effects="dummies",
+    learner="gradient_boosting",
+    folds=5,
+    errors="robust",
+)
 
 
 BASELINE = NO_CONTROLS.change(controls=CONTROLS)

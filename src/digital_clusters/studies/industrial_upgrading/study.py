@@ -3,8 +3,13 @@
 from digital_clusters.analysis.study import Study
 from digital_clusters.studies.industrial_upgrading.record import everything
 from digital_clusters.studies.industrial_upgrading.replication import load_panel
-from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, STUDY
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE, EVERY_SPEC, STUDY
 
 INDUSTRIAL_UPGRADING = Study(
-    key=STUDY, specs=EVERY_SPEC, public=EVERY_SPEC, panel=load_panel, records={STUDY: everything}
+    key=STUDY,
+    specs=EVERY_SPEC,
+    public=EVERY_SPEC,
+    base=BASELINE,
+    panel=load_panel,
+    records={STUDY: everything},
 )

@@ -136,7 +136,7 @@ def _permutation(contrast: str, label: str, test: PermutationTest) -> dict:
 
 
 def _test(contrast: str, label: str, words: str, estimate: Estimate, term: str | None = None) -> dict:
-    k = 0 if term is None else estimate.terms.index(term)
+    k = 0 if term is None else estimate.position(term)
     return {
         "Contrast": contrast,
         "Data": label,

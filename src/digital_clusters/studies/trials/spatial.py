@@ -95,8 +95,8 @@ def _quantities(panel: SpatialDraw, prepared: LogDeterminant, options: dict[str,
     if fit.model == "none":
         return {"direct": found["direct"], "total": found["total"]}
     if "rho" in fit.estimate.terms:
-        lower, upper = fit.estimate.interval()[fit.estimate.terms.index("rho")]
-        found["rho"] = (*fit.estimate["rho"], lower, upper)
+        rho = fit.estimate.term("rho")
+        found["rho"] = (rho.value, rho.error, rho.low, rho.high)
     return found
 
 

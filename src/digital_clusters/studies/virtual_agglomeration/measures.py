@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.demeaning import demean_two_way
 from digital_clusters.measures import recipes as indicators
@@ -17,7 +17,7 @@ from digital_clusters.measures.indicators.misallocation import misallocation
 from digital_clusters.measures.indicators.output_elasticities import output_elasticities
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.tables import RawTables
-from digital_clusters.studies.virtual_agglomeration.specs import MECHANISM
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, MECHANISM
 
 SHORT = {
     "virtual": "density",
@@ -131,5 +131,5 @@ def twin_variants(
     variants: Mapping[str, tuple[pd.DataFrame, int]], panel: Panel, overrides: Mapping[str, Any]
 ) -> dict[str, Estimate]:
     """Effect of storefront density on misallocation by each way of measuring it."""
-    spec = MECHANISM["misallocation"].change(**overrides)
-    return {name: estimate(spec, with_variant(panel, made)) for name, (made, _) in variants.items()}
+    spec = MECHANISM["misallocation"].override(BASELINE, overrides)
+    return {name: fit(spec, with_variant(panel, made)).estimate for name, (made, _) in variants.items()}

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.fit import estimate, mediated
+from digital_clusters.analysis.diagnostics import made_of
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import sizes_of_claims
 from digital_clusters.errors import ParameterError
@@ -64,29 +65,6 @@ PLAIN, CONTROLLED, SHOCKED = (
 )
 
 
-def made_of(specs: Mapping[str, Spec], panel: Panel, seed: int | None = None) -> pd.DataFrame:
-    """What coefficients on the twin are made of: storefront density's planted effect, and everything else.
-
-    Both estimators are linear in the outcome, so that the coefficients on its two parts add to the whole.
-
-    Parameters
-    ----------
-    seed : int, optional
-        Of the country the panel was made from; default, the twin's own.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns method, coefficient, effect, rest.
-    """
-    causal, rows = with_planted_outcome(panel, seed), []
-    for words, spec in specs.items():
-        whole = estimate(spec, panel)[spec.treatment][0]
-        effect = estimate(spec.change(outcome=PLANTED), causal)[spec.treatment][0]
-        rows.append({"method": words, "coefficient": whole, "effect": effect, "rest": whole - effect})
-    return pd.DataFrame(rows)
-
-
 def planted_parts(planted: Mapping[str, float], mediators: Sequence[str]) -> list[float]:
     """Planted total, direct, each indirect effect, and their sum, in the order of a mediation figure."""
     total = planted["raises_resilience"]
@@ -102,17 +80,18 @@ def mediation_trials(spec: Spec, panel: Panel, *, draws: int, seed: int) -> dict
     """
     known = spec.change(controls=(*spec.controls, HIDDEN))
     return {
-        PLAIN: mediated(spec, panel, draws=draws),
-        CONTROLLED: mediated(known, with_hidden_factor(panel), draws=draws),
-        SHOCKED: mediated(spec, with_common_shock(panel, seed), draws=draws),
+        PLAIN: fit(spec, panel, draws=draws).mediated,
+        CONTROLLED: fit(known, with_hidden_factor(panel), draws=draws).mediated,
+        SHOCKED: fit(spec, with_common_shock(panel, seed), draws=draws).mediated,
     }
 
 
 def other_countries(specs: Mapping[str, Spec], seeds: Iterable[int]) -> pd.DataFrame:
-    """:func:`made_of` in synthetic countries of other seeds, with a column seed."""
-    parts = [
-        made_of(specs, build_panel(open_source("twin", seed=seed)), seed).assign(seed=seed) for seed in seeds
-    ]
+    """What coefficients are made of in synthetic countries of other seeds, with a column seed."""
+    parts = []
+    for seed in seeds:
+        panel = with_planted_outcome(build_panel(open_source("twin", seed=seed)), seed)
+        parts.append(made_of(specs, panel, PLANTED).assign(seed=seed))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -37,16 +37,16 @@ def save_estimates(section: str, found: Named, label: str) -> None:
 
 def quote(name: str, estimate: Estimate, term: str) -> None:
     """Quote in prose ``<name>`` and ``<name>-interval``."""
-    place = estimate.terms.index(term)
-    glue(name, number(float(estimate.coefficients[place])))
-    glue(f"{name}-interval", interval(*estimate.interval()[place]))
+    b = estimate.term(term)
+    glue(name, number(b.value))
+    glue(f"{name}-interval", interval(b.low, b.high))
 
 
 def placebos(public: PublicMeasures, found: Named) -> None:
     """Quote in prose ``villages-placebo-p`` and ``villages-p``."""
     estimate, term = found["villages"]
     glue("villages-placebo-p", p_value(public.placebos["villages"]["p_value"]))
-    glue("villages-p", p_value(float(estimate.p_values[estimate.terms.index(term)])))
+    glue("villages-p", p_value(estimate.term(term).p_value))
 
 
 def parts(name: str, found: MediationEstimate) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from digital_clusters.analysis import designs
 from digital_clusters.analysis.data import load_city_panel, load_tables
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
@@ -37,14 +37,14 @@ def public_variants() -> dict[str, Estimate]:
     panel, out = load_city_panel("public"), {}
     for name, (frame, _) in misallocation_variants(load_tables("public")).items():
         for key in ("villages on misallocation", "digital finance on misallocation"):
-            out[f"{key}, {name}"] = estimate(PUBLIC[key], with_variant(panel, frame))
+            out[f"{key}, {name}"] = fit(PUBLIC[key], with_variant(panel, frame)).estimate
     return out
 
 
 def measures_results() -> dict[str, Any]:
     """Everything about public data that is frozen: the arguments of ``frozen.freeze``."""
     tables, panel = load_tables("public"), load_city_panel("public")
-    path = designs.lead_lag(PUBLIC["digital finance"], panel, leads=2, lags=2)
+    path = designs.lead_lag(fit(PUBLIC["digital finance"], panel), leads=2, lags=2)
     return {
         "estimates": public_variants() | {"digital finance, leads and lags": path.estimate},
         "facts": {
@@ -59,7 +59,7 @@ def measures_results() -> dict[str, Any]:
 
 
 def _placebo(key: str, panel: Panel) -> dict[str, Any]:
-    test = designs.placebo(PUBLIC[key], panel, draws=DRAWS, seed=SEED)
+    test = designs.placebo(fit(PUBLIC[key], panel), draws=DRAWS, seed=SEED)
     spread = np.quantile(test.draws, [0.025, 0.975])
     return {
         "observed": test.observed,

@@ -25,6 +25,7 @@ from digital_clusters.studies.virtual_agglomeration.measures import VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
 from digital_clusters.studies.virtual_agglomeration.specs import SPECS, STUDY
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -157,7 +158,7 @@ def indicators(data: str, years: tuple[int, int]) -> "GT":
     """Each column: unit, moments on the twin, and cities and years on public data, or why there is none."""
     twin = load_city_panel("twin").frame
     twin = twin.loc[twin["year"].between(*years)]
-    known = {row["column"]: row for row in coverage(data)}
+    known = {row["column"]: row for row in coverage(VIRTUAL_AGGLOMERATION, data)}
     missing, proxies = public_gaps(data)
     rows = []
     for column in INDICATORS:
@@ -249,14 +250,14 @@ def other_measures(found: Named) -> "GT":
     """Robustness specifications that answer another question, each in its own unit."""
     rows = []
     for words, (estimate, term) in found.items():
-        place = estimate.terms.index(term)
+        b = estimate.term(term)
         rows.append(
             {
                 "Specification": lines(words, [UNITS[words]]),
-                "Coefficient": number(estimate.coefficients[place], 4),
-                "95 % interval": interval(*estimate.interval()[place]),
-                "p": p_value(estimate.p_values[place]),
-                "N": number(estimate.n_observations, 0),
+                "Coefficient": number(b.value, 4),
+                "95 % interval": interval(b.low, b.high),
+                "p": p_value(b.p_value),
+                "N": number(b.n, 0),
             }
         )
     return styled(pd.DataFrame(rows), "", "", TWIN, markup=["Specification"])
@@ -408,13 +409,13 @@ def steps(found: MediationEstimate, mediators: Mapping[str, str]) -> "GT":
 
 
 def _step(words: str, estimate: Estimate, term: str) -> dict:
-    place = estimate.terms.index(term)
+    b = estimate.term(term)
     return {
         "Regression": words,
-        "Coefficient": number(estimate.coefficients[place]),
-        "S.e.": number(estimate.standard_errors[place]),
-        "95 % interval": interval(*estimate.interval()[place]),
-        "N": number(estimate.n_observations, 0),
+        "Coefficient": number(b.value),
+        "S.e.": number(b.error),
+        "95 % interval": interval(b.low, b.high),
+        "N": number(b.n, 0),
     }
 
 

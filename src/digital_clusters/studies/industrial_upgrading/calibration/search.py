@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.fit import estimate
+from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.published import load_published
-from digital_clusters.analysis.sample import select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.files import write_text
 from digital_clusters.measures.panel import Panel
@@ -196,10 +195,10 @@ def exact_results(panel: Panel, targets: list[Target], truth: Truth | None = Non
         winsorising; :func:`digital_clusters.studies.industrial_upgrading.planted.planted_effects`).
     """
     rows = []
-    estimates = {key: estimate(COLUMNS[key], panel) for key in dict.fromkeys(t.column for t in targets)}
+    estimates = {key: fit(COLUMNS[key], panel).estimate for key in dict.fromkeys(t.column for t in targets)}
     for t in targets:
         found, error = estimates[t.column][t.term]
-        sample = select_sample(COLUMNS[t.column].change(winsorise=0.0), panel)
+        sample = fit(COLUMNS[t.column].change(winsorise=0.0), panel).sample
         effect = planted_effects(COLUMNS[t.column], sample, truth)[t.term]
         rows.append([t.column, t.term, t.value, t.error, found, error, (found - t.value) / t.error, effect])
     names = ["column", "term", "printed", "printed_error", "found", "found_error", "miss", "true_effect"]
