@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from digital_clusters.analysis import fit as module
 from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.designs import effects_over
 from digital_clusters.analysis.fit import fit, fit_nearest
 from digital_clusters.analysis.readings import measure, twin_claims
 from digital_clusters.analysis.spec import Spec
@@ -124,6 +125,11 @@ def test_the_kind_of_result_follows_from_the_specification(panel):
 def test_a_result_of_another_method_is_refused_in_words(panel, kind):
     with pytest.raises(ParameterError, match="is needed, not: y on d|predicts nothing"):
         getattr(fit(SPEC, panel), kind)
+
+
+def test_a_moderator_that_is_not_there_is_asked_for_in_words(panel):
+    with pytest.raises(ParameterError, match="a moderator is needed, which is not in: y on d"):
+        effects_over(fit(SPEC, panel))
 
 
 def test_weights_without_their_column_are_refused_by_its_name(panel):

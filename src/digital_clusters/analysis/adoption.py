@@ -69,7 +69,7 @@ class Accession:
     before: pd.DataFrame
 
     @property
-    def keys(self) -> dict[str, np.ndarray]:
+    def keys(self) -> dict[str, Any]:
         """What every estimator of adoption designs takes besides the outcome."""
         return {"entity": self.entity, "time": self.time, "adoption": self.adoption}
 

@@ -4,12 +4,12 @@ from functools import cache
 
 from digital_clusters.measures.city_panel import build_panel
 from digital_clusters.measures.panel import Panel
-from digital_clusters.sources import open_source
+from digital_clusters.sources import SourceName, open_source
 from digital_clusters.sources.tables import RawTables
 
 
 @cache
-def load_city_panel(data: str) -> Panel:
+def load_city_panel(data: SourceName) -> Panel:
     """The panel of both studies of agglomeration, built once a process: ``twin``, ``public``, ``folder``.
 
     Examples
@@ -22,6 +22,6 @@ def load_city_panel(data: str) -> Panel:
 
 
 @cache
-def load_tables(data: str) -> RawTables:
+def load_tables(data: SourceName) -> RawTables:
     """The raw tables of a source, opened once a process."""
     return open_source(data)

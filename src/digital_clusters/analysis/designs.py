@@ -98,7 +98,8 @@ def relabelled(fit: Fit, *, draws: int, seed: int) -> PermutationTest:
     both, controls = np.column_stack([parts.y, parts.d[:, 0]]), parts.d[:, 1:]
     left = both - controls @ np.linalg.lstsq(controls, both, rcond=None)[0]
     ever = sample.groupby("city")[spec.moderator].transform("max").astype(bool)
-    return permute_slopes(*left.T, ever, units=arrays.entity, relabellings=draws, seed=seed)
+    outcome, treatment = left.T
+    return permute_slopes(outcome, treatment, ever, units=arrays.entity, relabellings=draws, seed=seed)
 
 
 def split_family(fits: Mapping[str, Fit], *, draws: int, seed: int) -> pd.DataFrame:
@@ -117,7 +118,8 @@ def _member(name: str, fit: Fit) -> FamilyMember:
 def effects_over(fit: Fit, *, points: int = 61) -> EffectsOver:
     """Effect of the treatment from the 1st to the 99th percentile of the moderator in the sample."""
     observed = fit.values(fit.spec.moderator)
-    values = np.linspace(*np.quantile(observed, [0.01, 0.99]), points)
+    low, high = np.quantile(observed, [0.01, 0.99])
+    values = np.linspace(low, high, points)
     mean = float(observed.mean())
     found = marginal_effects(
         fit.estimate, values - mean, treatment=fit.spec.treatment, interaction=fit.product

@@ -168,8 +168,16 @@ class Fit:
         """Name of the treatment's product with the moderator."""
         return f"{self.spec.treatment}:{self.spec.moderator}"
 
-    def values(self, column: str) -> np.ndarray:
-        """A column of the sample, shape (n,)."""
+    def values(self, column: str | None) -> np.ndarray:
+        """A column of the sample, shape (n,).
+
+        Raises
+        ------
+        ParameterError
+            If the specification does not name the column that is asked for.
+        """
+        if column is None:
+            raise ParameterError(f"a moderator is needed, which is not in: {self.spec.in_words()}")
         return self.sample[column].to_numpy(float)
 
     def term(self, name: str) -> Coefficient:

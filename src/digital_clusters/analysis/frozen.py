@@ -65,7 +65,7 @@ class Tolerance:
     relative: float
     reason: str
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.absolute < 0 or self.relative < 0:
             raise ValueError(f"a tolerance cannot be negative: {self}")
         if not self.reason.strip():

@@ -130,7 +130,7 @@ def _indirect_effect(claim: Claim, found: Fit, study: Study) -> Coefficient:
 def _marginal_effect(place: int) -> Callable[[Claim, Fit, Study], Coefficient]:
     def effect(claim: Claim, found: Fit, study: Study) -> Coefficient:
         c = float(found.sample[found.spec.treatment].quantile(claim.at))
-        at = {"c": c, "z": mean_moderator(found)}
+        at: dict[str, Any] = {"c": c, "z": mean_moderator(found)}
         effects = marginal_effects(found.spatial, polynomial(found), **at, intervals="delta")
         value, error = float(effects.effects[0, place]), float(effects.standard_errors[0, place])
         return Coefficient(

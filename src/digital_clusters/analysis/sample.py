@@ -1,6 +1,7 @@
 """From a specification and a study panel to the sample and the arrays an estimator takes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ class Design:
         return (*self.terms, *self.control_names)
 
     @property
-    def keys(self) -> dict[str, np.ndarray]:
+    def keys(self) -> dict[str, Any]:
         """``entity`` and ``time``, as every estimator takes them."""
         return {"entity": self.entity, "time": self.time}
 

@@ -11,6 +11,7 @@ from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
+from digital_clusters.sources import SourceName
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.truth import project_truth
 
@@ -47,7 +48,7 @@ class Study:
     specs: Mapping[str, Spec]
     public: Mapping[str, Spec]
     base: Spec
-    panel: Callable[[str], Panel]
+    panel: Callable[[SourceName], Panel]
     sizes: Sizes | None = None
     policy: Policy | None = None
     indicators: tuple[str, ...] = ()

@@ -36,7 +36,8 @@ def open_source(
 
     Examples
     --------
-    >>> open_source("twin").table("cities")  # doctest: +SKIP
+    >>> len(open_source("twin").table("cities"))
+    290
     """
     if name == "twin":
         from digital_clusters.sources.twin import open_twin

@@ -3,6 +3,8 @@
 Every function reads a :class:`~digital_clusters.analysis.fit.Fit` of a spatial panel with a square.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -55,7 +57,7 @@ def effects_at(fit: Fit, c: ArrayLike, *, draws: int = 1000, seed: int = 0) -> p
         ``simulated_high``; the moderator is at its mean.
     """
     terms = polynomial(fit)
-    at = {"c": np.atleast_1d(np.asarray(c, float)), "z": mean_moderator(fit)}
+    at: dict[str, Any] = {"c": np.atleast_1d(np.asarray(c, float)), "z": mean_moderator(fit)}
     delta = marginal_effects(fit.spatial, terms, **at, intervals="delta")
     drawn = marginal_effects(fit.spatial, terms, **at, draws=draws, seed=seed)
     return pd.DataFrame(
@@ -88,7 +90,8 @@ def turning(fit: Fit) -> tuple[Ratio, UTest]:
 def moving(fit: Fit, points: int = 25) -> tuple[TurningPath, Ratio]:
     """Turning point over the inner range of the moderator, and how far it moves with one unit of it."""
     terms = curve_terms(fit) | {"interaction": fit.product}
-    z = np.linspace(*np.quantile(fit.values(fit.spec.moderator), INNER), points)
+    low, high = np.quantile(fit.values(fit.spec.moderator), INNER)
+    z = np.linspace(low, high, points)
     return turning_point_path(fit.estimate, z, **terms), turning_point_shift(fit.estimate, **terms)
 
 
@@ -98,6 +101,6 @@ def polynomial(fit: Fit) -> Polynomial:
     return Polynomial(fit.spec.treatment, square=f"{fit.spec.treatment}^2", product=product)
 
 
-def curve_terms(fit: Fit) -> dict[str, str]:
+def curve_terms(fit: Fit) -> dict[str, Any]:
     """Names of the linear and the squared term."""
     return {"linear": fit.spec.treatment, "square": f"{fit.spec.treatment}^2"}

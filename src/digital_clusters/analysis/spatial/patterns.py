@@ -66,5 +66,7 @@ def clusters(
     """Local Moran of a column's mean over the years of a sample."""
     weights = fit.weights
     mean = fit.sample.groupby("city")[column].mean().reindex(weights.cities)
-    rng, rules = np.random.default_rng(seed), {"multiple_testing": multiple_testing}
-    return local_moran(mean.to_numpy(), weights, rng=rng, permutations=permutations, **rules)
+    rng = np.random.default_rng(seed)
+    return local_moran(
+        mean.to_numpy(), weights, rng=rng, permutations=permutations, multiple_testing=multiple_testing
+    )
