@@ -18,6 +18,7 @@ ROOMS = (
     "theory",
     "analysis",
     "report",
+    "verbs",
     "studies",
     "pipeline",
     "cli",

@@ -10,7 +10,14 @@ from digital_clusters.sources.tables import RawTables
 
 @cache
 def load_city_panel(data: SourceName) -> Panel:
-    """The panel of both studies of agglomeration, built once a process: ``twin``, ``public``, ``folder``."""
+    """The panel of both studies of agglomeration, built once a process: ``twin``, ``public``, ``folder``.
+
+    Examples
+    --------
+    >>> panel = load_city_panel("twin")
+    >>> panel.n_cities, panel.years, panel.is_balanced
+    (290, (2003, 2021), True)
+    """
     return build_panel(load_tables(data))
 
 

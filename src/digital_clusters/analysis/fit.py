@@ -51,6 +51,14 @@ class Fit:
         Arrays of the regression on ``sample``.
     draws : int
         Bootstrap draws of indirect effects.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> said = {"outcome": "growth_gap", "treatment": "virtual", "first_year": 2010, "last_year": 2019}
+    >>> found = dc.fit(dc.Spec(method="two_way_fixed_effects", **said), dc.city_panel("twin"))
+    >>> isinstance(found, dc.Fit), found.estimate.terms, len(found.sample)
+    (True, ('virtual',), 2900)
     """
 
     spec: Spec
@@ -213,6 +221,14 @@ def fit(spec: Spec, panel: Panel, *, draws: int = BOOTSTRAP_DRAWS) -> Fit:
         If the panel lacks a column (see :func:`digital_clusters.analysis.sample.adapt`).
     DataError
         If no row is left.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> said = {"outcome": "growth_gap", "treatment": "virtual", "first_year": 2010, "last_year": 2019}
+    >>> spec = dc.Spec(method="two_way_fixed_effects", errors="clustered", **said)
+    >>> print(str(dc.fit(spec, dc.city_panel("twin"))).splitlines()[0])
+    growth_gap on virtual; two-way fixed effects, errors clustered by city; 2010–2019
     """
     key = _Key(panel.hash, panel.source, panel.label, panel)
     return _fit(spec, key, draws if spec.mediators else BOOTSTRAP_DRAWS)

@@ -98,6 +98,14 @@ class Estimate:
         Label of the source and sha256 of the panel the arrays came from.
     spec : mapping or None
         The specification as plain values.
+
+    Examples
+    --------
+    >>> found = Estimate(("x",), [0.5], [[0.01]], 100, "two_way_fixed_effects", "clustered", n_clusters=20)
+    >>> found.term("x").value, found.term("x").error
+    (0.5, 0.1)
+    >>> found.to_frame().columns.tolist()
+    ['coefficient', 'standard_error', 'low', 'high', 'p_value']
     """
 
     terms: tuple[str, ...]
@@ -241,6 +249,24 @@ class Estimate:
         known = {f.name for f in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
         return cls(**kept | {"terms": tuple(values["terms"])})
+
+
+class ShowsEstimate:
+    """A result that prints as one of its estimates, with lines on what stands beside it."""
+
+    shown = "estimate"
+    """Attribute that holds the estimate."""
+
+    def remarks(self) -> list[str]:
+        """Sentences under the table."""
+        return []
+
+    def __repr__(self) -> str:
+        return "\n".join([getattr(self, self.shown).summary(), *self.remarks()])
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{html.escape(text)}</p>" for text in self.remarks())
+        return f"<div>{getattr(self, self.shown)._repr_html_()}{notes}</div>"
 
 
 def _digits(value: float) -> str:

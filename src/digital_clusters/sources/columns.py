@@ -54,7 +54,13 @@ def weights_words(kind: str) -> str:
 
 
 def describe_panel_columns(columns: Iterable[str] | None = None) -> pd.DataFrame:
-    """Columns of the panels as a frame: column, words, unit, meaning, zh; by default all of the codebook."""
+    """Columns of the panels as a frame: column, words, unit, meaning, zh; by default all of the codebook.
+
+    Examples
+    --------
+    >>> describe_panel_columns(["misallocation"]).loc[0, ["words", "unit", "zh"]].tolist()
+    ['log misallocation', 'log points', '资源错配']
+    """
     names = list(codebook_section("panel")) if columns is None else list(columns)
     rows = [(name, words_of(name), unit_of(name), meaning_of(name), meaning_of(name, "zh")) for name in names]
     return pd.DataFrame(rows, columns=["column", "words", "unit", "meaning", "zh"])

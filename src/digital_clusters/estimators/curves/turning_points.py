@@ -63,6 +63,17 @@ def turning_point(estimate: Estimate, *, linear: str, square: str, level: float 
         A name that is not a term, or a level outside (0, 1).
     DataError
         The coefficient of the square is exactly zero.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> panel = dc.city_panel("twin").complete("misallocation", "coagglomeration")
+    >>> curve = dc.two_way(panel, "misallocation", ["coagglomeration", "coagglomeration^2"])
+    >>> names = {"linear": "coagglomeration", "square": "coagglomeration^2"}
+    >>> point = dc.turning_point(curve, **names)
+    >>> slope, bend = curve.coefficients
+    >>> bool(abs(point.value + slope / (2 * bend)) < 1e-6)
+    True
     """
     weights = combinations(estimate, [(linear, -1.0)], [(square, 2.0)])
     return coefficient_ratio(estimate, weights @ estimate.coefficients, weights, level)
@@ -84,6 +95,15 @@ def u_test(estimate: Estimate, *, linear: str, square: str, low: float, high: fl
         A name that is not a term, or ``low`` is not below ``high``.
     DataError
         The coefficient of the square is exactly zero.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> panel = dc.city_panel("twin").complete("misallocation", "coagglomeration")
+    >>> curve = dc.two_way(panel, "misallocation", ["coagglomeration", "coagglomeration^2"])
+    >>> names = {"linear": "coagglomeration", "square": "coagglomeration^2"}
+    >>> dc.u_test(curve, **names, low=1.0, high=4.0).curve
+    'u'
     """
     if not low < high:
         raise ParameterError(f"low = {low}, high = {high}: the range must have a length")

@@ -24,7 +24,7 @@ from digital_clusters.estimators.did.propensity import (
     propensity_score,
 )
 from digital_clusters.estimators.did.staggered import EventStudy, event_study, two_way_did
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 
 Method = Literal["nearest", "kernel", "inverse_probability"]
 
@@ -35,8 +35,8 @@ _MATCHERS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class PsmDid:
+@dataclass(frozen=True, eq=False, repr=False)
+class PsmDid(ShowsEstimate):
     """A matched difference-in-differences with everything it rests on.
 
     Attributes
@@ -76,6 +76,16 @@ class PsmDid:
     n_treated_off_support: int
     n_controls_off_support: int
     n_unmatched: int
+
+    shown = "did"
+
+    def remarks(self) -> list[str]:
+        """How many units are matched."""
+        found = self.matching
+        return [
+            f"{found.n_matched} of {found.n_treated} treated units matched by {found.method}, with "
+            f"{found.n_controls} controls; {self.n_always_treated} treated from the first period on"
+        ]
 
 
 def psm_did(

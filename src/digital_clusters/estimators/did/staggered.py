@@ -14,7 +14,7 @@ from scipy import stats
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.did.adoption import AdoptionPanel, AlwaysTreated, prepare_rows
 from digital_clusters.estimators.did.callaway_santanna import cell_table, event_covariance, fit_group_time
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.joint_tests import JointTest, wald_test
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
@@ -29,8 +29,8 @@ Adjustment = Literal["dr", "ipw", "reg"]
 """Use of covariates: doubly robust, inverse probability weights, outcome regression."""
 
 
-@dataclass(frozen=True, eq=False)
-class EventStudy:
+@dataclass(frozen=True, eq=False, repr=False)
+class EventStudy(ShowsEstimate):
     """Two-way fixed effects with indicators of time since adoption.
 
     Attributes
@@ -52,9 +52,13 @@ class EventStudy:
     pretrend: JointTest | None
     n_always_treated: int
 
+    def remarks(self) -> list[str]:
+        """The pre-trend test."""
+        return [] if self.pretrend is None else [f"effects before adoption: p = {self.pretrend.p_value:.3g}"]
 
-@dataclass(frozen=True, eq=False)
-class GroupTimeEffects:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupTimeEffects(ShowsEstimate):
     """Effects of each cohort in each period, and their averages.
 
     Attributes
@@ -83,6 +87,12 @@ class GroupTimeEffects:
     dynamic: Estimate
     pretrend: JointTest | None
     n_always_treated: int
+
+    shown = "overall"
+
+    def remarks(self) -> list[str]:
+        """The pre-trend test."""
+        return [] if self.pretrend is None else [f"effects before adoption: p = {self.pretrend.p_value:.3g}"]
 
 
 def two_way_did(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.panel.anderson_rubin import AndersonRubin, invert_anderson_rubin
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.fixed_effects import Effects
@@ -26,8 +26,8 @@ WORST_BIAS = 0.1
 """Share of the worst-case bias above which an instrument counts as weak (Montiel Olea & Pflueger 2013)."""
 
 
-@dataclass(frozen=True, eq=False)
-class InstrumentalEstimate:
+@dataclass(frozen=True, eq=False, repr=False)
+class InstrumentalEstimate(ShowsEstimate):
     """Two-stage least squares with its two reduced forms and tests.
 
     Attributes
@@ -63,6 +63,14 @@ class InstrumentalEstimate:
     critical_f: float
     anderson_rubin: AndersonRubin
     endogeneity: Estimate | None
+
+    def remarks(self) -> list[str]:
+        """Strength of the instrument, and the set that holds where it is weak."""
+        sets = " and ".join(f"[{low:.4g}, {high:.4g}]" for low, high in self.anderson_rubin.intervals)
+        return [
+            f"first stage F = {self.first_stage_f:.1f}, weak below {self.critical_f:.1f}",
+            f"Anderson–Rubin set of {self.estimate.terms[0]}: {sets or 'empty'}",
+        ]
 
 
 def instrumental_variables(

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import stats
 
 from digital_clusters.errors import ParameterError
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.panel.fixed_effects import Effects
 from digital_clusters.estimators.panel.products import draw_counts, entity_design, resampled_products
 from digital_clusters.estimators.panel.within import (
@@ -29,8 +29,8 @@ from digital_clusters.estimators.panel.within import (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class MediationEstimate:
+@dataclass(frozen=True, eq=False, repr=False)
+class MediationEstimate(ShowsEstimate):
     """The three steps and the indirect effects, J of them and their sum.
 
     Attributes
@@ -72,6 +72,13 @@ class MediationEstimate:
     def share(self) -> float:
         """Sum of the indirect effects over the total effect; not a share where the two have unlike signs."""
         return float(self.indirect.coefficients[-1] / self.total.coefficients[0])
+
+    shown = "indirect"
+
+    def remarks(self) -> list[str]:
+        """The effect that does not pass through the mediators, and the total."""
+        (direct, error), (total, of_total) = self.direct, self.total[self.total.terms[0]]
+        return [f"direct effect {direct:.4g} ({error:.2g}), total {total:.4g} ({of_total:.2g})"]
 
 
 def mediation(

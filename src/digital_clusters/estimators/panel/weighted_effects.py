@@ -1,6 +1,7 @@
 """Weighted least squares with entity and time effects, by exact absorption."""
 
 import numpy as np
+import pandas as pd
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
@@ -9,8 +10,8 @@ from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refu
 from digital_clusters.estimators.panel.demeaning import group_sums
 
 
-def weighted_two_way(y, x, *, weights, entity, time, terms) -> Estimate:
-    """Weighted least squares of ``y`` on ``x`` with entity and time effects, errors clustered by entity.
+def weighted_two_way(y, x, *, weights, entity, time, terms, clusters=None) -> Estimate:
+    """Weighted least squares of ``y`` on ``x`` with entity and time effects, clustered errors.
 
     With equal weights it is :func:`~digital_clusters.estimators.panel.fixed_effects.two_way_fixed_effects`,
     small
@@ -24,11 +25,15 @@ def weighted_two_way(y, x, *, weights, entity, time, terms) -> Estimate:
         Nonnegative; their scale does not matter.
     entity, time : array_like, shape (n,)
     terms : sequence of str, length k
+    clusters : array_like, shape (n,), optional
+        Labels of the clusters of the errors; entities by default. Effects of entities or periods that lie in
+        one cluster each count as nested in the small-sample factor, as in Stata and fixest.
 
     Raises
     ------
     DataError
-        A negative or missing weight, too few rows, or a term that is absorbed or collinear.
+        A negative or missing weight, a missing cluster or a single one, too few rows, or a term that is
+        absorbed or collinear.
     """
     weights = np.asarray(weights, dtype=float).reshape(-1)
     if len(weights) != len(np.asarray(entity)):
@@ -43,7 +48,27 @@ def weighted_two_way(y, x, *, weights, entity, time, terms) -> Estimate:
     panel = check_panel(
         y, np.asarray(x, float).reshape(len(used), -1)[used], None, entity=entity, time=time, terms=terms
     )
-    return _estimate(panel, weights[used] / weights[used].mean())
+    codes = panel.entity if clusters is None else _cluster_codes(np.asarray(clusters), used)
+    return _estimate(panel, weights[used] / weights[used].mean(), codes)
+
+
+def _cluster_codes(clusters: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Codes 0, 1, … of the clusters of the rows that are used."""
+    if len(clusters) != len(used):
+        raise ParameterError(f"{len(clusters)} clusters for {len(used)} rows")
+    if pd.isna(clusters[used]).any():
+        raise DataError(
+            f"{int(pd.isna(clusters[used]).sum())} rows have no cluster: fill them in or leave them out"
+        )
+    codes, labels = pd.factorize(clusters[used])
+    if len(labels) < 2:
+        raise DataError(f"one cluster ({labels[0]}) is not enough: errors need several")
+    return codes
+
+
+def _is_nested(groups: np.ndarray, clusters: np.ndarray) -> bool:
+    """Whether each group lies in one cluster."""
+    return len(np.unique(np.column_stack([groups, clusters]), axis=0)) == groups.max() + 1
 
 
 def weighted_demean_two_way(columns, weights, entity, time) -> np.ndarray:
@@ -71,7 +96,7 @@ def weighted_demean_two_way(columns, weights, entity, time) -> np.ndarray:
     return within(columns - effects[small])
 
 
-def _estimate(panel: PanelArrays, w: np.ndarray) -> Estimate:
+def _estimate(panel: PanelArrays, w: np.ndarray, clusters: np.ndarray) -> Estimate:
     both = np.column_stack([panel.y, panel.d])
     left = weighted_demean_two_way(both, w, panel.entity, panel.time)
     y, x = left[:, 0], left[:, 1:]
@@ -83,8 +108,10 @@ def _estimate(panel: PanelArrays, w: np.ndarray) -> Estimate:
         raise DataError(f"{n} rows are too few for {k + entities + periods - 1} parameters")
     bread = np.linalg.inv(x.T @ (w[:, None] * x))
     beta = bread @ (x.T @ (w * y))
-    score = group_sums(x * (w * (y - x @ beta))[:, None], panel.entity)
-    factor = entities / (entities - 1) * (n - 1) / (n - k - periods)
+    score = group_sums(x * (w * (y - x @ beta))[:, None], clusters)
+    groups = int(clusters.max()) + 1
+    effects = sum(int(codes.max()) for codes in (panel.entity, panel.time) if not _is_nested(codes, clusters))
+    factor = groups / (groups - 1) * (n - 1) / (n - k - 1 - effects)
     return Estimate(
         terms=panel.terms,
         coefficients=beta,
@@ -92,6 +119,6 @@ def _estimate(panel: PanelArrays, w: np.ndarray) -> Estimate:
         n_observations=n,
         method="weighted_two_way_fixed_effects",
         errors="clustered",
-        n_clusters=entities,
-        degrees_of_freedom=float(entities - 1),
+        n_clusters=groups,
+        degrees_of_freedom=float(groups - 1),
     )

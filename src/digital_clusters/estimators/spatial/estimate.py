@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from digital_clusters.errors import ParameterError
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.spatial.arrays import LAG_PREFIX, SpatialEffects
 from digital_clusters.estimators.spatial.log_determinant import LogDeterminant
 
@@ -28,8 +28,8 @@ PARAMETERS = {"lag": "rho", "durbin": "rho", "error": "lambda", "slx": "none", "
 """Name of the spatial parameter among the terms, by model."""
 
 
-@dataclass(frozen=True, eq=False)
-class SpatialEstimate:
+@dataclass(frozen=True, eq=False, repr=False)
+class SpatialEstimate(ShowsEstimate):
     """A fitted spatial panel model.
 
     Attributes
@@ -82,3 +82,8 @@ class SpatialEstimate:
         names = self.estimate.terms
         lags = [names.index(LAG_PREFIX + t) if t in self.lagged else -1 for t in terms]
         return np.array([names.index(t) for t in terms], dtype=int), np.array(lags, dtype=int)
+
+    def remarks(self) -> list[str]:
+        """The model and its likelihood."""
+        effects = self.effects.replace("_", " ")
+        return [f"{self.model} model, {effects} effects; log-likelihood {self.log_likelihood:.1f}"]

@@ -60,6 +60,13 @@ def entropy_index(frame: pd.DataFrame, directions: Mapping[str, Direction]) -> C
         If an indicator is not in the frame.
     DataError
         If fewer than two rows are complete, or an indicator is the same everywhere.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"income": [1.0, 2.0, 3.0], "waste": [3.0, 1.0, 2.0]})
+    >>> found = entropy_index(frame, {"income": "positive", "waste": "negative"})
+    >>> found.weights.round(3).tolist()
+    [0.5, 0.5]
     """
     if not directions:
         raise ParameterError("a composite index needs at least one indicator")

@@ -62,6 +62,11 @@ def herfindahl(amounts: ArrayLike, axis: int = -1) -> np.ndarray:
     ------
     DataError
         If an amount is negative.
+
+    Examples
+    --------
+    >>> float(herfindahl([0.5, 0.25, 0.25]))
+    0.375
     """
     x = np.asarray(amounts, dtype=float)
     refuse_negative(x, "amounts")
@@ -110,6 +115,12 @@ def ellison_glaeser(
     ------
     DataError
         For a missing or negative number, a plant in a region without a total, or fewer than two regions.
+
+    Examples
+    --------
+    >>> found = ellison_glaeser([4, 4, 2], ["a", "a", "b"], {"a": 50, "b": 50})
+    >>> round(found.G, 3), round(found.H, 3), found.plants
+    (0.18, 0.36, 3)
     """
     size, labels = np.asarray(plants, dtype=float), pd.Index(regions)
     total = pd.Series(totals, dtype=float)
@@ -149,6 +160,11 @@ def pairwise_coagglomeration(employment: ArrayLike, totals: ArrayLike | None = N
     ------
     DataError
         For a missing or negative number, or totals of another length.
+
+    Examples
+    --------
+    >>> pairwise_coagglomeration([[3, 1], [1, 3]]).round(3).tolist()
+    [[0.25, -0.25], [-0.25, 0.25]]
     """
     e = np.asarray(employment, dtype=float)
     total = e.sum(axis=1) if totals is None else np.asarray(totals, dtype=float)

@@ -108,6 +108,13 @@ def misallocation(
         For an unknown size.
     MissingTableError, DataError
         If a column is not there; if a key is repeated or a value negative.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": [1, 2], "year": 2011, "gdp_real": [1.0, 1.0]})
+    >>> frame = frame.assign(capital_stock=[3.0, 1.0], employment=[1.0, 1.0])
+    >>> misallocation(frame, 0.5, 0.5)["tau_capital"].round(3).tolist()
+    [-0.333, 1.0]
     """
     check_option("size", size, Size)
     grid = cube(frame, [output, capital, labour], "misallocation", by_industry=False)

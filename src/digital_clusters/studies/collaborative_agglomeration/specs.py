@@ -6,6 +6,7 @@ the claims of ``data/published/collaborative_agglomeration.yml``, each tied to o
 
 from digital_clusters.analysis.adoption import Policy
 from digital_clusters.analysis.spec import Spec
+from digital_clusters.sources.columns import words_of
 
 STUDY = "collaborative_agglomeration"
 
@@ -24,7 +25,7 @@ COUNCIL = Policy(
 """Accession to the delta council."""
 
 
-MAPPED = {"coagglomeration": "co-agglomeration", "misallocation": "log misallocation"}
+MAPPED = {column: words_of(column) for column in ("coagglomeration", "misallocation")}
 """Columns whose Moran's I is told, and their names."""
 
 
