@@ -12,6 +12,7 @@ ROOMS = (
     "errors",
     "paths",
     "files",
+    "yaml_files",
     "sources",
     "measures",
     "estimators",
