@@ -23,6 +23,7 @@ _PEOPLES = re.compile(
     "哈萨克|柯尔克孜)+$"
 )
 _LATIN_SUFFIX = re.compile(r"(?:\s*\((?:city|prefecture|league)\)|\s+(?:city|shi|prefecture|league))$")
+_NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 _TOTALS = {"全国", "中国", "合计", "总计", "全省", "平均", "total", "china", "national"}
 
 
@@ -69,6 +70,8 @@ def _meaning(cell: object, own: pd.DataFrame | None) -> tuple[int | None, bool, 
     if not text:
         return None, False, ""
     digits = re.fullmatch(r"(\d+)(?:\.0*)?", text)
+    if not digits and _NUMBER.fullmatch(text):
+        return None, False, "unknown city code"
     if own is not None:
         return _own_meaning(text, int(digits[1]) if digits else None, own)
     return _code(digits[1]) if digits else _name(text)
@@ -121,7 +124,7 @@ def _name(text: str) -> tuple[int | None, bool, str]:
                 return None, False, f"'{text[:40]}' may mean {ambiguous[form]}: give codes"
             if form in left_out:
                 return None, False, f"{left_out[form]}, leave its rows out"
-    if text.casefold() in _TOTALS or text in set(province_names()):
+    if text.casefold() in _TOTALS or text in _province_words():
         return None, False, "not a city"
     return None, False, f"no city is named '{text[:40]}'"
 
@@ -170,7 +173,9 @@ def _names() -> tuple[dict[str, int], set[str], dict[str, str], Mapping[str, str
     for name, code in zip(facts["name"], facts["city"], strict=True):
         forms.setdefault(latin_name(name), set()).add(code)
     left = {reason.partition(":")[0]: reason for code, reason in left_out.items() if code not in cities}
-    left |= {short_name(name): reason for name, reason in left.items() if short_name(name) not in forms}
+    for name, reason in list(left.items()):
+        if short_name(name) not in forms:
+            left.setdefault(short_name(name), reason)
     known = {form: min(codes) for form, codes in forms.items() if len(codes) == 1} | former | full
     ambiguous = {
         form: " or ".join(f"{code} ({cities[code]})" for code in sorted(codes))

@@ -53,7 +53,7 @@ from digital_clusters.sources.folder.own_files import Table, lacking, read_table
 from digital_clusters.sources.folder.records import COUNTED, TABLE, own_records, with_storefronts
 from digital_clusters.sources.policies import city_facts
 from digital_clusters.sources.schema import SHOWN, check_cities, codebook, validate
-from digital_clusters.sources.tables import LOG_COLUMNS, RawTables, empty_log
+from digital_clusters.sources.tables import RawTables, empty_log
 from digital_clusters.sources.upstream import sha256
 
 NOT_IN_MAP = "it is not in columns.yml"
@@ -106,13 +106,13 @@ def _loaders(
         if not own_cities:
             return validate(city_facts(), "cities", "data/policies/cities.csv")
         entries = declared.tables["cities"]
-        parts = [_read_entry(paths[entry.file], "cities", entry, None, log) for entry in entries]
+        parts = [read_entry(paths[entry.file], "cities", entry, None, log) for entry in entries]
         return _together("cities", parts)
 
     def read(table: str) -> pd.DataFrame:
         cities = read_cities_table()
         known = cities if own_cities else None
-        parts = [_read_entry(paths[entry.file], table, entry, known, log) for entry in declared.tables[table]]
+        parts = [read_entry(paths[entry.file], table, entry, known, log) for entry in declared.tables[table]]
         return _together(table, parts)
 
     others = {table: (lambda table=table: read(table)) for table in declared.tables if table != "cities"}
@@ -146,7 +146,7 @@ def _check_file(path: Path) -> None:
         raise FileError(f"{path} is empty (0 bytes): export it again")
 
 
-def _read_entry(
+def read_entry(
     path: Path, table: str, entry: Entry, own_cities: pd.DataFrame | None, log: pd.DataFrame
 ) -> pd.DataFrame:
     """The columns of one entry under our names and units, validated; what is dropped is in the log."""
@@ -356,8 +356,7 @@ def _enter(
     for row in rows.index:
         city, year = (_whole(rows.at[row, key]) if key in rows else pd.NA for key in ("city", "year"))
         value = "" if values is None else plain_text(values[row])[:LONGEST_LOGGED]
-        line = [path.name, table, rule, city, year, column, f"row {row}: {value}", action]
-        log.loc[len(log)] = dict(zip(LOG_COLUMNS, line, strict=True))
+        log.loc[len(log)] = [path.name, table, rule, city, year, column, f"row {row}: {value}", action]
 
 
 def _whole(cell: object) -> object:

@@ -4,6 +4,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,8 @@ _YEAR = re.compile(r"(\d{4})(?:\.0*)?年?度?")
 
 def plain_text(cell: object) -> str:
     """A cell as text: whole numbers without a decimal point, full-width forms as ASCII, no stray space."""
+    if isinstance(cell, str):
+        return _text(cell)
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return ""
     if isinstance(cell, bool | np.bool_):
@@ -34,7 +37,12 @@ def plain_text(cell: object) -> str:
         if not math.isfinite(cell):
             return "" if math.isnan(cell) else str(cell)
         return str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(float(cell))
-    return _INVISIBLE.sub(" ", str(cell).translate(_FULL_WIDTH)).strip()
+    return _text(str(cell))
+
+
+@lru_cache(maxsize=1 << 16)
+def _text(cell: str) -> str:
+    return _INVISIBLE.sub(" ", cell.translate(_FULL_WIDTH)).strip()
 
 
 def heading(cell: object) -> str:

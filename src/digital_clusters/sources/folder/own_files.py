@@ -83,8 +83,8 @@ class Table:
                 year = match.groupdict().get("year") or ""
                 if year in found:
                     raise DataError(
-                        f"heading '{text[:60]}' is there twice, in columns {found[year] + 1} and {place + 1}: "
-                        "rename one of them"
+                        f"heading '{text[:60]}' is there twice, in columns {found[year] + 1} and "
+                        f"{place + 1}: rename one of them"
                     )
                 found[year] = place
         return found
@@ -307,7 +307,7 @@ def _stata_labels(path: Path, place: int, column: str) -> dict[int, pd.Series]:
 def _read_parquet(path: Path) -> Sheet:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    table = pq.ParquetFile(path).read()
     names = table.column_names
     frame = table.rename_columns([str(place) for place in range(len(names))]).to_pandas(ignore_metadata=True)
     return _of_frame(frame.set_axis(names, axis=1), {})
