@@ -368,3 +368,15 @@ def test_maps_that_are_wrong_name_line_and_key(entry, message, tmp_path):
     with pytest.raises(DataError, match=message) as caught:
         open_source("folder", folder=tmp_path)
     assert "columns.yml, line 1" in str(caught.value)
+
+
+def test_a_value_of_a_million_characters_is_not_repeated(tmp_path):
+    for text in (f"city,year,gdp\n110000,2011,{'x' * 100_000}\n", f"city,year,gdp\n{'x' * 100_000},2011,1\n"):
+        with pytest.raises(DataError) as caught:
+            gdp(tmp_path, text)
+        assert len(str(caught.value)) < 500
+
+
+def test_a_map_without_columns_is_told(tmp_path):
+    with pytest.raises(DataError, match="names no column"):
+        table(tmp_path, "p.csv", "city,year\n110000,2011\n", {})

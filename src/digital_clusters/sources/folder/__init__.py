@@ -151,6 +151,8 @@ def read_entry(
 ) -> pd.DataFrame:
     """The columns of one entry under our names and units, validated; what is dropped is in the log."""
     names = [column.column for column in entry.columns.values()]
+    if not names:
+        raise DataError(f"{path.name}, table '{table}': 'columns' in {MAP_NAME} names no column")
     found = read_table(path, names, sheet=entry.sheet, encoding=entry.encoding)
     frame = _without_notes(_mapped(found, path, table, entry), path, table, entry, own_cities, log)
     if table != "cities" and "city" in frame:
