@@ -177,6 +177,14 @@ def test_a_map_is_not_overwritten(tmp_path):
     assert len(open_source("folder", folder=tmp_path).table("city_year")) == 12
 
 
+def test_rows_in_which_code_and_name_differ_are_told(tmp_path):
+    frame = panel(gdp_100m=lambda i: 1000.0 + i).rename(columns={"code": "城市代码", "name": "城市"})
+    frame.loc[[3, 4], "城市"] = "唐山市"
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    said = "'城市' and '城市代码' name different cities in 2 row(s), the first is row 5: 120000 and 130200"
+    assert f"# check: {said}" in propose(tmp_path).text
+
+
 @pytest.mark.parametrize(
     ("name", "content", "text"),
     [

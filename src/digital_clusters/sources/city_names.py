@@ -116,6 +116,9 @@ def _county_of(code: int) -> str:
 def _name(text: str) -> tuple[int | None, bool, str]:
     """By the full name, then without its province, then without 市 and the like."""
     known, former, ambiguous, left_out = _names()
+    if text in known and text in _province_words() and f"{text}市" not in known and not text.endswith("市"):
+        # 海南 alone is the province as often as the prefecture in Qinghai; 吉林 is a city as well.
+        return None, False, f"'{text}' may mean a province or {known[text]}: give codes"
     for word in (text, _without_province(text)):
         for form in (word, short_name(word), latin_name(word)):
             if form in known:

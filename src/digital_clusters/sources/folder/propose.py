@@ -81,6 +81,8 @@ class Part:
         Whether values lie outside the range of the codebook.
     unplaced : tuple of (str, str)
         Heading and why it was not placed.
+    warnings : tuple of str
+        Columns that name other cities than the one taken.
     """
 
     file: str
@@ -93,6 +95,7 @@ class Part:
     leave_out: dict[str, str] = field(default_factory=dict)
     out_of_range: bool = False
     unplaced: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -176,6 +179,7 @@ def summary(folder: Path, proposal: Proposal) -> str:
     ]
     for part in proposal.parts:
         lines.append(f"{part.name}: {', '.join(column.column for column in part.placed)}")
+        lines += [f"  check: {warning}" for warning in part.warnings]
         lines += [f"  not placed: {text} ({why})" for text, why in part.unplaced]
         lines += [f"  left out: {cell} ({why})" for cell, why in part.leave_out.items()]
     lines += [f"not used: {name}: {why}" for name, why in proposal.refused]
@@ -233,7 +237,7 @@ def _recognised(bare: Part, sheet: Sheet) -> Part:
         raise DataError("no column holds years, and no headings do")
     part = replace(bare, city=table.headings[city], year="" if year is None else table.headings[year])
     table = _without_notes(table, city, year)
-    part = replace(part, leave_out=_left_out(table, city))
+    part = replace(part, leave_out=_left_out(table, city), warnings=_disagreements(table, city))
     return _with_variables(part, table, _variables(table, {city, year}, wide, bare))
 
 
@@ -357,6 +361,26 @@ def _without_notes(table: Table, city: int, year: int | None) -> Table:
     kept = named | dated
     labels = {place: cells[kept] for place, cells in table.labels.items()}
     return Table(table.headings, table.rows[kept], labels)
+
+
+def _disagreements(table: Table, city: int) -> tuple[str, ...]:
+    """Where another column of codes or names means another city in the same row, as in shifted rows."""
+    taken = read_cities(_cells(table, city)).code
+    found = []
+    for place, text in enumerate(table.headings):
+        if place == city or not headings.is_word("city", text):
+            continue
+        other = read_cities(_cells(table, place)).code
+        unlike = table.rows.index[
+            ((taken != other) & taken.notna() & other.notna()).fillna(False).to_numpy(bool)
+        ]
+        if len(unlike):
+            row = unlike[0]
+            found.append(
+                f"'{text}' and '{table.headings[city]}' name different cities in {len(unlike)} row(s), the first "
+                f"is row {row}: {taken[row]} and {other[row]}"
+            )
+    return tuple(found)
 
 
 def _left_out(table: Table, city: int) -> dict[str, str]:
@@ -531,6 +555,7 @@ def _entry_lines(part: Part) -> list[str]:
         lines += [f"      - {_quoted(cell)}   # {_comment(why)}" for cell, why in part.leave_out.items()]
     if part.out_of_range:
         lines.append("    out_of_range: missing")
+    lines += [f"    # check: {_comment(warning)}" for warning in part.warnings]
     lines += [f"    # not placed: {_comment(text)} ({_comment(why)})" for text, why in part.unplaced]
     return lines
 
