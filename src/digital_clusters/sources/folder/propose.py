@@ -377,8 +377,8 @@ def _disagreements(table: Table, city: int) -> tuple[str, ...]:
         if len(unlike):
             row = unlike[0]
             found.append(
-                f"'{text}' and '{table.headings[city]}' name different cities in {len(unlike)} row(s), the first "
-                f"is row {row}: {taken[row]} and {other[row]}"
+                f"'{text}' and '{table.headings[city]}' name different cities in {len(unlike)} row(s), the "
+                f"first is row {row}: {taken[row]} and {other[row]}"
             )
     return tuple(found)
 
