@@ -31,6 +31,8 @@ PAGE = "page.ipynb"
 RESULTS = "results"
 INDEX = "entry.json"
 PINNED = ".pinned"
+"""Folder of a store: which entries of a page are kept whatever else is run."""
+
 TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"}
 """Data in other files may be opened by a library that Python does not see."""
 
@@ -146,8 +148,8 @@ class Store:
     def pin(self, page: str, name: str, key: str) -> None:
         """Keep the entry of ``key``, whatever else is run, until another one is pinned under ``name``."""
         place = self._place(page, key)
-        _make_folder(place.parent)
-        write_text(place.parent / f"{name}{PINNED}", place.name)
+        _make_folder(self.folder / PINNED)
+        write_text(self.folder / PINNED / f"{place.parent.name}.{name}", place.name)
 
     def clear_drafts(self) -> None:
         """Remove what interrupted runs left behind: this process's, and those of dead ones."""
@@ -161,7 +163,7 @@ class Store:
     def _prune(self, folder: Path) -> None:
         if not self.keep:
             return
-        pinned = {_text(path) for path in folder.glob(f"*{PINNED}")}
+        pinned = {_text(path) for path in (self.folder / PINNED).glob(f"{folder.name}.*")}
         entries = [path for path in folder.iterdir() if (path / INDEX).is_file() and path.name not in pinned]
         entries.sort(key=lambda path: (path / INDEX).stat().st_mtime, reverse=True)
         for path in entries[self.keep :]:
