@@ -49,6 +49,9 @@ Mirror = Annotated[
 
 def main() -> NoReturn:
     """Entry point: an error that the user can mend is one message and an exit code, no stack trace."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that is not UTF-8 shows other signs, not a stack trace
+        stream.reconfigure(errors="backslashreplace")
     try:
         app(standalone_mode=True)
     except DigitalClustersError as error:
