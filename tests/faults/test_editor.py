@@ -29,9 +29,12 @@ EDITS = {
     "src/helpers/doubling.py": ("2.0", "7.0"),
     "data/facts.yml": ("42", "43"),
 }
-LATE = (
-    'import helpers.doubling\nimportlib.reload(helpers.doubling)\nprint(Path("data/facts.yml").read_text())\n'
-)
+LATE = """
+import importlib
+import helpers.doubling
+importlib.reload(helpers.doubling)
+print(Path("data/facts.yml").read_text(), double(1))
+"""
 FILES = list(EDITS) if os.environ.get(LONG) else ["src/helpers/doubling.py"]
 """The long campaign edits a file of each kind."""
 
@@ -63,7 +66,7 @@ def test_an_edit_undone_while_the_page_runs_is_not_kept(tmp_path, file):
     """The page waits, is edited, reads what was edited, and the edit is undone before it ends."""
     project = toy(tmp_path)
     text = (project.root / "notebooks/study/first.py").read_text()
-    project.write("notebooks/study/first.py", f"{text}{WAITS}import importlib\n{LATE}print(double(1))\n")
+    project.write("notebooks/study/first.py", f"{text}{WAITS}{LATE}")
     before = (project.root / file).read_text()
     process = start(project, "run", "study/first")
     wait_for(project.root / "_build/here", process)
