@@ -1,5 +1,6 @@
 """The command line: ``digital-clusters``. Heavy modules are imported by the command that needs them."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,6 +16,12 @@ class Interrupted(DigitalClustersError):
     """Ctrl-C."""
 
     exit_code = 130
+
+
+class Terminated(DigitalClustersError):
+    """The system, or another program, asked the command to end."""
+
+    exit_code = 143
 
 
 class Commands(TyperGroup):
@@ -50,8 +57,9 @@ Mirror = Annotated[
 def main() -> NoReturn:
     """Entry point: an error that the user can mend is one message and an exit code, no stack trace."""
     for stream in (sys.stdout, sys.stderr):
-        # a terminal that is not UTF-8 shows other signs, not a stack trace
+        # a locale that lacks a character shows its number, and no command ends over it
         stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app(standalone_mode=True)
     except DigitalClustersError as error:
@@ -60,6 +68,11 @@ def main() -> NoReturn:
         where = f": {error.filename}" if error.filename else ""
         _die(f"{error.strerror or error}{where}", FileError.exit_code)
     sys.exit(0)
+
+
+def _terminate(*_: object) -> NoReturn:
+    """As an exception, so that kernels are ended and drafts removed on the way out."""
+    raise Terminated("ended from outside; nothing was left half-written")
 
 
 def _die(message: str, code: int) -> NoReturn:

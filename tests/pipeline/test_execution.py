@@ -55,9 +55,9 @@ def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(project):
     assert failed.entry is None
     lines = failed.error.splitlines()
     assert lines[0] == "study/first failed in code cell 2 (notebooks/study/first.py):"
-    assert lines[1] == "    import json"
+    assert '  →     raise ValueError("thirteen folds")' in lines
     assert "  ValueError: thirteen folds" in lines
-    assert len(lines) < 12
+    assert len(lines) < 13
     kept = json.loads((project.root / "_build/failed/study.first.ipynb").read_text())
     assert any(output["output_type"] == "error" for c in kept["cells"] for output in c.get("outputs", ()))
     assert project.leftovers() == []
@@ -68,7 +68,8 @@ def test_a_kernel_that_dies_is_a_failure_of_its_page_only(project):
     with (project.root / "notebooks/study/first.py").open("a") as file:
         file.write(CRASH)
     first, second = run(project, requests(project), jobs=2)
-    assert "study/first: the kernel died" in first.error
+    assert first.error.startswith("study/first failed in code cell 3 (notebooks/study/first.py)")
+    assert "the kernel died" in first.error
     assert second.error is None
 
 

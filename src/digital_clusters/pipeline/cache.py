@@ -36,7 +36,7 @@ PINNED = ".pinned"
 TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"}
 """Data in other files may be opened by a library that Python does not see."""
 
-EXECUTOR = ("execute.py", "environment.py", "kernel_files.py")
+EXECUTOR = ("execute.py", "environment.py", "kernel_files.py", "kernel_process.py", "kernels.py")
 """Modules beside this one that say how a page is run."""
 
 RACY_SECONDS = 2

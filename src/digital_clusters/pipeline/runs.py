@@ -1,12 +1,10 @@
-"""Many notebooks at once: from the cache where they are there, in worker processes where not."""
+"""Many notebooks at once: from the cache where they are there, each in a kernel of its own where not."""
 
 import json
-import multiprocessing
 import os
-import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,8 @@ from digital_clusters.errors import DigitalClustersError, NotebookError
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.cache import RESULTS, Entry, Store, page_key
 from digital_clusters.pipeline.execute import METADATA, Job, execute
+from digital_clusters.pipeline.kernels import Stop, clear_dead_folders
 from digital_clusters.pipeline.notebooks import Page
-
-GRACE_SECONDS = 3.0
-"""What an interrupted worker is given to end its kernel."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ def run_all(
     store : Store
         Where executed pages are kept.
     jobs : int, optional
-        Worker processes; by default one a core, at least two.
+        Notebooks at a time; by default one a core, at least two.
     force : bool
         Run also what the store has.
     scheduler : str, optional
@@ -109,6 +105,8 @@ def run_all(
     list of Run
         In the order of ``requests``.
     """
+    clear_dead_folders()
+    store.clear_drafts()
     done: dict[int, Run] = {}
 
     def end(index: int, run: Run) -> None:
@@ -136,19 +134,19 @@ def run_all(
     return [done[index] for index in range(len(requests))]
 
 
-def run_task(task: Task) -> str | None:
+def run_task(task: Task, stop: Stop | None = None) -> str | None:
     """What a worker does: run one notebook into the store. Returns the error, if there was one."""
     try:
         with task.store.new(task.name, task.key) as entry:
             job = _redirect(task.job, entry)
-            execute(job)
+            execute(job, stop)
     except DigitalClustersError as error:
         return str(error)
     return None
 
 
 def default_jobs() -> int:
-    """One worker a core, at least two: a kernel waits while it starts and stops."""
+    """One notebook a core, at least two: a kernel waits while it starts and stops."""
     return max(2, os.cpu_count() or 1)
 
 
@@ -189,48 +187,23 @@ def _redirect(job: Job, entry: Entry) -> Job:
 
 
 def _here(tasks: list[Task], jobs: int | None) -> Iterator[tuple[Task, str | None]]:
-    """Run tasks in worker processes of this machine, in the order they end."""
+    """Run tasks on this machine, in the order they end.
+
+    A notebook's work is done by its kernel, a process of its own; a thread that listens to it is enough.
+    """
     if not tasks:
         return
-    others = set(multiprocessing.active_children())
-    # spawned, not forked: a fork would copy the event loop and the sockets of a running kernel
-    context = multiprocessing.get_context("spawn")
-    workers = min(jobs or default_jobs(), len(tasks))
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    stop = Stop()
+    pool = ThreadPoolExecutor(min(jobs or default_jobs(), len(tasks)))
     try:
-        futures = {pool.submit(run_task, task): task for task in tasks}
+        futures = {pool.submit(run_task, task, stop): task for task in tasks}
         for future in as_completed(futures):
-            yield futures[future], _outcome(future)
+            yield futures[future], future.result()
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _stop(set(multiprocessing.active_children()) - others)
+        stop.request()
         raise
-    pool.shutdown()
-
-
-def _outcome(future: Future) -> str | None:
-    try:
-        return future.result()
-    except BrokenExecutor:
-        raise NotebookError(
-            "a worker process was killed while it ran a notebook, perhaps for want of memory; "
-            "try again with fewer of them (--jobs 1)"
-        ) from None
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole group of processes: the parent alone decides what happens."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _stop(processes: set) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(GRACE_SECONDS)
-        if process.is_alive():
-            process.kill()
-            process.join()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _on_dask(tasks: list[Task], address: str) -> Iterator[tuple[Task, str | None]]:
