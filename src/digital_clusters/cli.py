@@ -100,10 +100,11 @@ def build(
     """Execute the notebooks and build the book into _build/html."""
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline import book, progress
+    from digital_clusters.pipeline.notebooks import notebooks
     from digital_clusters.pipeline.parameters import check_source
 
     check_source(data)
-    with progress.lines("page") as tell:
+    with progress.lines("page", len(notebooks(project_root()))) as tell:
         first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
     print(first)
 
@@ -128,7 +129,7 @@ def run(
         return
     if notebook is None:
         raise ParameterError("which notebook? `digital-clusters list` shows them")
-    with progress.lines("notebook") as tell:
+    with progress.lines("notebook", 1) as tell:
         wanted = {"html": html or open_, "force": force}
         result = single.run(project_root(), notebook, parameter or [], **wanted, tell=tell)
     for path in (result.page, *result.results, result.html):
@@ -162,7 +163,8 @@ def sweep(
     from digital_clusters.pipeline.sweep import raise_for_failures, run_sweep
 
     with progress.lines("point") as tell:
-        result = run_sweep(file, project_root(), jobs=jobs, scheduler=scheduler, tell=tell)
+        told = {"tell": tell, "expect": tell.expect, "say": tell.say}
+        result = run_sweep(file, project_root(), jobs=jobs, scheduler=scheduler, **told)
     print(result.table)
     raise_for_failures(result)
 

@@ -1,5 +1,6 @@
 """Many notebooks at once: from the cache where they are there, each in a kernel of its own where not."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -15,6 +16,10 @@ from digital_clusters.pipeline.cache import RESULTS, Entry, Store, page_key
 from digital_clusters.pipeline.execute import METADATA, Job, execute
 from digital_clusters.pipeline.kernels import Stop, clear_dead_folders
 from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.wording import shortened
+
+WORKER_SECONDS = 30
+"""What a Dask cluster is given to show a worker."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Task:
 
 def request(page: Page, overrides: Mapping[str, Any], root: Path, label: str | None = None) -> Request:
     """Validate ``overrides`` and work out the key; no kernel is started."""
-    values = parameters.validate(page.name, page.defaults, overrides)
+    values = parameters.validate(page.name, page.defaults, overrides, page.limits)
     return Request(page, values, page_key(page, values, root), label or page.name)
 
 
@@ -80,6 +85,7 @@ def run_all(
     force: bool = False,
     scheduler: str | None = None,
     tell: Callable[[Run], None] = lambda run: None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Run]:
     """Run what is not in the store; failures are returned, not raised.
 
@@ -99,6 +105,8 @@ def run_all(
         under the same path.
     tell : callable
         Called with each run as it ends.
+    say : callable
+        Called with a sentence about what is waited for.
 
     Returns
     -------
@@ -121,7 +129,7 @@ def run_all(
             end(index, Run(wanted, entry, cached=True))
         else:
             waiting[_task(wanted, root, store, commit)] = index
-    spread = _on_dask(list(waiting), scheduler) if scheduler else _here(list(waiting), jobs)
+    spread = _on_dask(list(waiting), scheduler, say) if scheduler else _here(list(waiting), jobs)
     try:
         for task, error in spread:
             wanted = requests[waiting[task]]
@@ -161,7 +169,7 @@ def git_commit(root: Path) -> str:
 
 
 def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
-    name = wanted.label.replace("/", ".")
+    name = file_name(wanted)
     job = Job(
         name=wanted.label,
         source=str(wanted.page.path),
@@ -180,6 +188,16 @@ def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
         },
     )
     return Task(store, wanted.page.name, wanted.key, job)
+
+
+def file_name(wanted: Request) -> str:
+    """Name of the log, and of what is kept of a failure: two runs of one page with unlike values have two."""
+    name = wanted.label.replace("/", ".")
+    if wanted.label != wanted.page.name or not wanted.overrides:
+        # the label of a point is its own already
+        return name
+    changed = json.dumps(wanted.overrides, sort_keys=True).encode()
+    return f"{name}-{hashlib.sha256(changed).hexdigest()[:8]}"
 
 
 def _redirect(job: Job, entry: Entry) -> Job:
@@ -206,28 +224,56 @@ def _here(tasks: list[Task], jobs: int | None) -> Iterator[tuple[Task, str | Non
         pool.shutdown(cancel_futures=True)
 
 
-def _on_dask(tasks: list[Task], address: str) -> Iterator[tuple[Task, str | None]]:
+def _on_dask(
+    tasks: list[Task], address: str, say: Callable[[str], None]
+) -> Iterator[tuple[Task, str | None]]:
     """Run tasks on the workers of a Dask scheduler, in the order they end."""
     from distributed import Client
-    from distributed import as_completed as as_finished
 
     if not tasks:
         return
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
-        raise NotebookError(f"no Dask scheduler answers at {address}: {error}") from None
+        raise NotebookError(f"no Dask scheduler answers at {shortened(address)}: {error}") from None
     with client:
+        _await_workers(client, address, say)
         futures = client.map(run_task, tasks, pure=False, retries=0)
         by_key = {future.key: task for future, task in zip(futures, tasks, strict=True)}
         try:
-            for future in as_finished(futures):
+            for future in _as_finished(client, set(futures), address, say):
                 failure = future.exception()
                 name = by_key[future.key].job.name
                 error = f"{name}: the Dask worker failed: {failure!r}" if failure else future.result()
                 yield by_key[future.key], error
         finally:
             client.cancel(futures)
+
+
+def _as_finished(client: Any, pending: set, address: str, say: Callable[[str], None]) -> Iterator[Any]:
+    """Futures as they end; a cluster that loses all its workers is not waited for in silence."""
+    from distributed import wait
+
+    while pending:
+        try:
+            done, pending = wait(pending, timeout=WORKER_SECONDS, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            _await_workers(client, address, say)
+        else:
+            yield from done
+
+
+def _await_workers(client: Any, address: str, say: Callable[[str], None]) -> None:
+    if client.scheduler_info(n_workers=-1)["workers"]:
+        return
+    say(f"the Dask scheduler at {address} has no workers yet; waiting for {WORKER_SECONDS} seconds")
+    try:
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    except TimeoutError:
+        raise NotebookError(
+            f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`, where "
+            "they see this folder, or leave --scheduler out"
+        ) from None
 
 
 def _same(left: Any, right: Any) -> bool:
