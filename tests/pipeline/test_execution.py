@@ -1,8 +1,10 @@
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -58,9 +60,16 @@ def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(project):
     assert '  →     raise ValueError("thirteen folds")' in lines
     assert "  ValueError: thirteen folds" in lines
     assert len(lines) < 13
-    kept = json.loads((project.root / "_build/failed/study.first.ipynb").read_text())
+    kept = json.loads(Path(re.search("full traceback: (.*)", failed.error)[1]).read_text())
     assert any(output["output_type"] == "error" for c in kept["cells"] for output in c.get("outputs", ()))
     assert project.leftovers() == []
+
+
+def test_runs_with_unlike_values_keep_their_failures_and_logs_apart(project):
+    page = notebooks(project.root)[0]
+    wanted = [runs.request(page, values, project.root) for values in ({}, {"folds": 6}, {"folds": 7})]
+    assert runs.file_name(wanted[0]) == "study.first"
+    assert len({runs.file_name(request) for request in wanted}) == 3
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import NotebookError, ParameterError
 from digital_clusters.pipeline import runs
 from digital_clusters.pipeline.cache import Entry
 from digital_clusters.pipeline.notebooks import notebooks
@@ -282,3 +282,21 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(project):
     assert done.returncode == 1
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_said_and_not_waited_for(project, monkeypatch):
+    from distributed import LocalCluster
+
+    declare(project, grid={"folds": [5]})
+    monkeypatch.setattr(runs, "WORKER_SECONDS", 1)
+    said = []
+    with (
+        LocalCluster(
+            n_workers=0, processes=False, dashboard_address=None, scheduler_port=0, protocol="tcp"
+        ) as cluster,
+        pytest.raises(NotebookError, match="has no workers: start some"),
+    ):
+        file = project.root / "sweeps/small.yml"
+        run_sweep(file, project.root, scheduler=cluster.scheduler_address, say=said.append)
+    assert any("has no workers yet; waiting for 1 seconds" in sentence for sentence in said)
