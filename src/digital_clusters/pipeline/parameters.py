@@ -89,8 +89,8 @@ def describe(name: str, default: Any = ..., limit: Any = None) -> Parameter:
     elif limit:
         bounds = {"ge": "minimum", "le": "maximum"}
         span = _range(variants[0] | {bounds[word]: value for word, value in limit.items()})
-    shown = UNSAID if unsaid else repr(field.default if default is ... else default)
-    return Parameter(name, kind, span, shown, field.description or "")
+    default_words = UNSAID if unsaid else repr(field.default if default is ... else default)
+    return Parameter(name, kind, span, default_words, field.description or "")
 
 
 def declared(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
