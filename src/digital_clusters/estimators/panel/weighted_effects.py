@@ -5,7 +5,7 @@ import pandas as pd
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
+from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import group_sums
 
@@ -40,6 +40,8 @@ def weighted_two_way(y, x, *, weights, entity, time, terms, clusters=None) -> Es
         raise ParameterError(f"{len(weights)} weights for {len(np.asarray(entity))} rows")
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise DataError("a weight is missing, infinite or negative")
+    label_codes("entity", entity)
+    label_codes("time", time)
     used = weights > 0
     if not used.any():
         raise DataError("no row has a positive weight")
