@@ -230,6 +230,16 @@ class Estimate:
         """A copy with ``data``, ``data_hash``, ``spec`` or ``seconds`` filled in."""
         return replace(self, **values)
 
+    def in_units(self, factors) -> "Estimate":
+        """A copy whose coefficients, shape (k,), are multiplied by ``factors``, errors and all."""
+        factors = np.broadcast_to(np.asarray(factors, dtype=float), (len(self.terms),))
+        return replace(
+            self,
+            coefficients=factors * self.coefficients,
+            covariance=factors[:, None] * self.covariance * factors,
+            repetitions=None if self.repetitions is None else self.repetitions * factors,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; :meth:`from_dict` is its inverse."""
         out = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -47,6 +47,9 @@ def wald_test(estimate: Estimate, terms: Sequence[str]) -> JointTest | None:
     b, v = estimate.coefficients[where], estimate.covariance[np.ix_(where, where)]
     if not np.isfinite(v).all() or not v.any():
         return None
+    scale = np.sqrt(np.diag(v))
+    scale = np.where(scale > 0, scale, 1.0)
+    b, v = b / scale, v / np.outer(scale, scale)
     rank = int(np.linalg.matrix_rank(v, hermitian=True))
     statistic = float(b @ np.linalg.pinv(v, hermitian=True) @ b)
     return JointTest(statistic, rank, float(stats.chi2.sf(statistic, rank)), tuple(terms))

@@ -4,7 +4,7 @@ The group-time effects of Callaway & Sant'Anna (2021) come from ``diff_diff``; r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.joint_tests import JointTest, wald_test
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
+from digital_clusters.estimators.units import unit_of
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]
 """Units a cohort is compared with: those that never adopt, or those that have not adopted yet as well."""
@@ -240,8 +241,14 @@ def group_time_effects(
     ):
         check_option(name, value, words)
     panel, x, weights, always = prepare_rows(y, entity, time, adoption, covariates, weights, "drop")
+    unit = float(unit_of(panel.y))
     fit = fit_group_time(
-        panel, x, weights, control_group=control, base_period=base, estimation_method=adjustment
+        replace(panel, y=panel.y / unit),
+        x,
+        weights,
+        control_group=control,
+        base_period=base,
+        estimation_method=adjustment,
     )
     study, simple = fit.aggregate("event_study"), fit.aggregate("simple")
     estimated = np.isfinite(study.se)
@@ -250,12 +257,12 @@ def group_time_effects(
         coefficients=study.att[estimated],
         covariance=event_covariance(study, estimated),
         **_common(panel),
-    )
+    ).in_units(unit)
     return GroupTimeEffects(
-        cells=cell_table(fit.group_time_effects, int(panel.time.min()) - 1),
-        event_study=_event_table(study),
-        groups=_group_table(fit.aggregate("group").to_dataframe(), panel),
-        overall=Estimate(("att",), simple.att, np.square(simple.se), **_common(panel)),
+        cells=_times(cell_table(fit.group_time_effects, int(panel.time.min()) - 1), unit),
+        event_study=_event_table(study, unit),
+        groups=_group_table(fit.aggregate("group").to_dataframe(), panel, unit),
+        overall=Estimate(("att",), simple.att, np.square(simple.se), **_common(panel)).in_units(unit),
         dynamic=_mean_since_adoption(relative, panel),
         pretrend=wald_test(relative, [term for term in relative.terms if int(term) < 0]),
         n_always_treated=always,
@@ -303,18 +310,20 @@ def _path(panel: AdoptionPanel, binned: np.ndarray, estimate: Estimate) -> pd.Da
     return pd.DataFrame(rows, columns=["relative", "effect", "se", "low", "high", "binned", "n_units"])
 
 
-def _event_table(study) -> pd.DataFrame:
+def _event_table(study, unit: float) -> pd.DataFrame:
     table = pd.DataFrame({"relative": study.event_time, "effect": study.att, "se": study.se})
     table.loc[study.is_reference, ["effect", "se"]] = 0.0
-    return _intervals(table).assign(n_groups=np.where(study.is_reference, 0, study.n).astype(int))
+    return _intervals(_times(table, unit)).assign(
+        n_groups=np.where(study.is_reference, 0, study.n).astype(int)
+    )
 
 
-def _group_table(found: pd.DataFrame, panel: AdoptionPanel) -> pd.DataFrame:
+def _group_table(found: pd.DataFrame, panel: AdoptionPanel, unit: float) -> pd.DataFrame:
     """The library's effects of cohorts; it counts periods from 1."""
     group = found["label"].astype(int) + int(panel.time.min()) - 1
     sizes = pd.Series(panel.adoption).value_counts().reindex(group).to_numpy(int)
     table = pd.DataFrame({"group": group, "effect": found["att"], "se": found["se"]})
-    return _intervals(table).assign(n_units=sizes)
+    return _intervals(_times(table, unit)).assign(n_units=sizes)
 
 
 def _mean_since_adoption(relative: Estimate, panel: AdoptionPanel) -> Estimate:
@@ -332,6 +341,10 @@ def _common(panel: AdoptionPanel) -> dict:
         "method": "group_time_effects",
         "errors": "clustered",
     }
+
+
+def _times(table: pd.DataFrame, unit: float) -> pd.DataFrame:
+    return table.assign(effect=table["effect"] * unit, se=table["se"] * unit)
 
 
 def _intervals(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Least squares with entity and time effects, on ``linearmodels``."""
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Literal
 
@@ -12,6 +13,7 @@ from digital_clusters.estimators.options import ErrorRule
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean, demean_two_way
+from digital_clusters.estimators.units import unit_of
 
 Effects = Literal["two_way", "entity", "time", "none"]
 """Which fixed effects are removed."""
@@ -125,6 +127,8 @@ def _fit(panel: PanelArrays, effects: Effects, errors: ErrorRule, bandwidth, *, 
     """Coefficients and the sandwich, with G/(G-1)·(N-1)/N for each clustering if ``group_debias``."""
     from linearmodels.panel import PanelOLS
 
+    units, unit = unit_of(panel.d), unit_of(panel.y)
+    panel = replace(panel, y=panel.y / unit, d=panel.d / units)
     index = pd.MultiIndex.from_arrays([panel.entity, panel.time], names=["entity", "time"])
     x = panel.d
     if effects == "none" and not _has_constant(x):
@@ -150,7 +154,8 @@ def _fit(panel: PanelArrays, effects: Effects, errors: ErrorRule, bandwidth, *, 
     }
     fit = model.fit(debiased=False, auto_df=False, count_effects=False, **rules[errors])
     k = panel.d.shape[1]
-    return fit.params.to_numpy()[:k], fit.cov.to_numpy()[:k, :k]
+    back = unit / units
+    return back * fit.params.to_numpy()[:k], back[:, None] * fit.cov.to_numpy()[:k, :k] * back
 
 
 def _factor(panel: PanelArrays, effects: Effects, errors: ErrorRule) -> float:

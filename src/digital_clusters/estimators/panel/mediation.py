@@ -27,6 +27,7 @@ from digital_clusters.estimators.panel.within import (
     columns_of,
     within_panel,
 )
+from digital_clusters.estimators.units import unit_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -201,11 +202,13 @@ def _sobel(first: list[Estimate], outcome: Estimate) -> np.ndarray:
 def _bootstrap(raw, count: int, effects: Effects, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Indirect effects and their sum in each resample, shape (draws, count + 1)."""
     columns = np.column_stack([raw.y, raw.d[:, : count + 1]])
+    units = unit_of(columns)
+    columns = columns / units
     design = entity_design(columns, raw.d[:, count + 1 :], raw.entity, raw.time, effects)
     products = resampled_products(design, draw_counts(rng, int(raw.entity.max()) + 1, draws))
     a = products[:, 1, 2:] / products[:, 1, 1, None]
     b = np.linalg.solve(products[:, 1:, 1:], products[:, 1:, 0, None])[:, 1:, 0]
-    return np.column_stack([a * b, (a * b).sum(axis=1)])
+    return np.column_stack([a * b, (a * b).sum(axis=1)]) * (units[0] / units[1])
 
 
 def _intervals(draws: np.ndarray, found: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import group_sums
+from digital_clusters.estimators.units import unit_of
 
 
 def weighted_two_way(y, x, *, weights, entity, time, terms, clusters=None) -> Estimate:
@@ -99,10 +100,11 @@ def weighted_demean_two_way(columns, weights, entity, time) -> np.ndarray:
 
 
 def _estimate(panel: PanelArrays, w: np.ndarray, clusters: np.ndarray) -> Estimate:
-    both = np.column_stack([panel.y, panel.d])
+    unit, units = unit_of(panel.y), unit_of(panel.d)
+    both = np.column_stack([panel.y / unit, panel.d / units])
     left = weighted_demean_two_way(both, w, panel.entity, panel.time)
     y, x = left[:, 0], left[:, 1:]
-    refuse_absorbed(panel.terms, panel.d, x)
+    refuse_absorbed(panel.terms, panel.d / units, x)
     refuse_collinear(panel.terms, np.sqrt(w)[:, None] * x)
     n, k = x.shape
     entities, periods = int(panel.entity.max()) + 1, int(panel.time.max()) + 1
@@ -123,4 +125,4 @@ def _estimate(panel: PanelArrays, w: np.ndarray, clusters: np.ndarray) -> Estima
         errors="clustered",
         n_clusters=groups,
         degrees_of_freedom=float(groups - 1),
-    )
+    ).in_units(unit / units)
