@@ -15,6 +15,7 @@ from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.did.adoption import AdoptionPanel, AlwaysTreated, prepare_rows
 from digital_clusters.estimators.did.callaway_santanna import cell_table, event_covariance, fit_group_time
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
+from digital_clusters.estimators.few_clusters import LEAST_CLUSTERS, LEAST_TREATED
 from digital_clusters.estimators.joint_tests import JointTest, wald_test
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
@@ -65,14 +66,15 @@ class GroupTimeEffects(ShowsEstimate):
     Attributes
     ----------
     cells : pandas.DataFrame
-        group, time, relative, effect, se, p_value, n_treated, n_control; NaN without
-        an estimate.
+        group, time, relative, effect, se, p_value, n_treated, n_control; NaN without an estimate. Errors,
+        here and below, are NaN where fewer than three treated units stand behind them.
     event_study : pandas.DataFrame
         relative, effect, se, low, high (95 %), n_groups. A universal base has effect and error 0.
     groups : pandas.DataFrame
         group, effect (mean over periods since adoption), se, low, high (95 %), n_units.
     overall : Estimate
-        Term ``att``: mean over treated units and periods. Errors are analytic, clustered by unit.
+        Term ``att``: mean over treated units and periods. Errors are analytic, clustered by unit;
+        ``warnings`` says where treated units are few.
     dynamic : Estimate
         Term ``att``: mean over relative periods from 0 on.
     pretrend : JointTest or None
@@ -171,7 +173,8 @@ def event_study(
     dummies, periods, binned = event_indicators(panel, leads, lags, reference)
     estimate = _regress(panel, dummies, tuple(str(p) for p in periods), x, terms, weights)
     path = _path(panel, binned, estimate)
-    pretrend = wald_test(estimate, [str(p) for p in periods if p < 0])
+    fewest = path.loc[(path["relative"] < 0) & (path["relative"] != reference), "n_units"].min()
+    pretrend = _pretrend(estimate, [str(p) for p in periods if p < 0], fewest)
     return EventStudy(path, estimate, pretrend, always)
 
 
@@ -258,13 +261,23 @@ def group_time_effects(
         covariance=event_covariance(study, estimated),
         **_common(panel),
     ).in_units(unit)
+    overall = Estimate(("att",), simple.att, np.square(simple.se), **_common(panel)).in_units(unit)
+    cells = _times(cell_table(fit.group_time_effects, int(panel.time.min()) - 1), unit)
+    treated = cells.groupby("relative")["n_treated"].sum()
+    early = [term for term in relative.terms if int(term) < 0]
+    behind = _units(cells[(cells["relative"] >= 0) & cells["effect"].notna()])
+    events, groups = (
+        _event_table(study, unit),
+        _group_table(fit.aggregate("group").to_dataframe(), panel, unit),
+    )
+    reference = events["se"] == 0
     return GroupTimeEffects(
-        cells=_times(cell_table(fit.group_time_effects, int(panel.time.min()) - 1), unit),
-        event_study=_event_table(study, unit),
-        groups=_group_table(fit.aggregate("group").to_dataframe(), panel, unit),
-        overall=Estimate(("att",), simple.att, np.square(simple.se), **_common(panel)).in_units(unit),
-        dynamic=_mean_since_adoption(relative, panel),
-        pretrend=wald_test(relative, [term for term in relative.terms if int(term) < 0]),
+        cells=_only_with(cells, cells["n_treated"] >= LEAST_TREATED),
+        event_study=_only_with(events, reference | (events["relative"].map(treated) >= LEAST_TREATED)),
+        groups=_only_with(groups, groups["n_units"] >= LEAST_TREATED),
+        overall=_judge(overall, behind),
+        dynamic=_judge(_mean_since_adoption(relative, panel), behind),
+        pretrend=_pretrend(relative, early, treated.reindex([int(term) for term in early]).min()),
         n_always_treated=always,
     )
 
@@ -284,6 +297,30 @@ def average_cells(effects: GroupTimeEffects, by: Literal["group", "time"]) -> pd
         for key, part in since.groupby(by)
     ]
     return pd.DataFrame(rows, columns=[by, "effect", "n_units"])
+
+
+def _only_with(table: pd.DataFrame, enough: pd.Series) -> pd.DataFrame:
+    """The table without the errors of rows that too few treated units stand behind."""
+    errors = [name for name in ("se", "p_value", "low", "high") if name in table]
+    return table.assign(**{name: table[name].where(enough) for name in errors})
+
+
+def _judge(estimate: Estimate, treated: int) -> Estimate:
+    """The estimate with a sentence on its treated units, and without an error where they are too few."""
+    if treated >= LEAST_CLUSTERS:
+        return estimate
+    said = f"'att': {treated} treated units stand behind it"
+    if treated >= LEAST_TREATED:
+        said += f", fewer than {LEAST_CLUSTERS}: its error is too small; compare placebo_adoption"
+        return replace(estimate, warnings=(said,))
+    said += f", fewer than {LEAST_TREATED}: it has no error that could be believed; use placebo_adoption"
+    return replace(estimate, covariance=np.full((1, 1), np.nan), warnings=(said,))
+
+
+def _pretrend(estimate: Estimate, terms: list[str], fewest: float) -> JointTest | None:
+    """The joint test of ``terms``; ``fewest`` treated units stand behind one of them."""
+    clusters = int(fewest) if np.isfinite(fewest) else None
+    return wald_test(estimate, terms, clusters=clusters, remedy="use placebo_pretrend")
 
 
 def _units(part: pd.DataFrame) -> int:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.few_clusters import cluster_warnings, without_vanished
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import group_sums
@@ -116,10 +117,15 @@ def _estimate(panel: PanelArrays, w: np.ndarray, clusters: np.ndarray) -> Estima
     groups = int(clusters.max()) + 1
     effects = sum(int(codes.max()) for codes in (panel.entity, panel.time) if not _is_nested(codes, clusters))
     factor = groups / (groups - 1) * (n - 1) / (n - k - 1 - effects)
+    projection, residual = (w[:, None] * x) @ bread, y - x @ beta
+    independent = np.mean(residual**2) * (projection**2).sum(axis=0)
+    covariance = factor * bread @ (score.T @ score) @ bread
+    covariance, vanished = without_vanished(panel.terms, covariance, independent)
     return Estimate(
         terms=panel.terms,
         coefficients=beta,
-        covariance=factor * bread @ (score.T @ score) @ bread,
+        covariance=covariance,
+        warnings=(*vanished, *cluster_warnings(panel.terms, projection, clusters)),
         n_observations=n,
         method="weighted_two_way_fixed_effects",
         errors="clustered",

@@ -86,8 +86,9 @@ class SpatialEffectEstimates:
 
     @property
     def p_values(self) -> np.ndarray:
-        """Two-sided, normal, shape (m, 3)."""
-        return 2 * stats.norm.sf(np.abs(self.effects / self.standard_errors))
+        """Two-sided, normal, shape (m, 3); NaN for an effect that is zero by the model."""
+        known = np.where(self.standard_errors > 0, self.standard_errors, np.nan)
+        return 2 * stats.norm.sf(np.abs(self.effects / known))
 
     def frame(self) -> pd.DataFrame:
         """One row a label and kind: label, kind, effect, standard_error, lower, upper, p_value."""
