@@ -89,8 +89,8 @@ def without_vanished(
     out[gone] = out[:, gone] = np.nan
     names = name_some([term for term, lost in zip(terms, gone, strict=True) if lost])
     return out, (
-        f"{names}: no clustered variance is left, as where one cluster alone decides a coefficient: it has no "
-        "error; use a permutation",
+        f"{names}: no clustered variance is left, as where one cluster alone decides a coefficient: it has "
+        "no error; use a permutation",
     )
 
 
