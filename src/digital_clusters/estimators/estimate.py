@@ -212,14 +212,16 @@ class Estimate:
 
     def summary(self) -> str:
         """The table of :meth:`to_frame` as text, with what stands behind it."""
-        return f"{self._caption()}\n{self.to_frame().to_string(float_format=_digits)}"
+        table = self.to_frame().to_string(float_format=_digits)
+        return "\n".join([self._caption(), table, *(f"warning: {text}" for text in self.warnings)])
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
         table = self.to_frame().to_html(float_format=_digits, border=0)
-        return f"<div>{table}<p>{html.escape(self._caption())}</p></div>"
+        lines = [self._caption(), *(f"Warning: {text}" for text in self.warnings)]
+        return f"<div>{table}{''.join(f'<p>{html.escape(text)}</p>' for text in lines)}</div>"
 
     def _caption(self) -> str:
         parts = [self.method.replace("_", " "), f"N = {self.n_observations:,}"]
