@@ -117,6 +117,11 @@ class Panel:
         return digest.hexdigest()
 
     @property
+    def n_dropped(self) -> int:
+        """Number of different city-years in ``dropped``, where one has an entry for each column it lacks."""
+        return len(self.dropped.dropna(subset=["city"]).drop_duplicates(["city", "year"]))
+
+    @property
     def n_cities(self) -> int:
         """Number of cities."""
         return int(self.frame["city"].nunique())

@@ -206,6 +206,14 @@ def test_the_twin_has_the_published_sample():
     assert (panel.dropped["reason"] != "").all()
 
 
+def test_a_city_year_that_lacks_two_columns_is_dropped_once():
+    table = city_year_table()
+    table.loc[3, ["university_students", "science_expenditure"]] = np.nan
+    panel = build(raw(city_year=table), balanced=False)
+    assert len(panel.dropped) == 2 and panel.n_dropped == 1
+    assert build(raw(), years=(2011, 2014)).n_dropped == 0
+
+
 def test_an_indicator_that_is_not_needed_keeps_nobody_out():
     table = city_year_table()
     table.loc[3, "university_students"] = np.nan
