@@ -143,7 +143,7 @@ def test_gdp_per_head_of_2013_divides_by_residents(city_year, city, year, expect
 
 def test_residents_equal_to_the_registered_population_are_replaced_or_marked(public):
     found = refused(public, rule="resident population is the registered one")["action"].value_counts()
-    assert found.to_dict() == {MARKED: 415, FROM_PER_HEAD: 88, SET_MISSING: 3}
+    assert found.to_dict() == {MARKED: 796, FROM_PER_HEAD: 128, SET_MISSING: 3}
 
 
 def test_units_of_spending_telephones_and_the_internet(city_year):

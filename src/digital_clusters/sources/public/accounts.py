@@ -39,8 +39,8 @@ POPULATIONS_APART = 0.05
 IMPLIED_LIMIT = 0.1
 """Distance of a population from the city's years before and after, in log points, at which it is a slip."""
 
-SAME_POPULATION = 5e-4
-"""Distance in log points below which residents are the registered population, rounded."""
+SAME_POPULATION = 0.01
+"""Distance in log points below which residents are the registered population, of the year's end or mean."""
 
 INTERPOLATION_TOLERANCE = 1e-6
 """Relative distance from the mean of both neighbouring years below which a value counts as interpolated."""
