@@ -1,5 +1,7 @@
 """Public data as they come out, against counts and values known from the files themselves."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from digital_clusters.errors import MissingTableError
 from digital_clusters.sources import open_source
 from digital_clusters.sources.public.accounts import ADDING_UP_LIMIT, FROM_PER_HEAD, MARKED, REPLACED, SECTORS
 from digital_clusters.sources.public.clean import DROPPED, SET_MISSING
+from digital_clusters.sources.public.yearbook import INDUSTRIES
 from digital_clusters.sources.tables import LOG_COLUMNS
 from digital_clusters.sources.upstream import upstream_files
 
@@ -246,3 +249,36 @@ def test_two_way_fixed_effects_near_the_quick_look(city_year):
         frame = frame - frame.groupby(sample[key]).transform("mean")
     slope = np.linalg.lstsq(frame.iloc[:, 1:].to_numpy(), frame["y"].to_numpy(), rcond=None)[0][0]
     assert slope == pytest.approx(-0.082, abs=ESTIMATE_TOLERANCE)
+
+
+def linked(mirror: Path, folder: Path, *left_out: str) -> Path:
+    """A mirror in ``folder`` with links to all files of another but some."""
+    for key, file in upstream_files().items():
+        target = folder / file.local_name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if key not in left_out and (mirror / file.local_name).is_file():
+            target.symlink_to(mirror / file.local_name)
+    return folder
+
+
+@pytest.mark.slow
+def test_without_any_copy_of_the_yearbooks_its_columns_are_named_as_missing(mirror, tmp_path):
+    tables = open_source("public", mirror=linked(mirror, tmp_path, "yearbook_extract", "yearbook"))
+    for column in ("education_expenditure", "science_expenditure", "internet_users", "mobile_users"):
+        assert "data fetch" in tables.missing[f"city_year.{column}"]
+        assert column not in tables.table("city_year")
+    assert tables.table("city_year").groupby("year")["retail_sales"].count().loc[2012] > 250
+
+
+@pytest.mark.slow
+def test_the_whole_file_stands_in_for_the_extract_and_adds_employment(public, mirror, tmp_path):
+    folder = linked(mirror, tmp_path, "yearbook_extract", "yearbook")
+    extract = pd.read_csv(mirror / upstream_files()["yearbook_extract"].local_name)
+    jobs = {header: 1.0 + place for place, header in enumerate(INDUSTRIES.values())}
+    extract.assign(**jobs).to_csv(folder / upstream_files()["yearbook"].local_name, index=False)
+    tables = open_source("public", mirror=folder)
+    pd.testing.assert_frame_equal(tables.table("city_year"), public.table("city_year"))
+    found = tables.table("city_industry_year")
+    assert found.groupby("industry")["employment"].mean().to_list() == [1.0 + place for place in range(19)]
+    assert tables.fingerprint != public.fingerprint
+    assert not tables.has("city_industry_year", "storefronts")
