@@ -282,3 +282,10 @@ def test_the_whole_file_stands_in_for_the_extract_and_adds_employment(public, mi
     assert found.groupby("industry")["employment"].mean().to_list() == [1.0 + place for place in range(19)]
     assert tables.fingerprint != public.fingerprint
     assert not tables.has("city_industry_year", "storefronts")
+
+
+def test_the_ready_made_gini_moves_more_from_year_to_year_up_to_2013(city_year):
+    # what book/data.md says of the series
+    change = city_year.groupby("city")["lights_gini"].diff().abs().groupby(city_year["year"]).mean()
+    assert change.loc[2002:2013].between(0.0295, 0.0475).all()
+    assert change.loc[2014:2020].between(0.0135, 0.0235).all()

@@ -46,12 +46,7 @@ def off_own_years(frame: pd.DataFrame, column: str, limit: float) -> pd.Series:
     pandas.Series of bool
         Index of ``frame``.
     """
-    wide = np.log(
-        frame.assign(level=frame[column].where(frame[column] > 0)).pivot(
-            index="city", columns="year", values="level"
-        )
-    )
-    wide = wide.reindex(columns=np.arange(wide.columns.min(), wide.columns.max() + 1))
+    wide = _logs_by_year(frame, column)
     growth = np.nan_to_num(_median(np.diff(wide.to_numpy(), axis=1).T))[:, None]
     logs, off = wide.to_numpy() - growth * np.arange(wide.shape[1]), np.zeros(wide.shape, dtype=bool)
     rows = np.arange(len(logs))
@@ -62,8 +57,7 @@ def off_own_years(frame: pd.DataFrame, column: str, limit: float) -> pd.Series:
         rows, worst = rows[beyond], worst[beyond]
         off[rows, worst] = True
         logs[rows, worst] = np.nan
-    flags = pd.DataFrame(off, wide.index, wide.columns).stack()
-    return pd.Series(flags.reindex(pd.MultiIndex.from_frame(frame[["city", "year"]])).to_numpy(), frame.index)
+    return _of_rows(frame, pd.DataFrame(off, wide.index, wide.columns))
 
 
 def near_own_years(
@@ -94,18 +88,12 @@ def off_own_growth(frame: pd.DataFrame, column: str, limit: float) -> pd.Series:
     pandas.Series of bool
         Index of ``frame``; False where there are fewer than :data:`FEWEST_RATES` others.
     """
-    wide = np.log(
-        frame.assign(level=frame[column].where(frame[column] > 0)).pivot(
-            index="city", columns="year", values="level"
-        )
-    )
-    rates = wide.reindex(columns=np.arange(wide.columns.min(), wide.columns.max() + 1)).diff(axis=1)
+    rates = _logs_by_year(frame, column).diff(axis=1)
     steps = [step for step in range(-GROWTH_WINDOW, GROWTH_WINDOW + 1) if step]
     others = np.stack([rates.shift(step, axis=1).to_numpy() for step in steps])
     enough = np.isfinite(others).sum(axis=0) >= FEWEST_RATES
     off = enough & ((rates - _median(others)).abs().to_numpy() > limit)
-    flags = pd.DataFrame(off, rates.index, rates.columns).stack()
-    return pd.Series(flags.reindex(pd.MultiIndex.from_frame(frame[["city", "year"]])).to_numpy(), frame.index)
+    return _of_rows(frame, pd.DataFrame(off, rates.index, rates.columns))
 
 
 def flat_at_the_ends(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -119,6 +107,19 @@ def flat_at_the_ends(frame: pd.DataFrame, column: str) -> pd.Series:
         edge = same_as_next.groupby(unit).cummin()
         flat.loc[edge.index[edge]] = True
     return flat
+
+
+def _logs_by_year(frame: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Logs of a column, one row a city and one column for every year from the first to the last."""
+    level = frame[["city", "year"]].assign(level=frame[column].where(frame[column] > 0))
+    wide = np.log(level.pivot(index="city", columns="year", values="level"))
+    return wide.reindex(columns=np.arange(wide.columns.min(), wide.columns.max() + 1))
+
+
+def _of_rows(frame: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
+    """Flags by city and year brought to the rows of ``frame``."""
+    keys = pd.MultiIndex.from_frame(frame[["city", "year"]])
+    return pd.Series(flags.stack().reindex(keys).to_numpy(), frame.index)
 
 
 def _beyond_both_sides(logs: np.ndarray) -> np.ndarray:

@@ -24,9 +24,12 @@ Lights = Literal["auto", "units", "published"]
 SECTORS = ("value_added_primary", "value_added_secondary", "value_added_tertiary")
 CITY_COLUMNS = ("name", "province", "is_municipality", "is_resource_based")
 BOTH_OUTCOMES = ("gini_counties", "gini_ready_made")
-"""Eq. 1 over the units of ``lights``, and ``city_year.lights_gini``; in the panel where a source has both. In
-public data the first is over the radiance of counties, unweighted, 2013–2020; the second is ready made, over
-the same counties weighted by population, 2001–2020, with breaks in 2012 and 2013."""
+"""Eq. 1 over the units of ``lights``, and ``city_year.lights_gini``; in the panel where a source has both.
+
+In public data the first is over the radiance of counties, unweighted, 2013–2020. The second comes ready made,
+over the same counties weighted by population, 2001–2020: up to 2013 it moves from year to year by a mean of
+0.030 to 0.047, afterwards by 0.014 to 0.023."""
+
 INDICATORS = ("gini", "uil", "difi", "education", "students", "science", "loans_deposits", "gdp_per_capita")
 
 
