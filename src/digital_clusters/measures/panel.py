@@ -45,6 +45,13 @@ class Panel:
         City-years that are not in ``frame``: city, year, column, reason.
     proxies : mapping of str to str
         Column of ``frame`` that stands in for what the study wants → what it is, and what it is not.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": [1, 1, 2, 2], "year": [2011, 2012] * 2, "income": [9.1, 9.2, 9.5, 9.4]})
+    >>> panel = Panel.of(frame)
+    >>> panel.n_cities, panel.years, panel.is_balanced
+    (2, (2011, 2012), True)
     """
 
     frame: pd.DataFrame
