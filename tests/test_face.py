@@ -12,7 +12,7 @@ import pytest
 
 import digital_clusters as dc
 from digital_clusters.pipeline.notebooks import read
-from digital_clusters.report.api import api_table, first_sentence
+from digital_clusters.report.api import api_table, first_sentence, lines_of
 
 ROOT = Path(__file__).parents[1]
 FACE = ROOT / "src" / "digital_clusters" / "__init__.py"
@@ -22,8 +22,8 @@ SAME = 1e-5
 """Relative; two searches for one maximum (spreg stops at 1e-7 in rho)."""
 
 FACTOR = 0.06
-"""Relative; small-sample factors of clustered errors. linearmodels counts 290 city effects among 2,900 rows: its
-errors are 5 % more, 1/√(1 − 0.1); here, as in fixest, effects nested in clusters are not counted."""
+"""Relative; small-sample factors of clustered errors. linearmodels counts 290 city effects among 2,900 rows,
+so its errors are 5 % larger, 1/√0.9; here effects nested in clusters are not counted, as in fixest."""
 
 MOST_LINES = 6
 """Of an example, the comment that names it not counted."""
@@ -122,10 +122,6 @@ def cells() -> list[str]:
     return [cell.source for cell in read(PAGE).cells if cell.cell_type == "code"]
 
 
-def lines_of(cell: str) -> int:
-    return sum(bool(line.strip()) for line in cell.splitlines()[1:])
-
-
 @pytest.fixture(scope="module")
 def page() -> dict:
     """What is there once every cell of the page ran."""
@@ -156,8 +152,10 @@ def test_an_example_takes_six_lines(example):
 
 @pytest.mark.slow
 def test_the_examples_are_the_numbers_of_other_libraries(page):
-    assert tuple(page["compared"]) == EXAMPLES
-    for example, (_, ours, theirs) in page["compared"].items():
+    there = {key.partition(" with ")[0]: found for key, found in page["there"].items()}
+    assert tuple(page["here"]) == tuple(there) == EXAMPLES
+    for example, theirs in there.items():
+        ours = page["here"][example]
         assert ours[0] == pytest.approx(float(theirs[0]), rel=SAME), example
         close = SAME if example in ("a DML estimate", "a spatial Durbin model") else FACTOR
         assert ours[1] == pytest.approx(float(theirs[1]), rel=close), example

@@ -162,6 +162,33 @@ class Panel:
                 raise MissingTableError(f"the panel of {self.label} has no '{name}': {reason}")
         return self.frame[list(columns)]
 
+    def require_numbers(self, *columns: str) -> pd.DataFrame:
+        """The columns asked for, all of numbers or truth values; some may be missing.
+
+        Raises
+        ------
+        MissingTableError
+            If one is not in the panel.
+        DataError
+            If one is not of numbers; its first cell that is none is named.
+        """
+        frame = self.require(*columns)
+        for name in columns:
+            if not pd.api.types.is_numeric_dtype(frame[name].dtype):
+                raise DataError(self._not_numbers(name))
+        return frame
+
+    def _not_numbers(self, name: str) -> str:
+        column = self.frame[name]
+        odd = column.index[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        row = odd[0] if len(odd) else column.index[0]
+        city, year = self.frame.loc[row, ["city", "year"]]
+        return (
+            f"column '{name}' of {self.label} is not of numbers: it holds {str(column[row])!r} in city "
+            f"{city}, {year} ({len(odd):,} such cells). Make it numbers before Panel.of, for example with "
+            f"pandas.to_numeric(frame['{name}'], errors='coerce')"
+        )
+
     def complete(
         self, *columns: str, years: tuple[int, int] | None = None, balanced: bool = False
     ) -> "Panel":
