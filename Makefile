@@ -8,6 +8,7 @@ DATA ?= twin
 SWEEP ?= sweeps/quick.yml
 PORT ?= 8000
 WORKERS ?= 2
+ROUNDS ?= 3
 PYTEST ?=
 
 # A name on PATH may be a launcher for a Python that is not installed, so each candidate is run.
@@ -22,7 +23,7 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test test-fast sweep lint serve lock clean
+.PHONY: help environment book test test-fast search sweep lint serve lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -38,12 +39,16 @@ test: $(STAMP) ## all tests (WORKERS=2 processes; PYTEST="-k gini" passes option
 test-fast: $(STAMP) ## the tests that take less than five seconds each
 	$(RUN_PYTEST) -m "not slow" $(PYTEST)
 
+search: $(STAMP) ## tests of properties on new random examples (ROUNDS=3 times)
+	for round in $$(seq $(ROUNDS)); do DIGITAL_CLUSTERS_SEARCH=1 $(RUN_PYTEST) -m hypothesis $(PYTEST) || exit 1; done
+
 sweep: $(STAMP) ## run a grid of parameters (SWEEP=sweeps/quick.yml)
 	$(BIN)/digital-clusters sweep $(SWEEP)
 
-lint: $(STAMP) ## check style
+lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 serve: $(STAMP) ## read the built book at 127.0.0.1 (PORT=8000)
 	@test -f _build/html/index.html || { echo "There is no book in _build/html yet: run 'make book' first." >&2; exit 1; }

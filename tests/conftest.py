@@ -2,6 +2,10 @@
 
 Where an environment variable names the folder, a missing file is a failure. Where none does, the
 test is skipped with the reason.
+
+Also how hypothesis draws its examples: the same ones every time, so that a run cannot fail by chance; or,
+where ``DIGITAL_CLUSTERS_SEARCH`` is set (``make search``), others each time and more of them. No test has a
+deadline, because a loaded machine is no fault of the code.
 """
 
 import json
@@ -9,8 +13,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from digital_clusters.paths import MIRROR_VARIABLE, REFERENCE_CASES_VARIABLE
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("search", max_examples=1000, deadline=None, print_blob=True)
+settings.load_profile("search" if os.environ.get("DIGITAL_CLUSTERS_SEARCH") else "repeatable")
 
 
 def _folder(variable: str, what: str) -> Path:

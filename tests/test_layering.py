@@ -1,8 +1,10 @@
-"""Rooms import only from rooms above them, and heavy libraries only where they are used."""
+"""Rooms import only from rooms above them, heavy libraries only where they are used; no room is a hall."""
 
 import ast
+from collections import Counter, defaultdict
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "digital_clusters"
@@ -10,6 +12,7 @@ ROOMS = (
     "errors",
     "paths",
     "files",
+    "yaml_files",
     "sources",
     "measures",
     "estimators",
@@ -25,6 +28,56 @@ ROOMS = (
 
 FORBIDDEN = {"estimators": ("sources", "measures")}
 """Rooms above that a room may not know either: estimators know arrays and nothing about cities."""
+
+LARGEST_ROOM = 16
+"""Modules in one folder, packages' own files not counted: more are not taken in at a glance."""
+
+CATALOGUE = "digital_clusters.studies.catalogue"
+"""The one module that knows all studies, for commands that work on any of them."""
+
+LAZY = {
+    "digital_clusters": "the face loads what is asked for",
+    "digital_clusters.cli": "a command loads what it runs, so that --help is quick",
+    "digital_clusters.sources": "opening one source does not load the readers of the others",
+}
+"""Modules that may import modules of the package inside functions, and why."""
+
+STILL_LAZY = "digital_clusters.analysis."
+"""Imports inside functions that remain are in this room; new ones elsewhere are refused."""
+
+SAME_FILES = {"specs", "planted", "record", "study", "tables", "figures", "quotes"}
+"""Files that every study has: ``tables.effects`` says by its room whose effects."""
+
+SPOKEN_WITH_THEIR_ROOM = (
+    "digital_clusters.report.figures",
+    "digital_clusters.cli",
+    "digital_clusters.measures.recipes",
+)
+"""Figures, commands and recipes bear the name of what they draw, run or make."""
+
+STILL_TWICE = {
+    "Outcome",
+    "Prediction",
+    "build_panel",
+    "coagglomeration",
+    "columns_of",
+    "correction",
+    "describe",
+    "equilibria",
+    "estimates_of",
+    "gini",
+    "lines",
+    "location_quotient",
+    "nearest",
+    "predictions_table",
+    "run",
+    "solve",
+    "summary",
+    "turning_point",
+    "validate",
+    "wald_test",
+}
+"""Names that two modules use today. Take one out when it is renamed; add none."""
 
 HEAVY = ("doubleml", "linearmodels", "xgboost", "sklearn.ensemble", "geopandas", "seaborn", "statsmodels")
 """Libraries that take more than a second to import, which every notebook would pay."""
@@ -111,6 +164,98 @@ def test_heavy_libraries_are_imported_where_they_are_used(path):
             assert not heavy, (
                 f"{module}:{node.lineno} imports {heavy[0]} on import; do it inside the function"
             )
+
+
+def _imported(node: ast.AST, module: str, is_package: bool, known: set[str]) -> set[str]:
+    """Modules of the package that a statement loads: a submodule, or else the package it is asked from."""
+    found = [name for name in _targets(node, module, is_package) if name in known - {module}]
+    return {name for name in found if not any(other.startswith(f"{name}.") for other in found)}
+
+
+def test_no_circle_between_modules():
+    graph, known = nx.DiGraph(), {_name(path) for path in _modules()}
+    for path in _modules():
+        module, is_package = _name(path), path.name == "__init__.py"
+        for node in _top_level(ast.parse(path.read_text(encoding="utf-8"))):
+            graph.add_edges_from((module, name) for name in _imported(node, module, is_package, known))
+    circles = [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1]
+    assert not circles
+
+
+def _other_studies(source: str, module: str) -> list[str]:
+    own = module.split(".")[2]
+    return [
+        f"{module}:{node.lineno} imports from study '{target.split('.')[2]}'"
+        for node in ast.walk(ast.parse(source))
+        for target in _targets(node, module, is_package=False)
+        if target.startswith("digital_clusters.studies.") and target.split(".")[2] != own
+    ]
+
+
+def test_no_study_imports_another():
+    found = []
+    for path in _modules():
+        if (module := _name(path)).startswith("digital_clusters.studies.") and module != CATALOGUE:
+            found += _other_studies(path.read_text(encoding="utf-8"), module)
+    assert not found, "\n".join(found)
+
+
+def test_an_import_of_another_study_is_found():
+    line = "def f():\n    from digital_clusters.studies.trials.tables import effects"
+    assert _other_studies(line, "digital_clusters.studies.virtual_clusters.tables")
+    assert not _other_studies(line, "digital_clusters.studies.trials.quotes")
+
+
+def _inside_functions(source: str, module: str) -> list[str]:
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    inner = (node for function in functions for node in ast.walk(function))
+    return [
+        f"{module}:{node.lineno} imports {target} inside a function: do it at the top of the module"
+        for node in inner
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for target in _targets(node, module, is_package=False)[:1]
+        if target.split(".")[0] == "digital_clusters"
+    ]
+
+
+def test_modules_of_the_package_are_imported_at_the_top():
+    found = []
+    for path in _modules():
+        if (module := _name(path)) not in LAZY and not module.startswith(STILL_LAZY):
+            found += _inside_functions(path.read_text(encoding="utf-8"), module)
+    assert not found, "\n".join(found)
+
+
+def test_an_import_inside_a_function_is_found():
+    assert _inside_functions("def f():\n    from digital_clusters.files import copy", "digital_clusters.x")
+    assert not _inside_functions("def f():\n    import scipy", "digital_clusters.x")
+    assert not _inside_functions("from digital_clusters.files import copy", "digital_clusters.x")
+
+
+def test_no_folder_holds_more_modules_than_are_taken_in_at_a_glance():
+    sizes = Counter(
+        path.parent.relative_to(PACKAGE).as_posix() for path in _modules() if path.stem != "__init__"
+    )
+    assert not {folder: size for folder, size in sizes.items() if size > LARGEST_ROOM}
+
+
+def _public_definitions(source: str) -> set[str]:
+    """Functions and classes of a module."""
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    names = {node.name for node in ast.parse(source).body if isinstance(node, kinds)}
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_no_function_or_class_has_the_name_of_another():
+    where = defaultdict(set)
+    for path in _modules():
+        module = _name(path)
+        in_study = module.startswith("digital_clusters.studies.") and path.stem in SAME_FILES
+        if not in_study and not module.startswith(SPOKEN_WITH_THEIR_ROOM):
+            for name in _public_definitions(path.read_text(encoding="utf-8")):
+                where[name].add(module)
+    twice = {name: sorted(modules) for name, modules in where.items() if len(modules) > 1}
+    assert not {name: modules for name, modules in twice.items() if name not in STILL_TWICE}
 
 
 @pytest.mark.parametrize(

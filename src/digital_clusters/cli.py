@@ -235,14 +235,31 @@ def storefronts(
 
 @data_app.command()
 def describe(
-    source: Annotated[str, typer.Argument(help="twin or public.")] = "public", mirror: Mirror = None
+    source: Annotated[str, typer.Argument(help="twin, public, a folder or folder:PATH.")] = "public",
+    mirror: Mirror = None,
 ) -> None:
     """Show the raw tables of a source: columns, units, years, share of values present, what is missing."""
     from digital_clusters.pipeline.parameters import check_source
-    from digital_clusters.sources.describe import describe_source
+    from digital_clusters.sources import own_folder
+    from digital_clusters.sources.describe import describe_folder, describe_source
 
+    folder = None if source in ("twin", "public") else own_folder(source)
+    if folder is not None:
+        print(describe_folder(folder))
+        return
     check_source(source)
     print(describe_source(source, mirror))
+
+
+@data_app.command()
+def propose(
+    folder: Annotated[Path, typer.Argument(help="Folder with your files.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a columns.yml that is there.")] = False,
+) -> None:
+    """Write a first columns.yml for a folder of files, with what could not be placed and why."""
+    from digital_clusters.sources.folder.propose import summary, write_proposal
+
+    print(summary(folder, write_proposal(folder, force=force)))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ STUDIES = [pytest.param(study, id=study.key) for study in (VIRTUAL, COLLABORATIV
 # The same code on another machine: sums of a few thousand doubles in another order, after a maximisation.
 MACHINES = 1e-5
 
+# The frozen size is the mean over countries; what passes through neighbours, or is read at a sample's mean,
+# is up to a quarter more or less in one of them.
+COUNTRIES = 0.4
+
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_claim_names_specifications_that_exist_and_terms_they_have(study):
@@ -106,7 +110,11 @@ def test_frozen_power_is_what_the_code_finds_now(study):
     again = one_country(study, power.seeds[0]).set_index("claim")
     for claim, values in power.values.items():
         assert again.loc[claim, "value"] == pytest.approx(values[0], rel=MACHINES, abs=MACHINES)
-        assert again.loc[claim, "planted"] == pytest.approx(again.loc[claim, "planted"], nan_ok=True)
+        planted = power.of(claim)["planted"]
+        if planted is None:
+            assert np.isnan(again.loc[claim, "planted"])
+        else:
+            assert again.loc[claim, "planted"] == pytest.approx(planted, rel=COUNTRIES)
 
 
 @pytest.mark.slow

@@ -49,7 +49,7 @@ def test_f_test_of_a_classical_regression():
     assert test.p_value == pytest.approx(stats.f.sf(f, 3, 56), rel=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000))
 def test_the_same_restrictions_written_otherwise(seed):
     rng = np.random.default_rng(seed)

@@ -146,3 +146,11 @@ def test_every_parameter_can_be_described():
     assert parameters.describe("outcome").default == parameters.UNSAID
     assert parameters.describe("outcome", "gini").default == "'gini'"
     assert parameters.describe("winsorise").range == "≥ 0, < 0.25"
+
+
+def test_a_list_without_quotes_is_read_and_a_list_of_numbers_is_not_text():
+    defaults = {"controls": ("a",)}
+    for option in ("a,b", "[a,b]", "['a','b']", "[a, b]"):
+        assert parameters.validate("page", defaults, {"controls": option}) == {"controls": ["a", "b"]}
+    with pytest.raises(ParameterError, match="valid string"):
+        parameters.validate("page", defaults, {"controls": "[1,2]"})

@@ -13,7 +13,7 @@ from digital_clusters.sources.twin.streams import autoregressive, stream
 SOLVED = 1e-7
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 10**6),
     least=st.floats(-4.5, -2.4),

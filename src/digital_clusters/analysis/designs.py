@@ -9,7 +9,7 @@ import pandas as pd
 from digital_clusters.analysis.fit import Fit
 from digital_clusters.analysis.sample import design, select_sample
 from digital_clusters.errors import ParameterError
-from digital_clusters.estimators.curves.moderation import MarginalEffects, marginal_effects
+from digital_clusters.estimators.curves.moderation import MarginalEffects, effects_over_moderator
 from digital_clusters.estimators.panel.leads_and_lags import LeadLagEstimate, lead_lag_effects
 from digital_clusters.estimators.panel.within import within_panel
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
@@ -121,7 +121,7 @@ def effects_over(fit: Fit, *, points: int = 61) -> EffectsOver:
     low, high = np.quantile(observed, [0.01, 0.99])
     values = np.linspace(low, high, points)
     mean = float(observed.mean())
-    found = marginal_effects(
+    found = effects_over_moderator(
         fit.estimate, values - mean, treatment=fit.spec.treatment, interaction=fit.product
     )
     return EffectsOver(values, found, observed, mean)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from digital_clusters.errors import NotebookError
-from digital_clusters.paths import RESULTS_VARIABLE, ROOT_VARIABLE
+from digital_clusters.paths import RESULTS_VARIABLE
+from digital_clusters.pipeline.environment import KERNEL_FOLDER, isolated_environment
 from digital_clusters.pipeline.notebooks import read
 
 METADATA = "digital_clusters"
@@ -92,15 +93,12 @@ def execute(job: Job) -> None:
 
 def kernel_environment(job: Job) -> dict[str, str]:
     """Environment of the kernel: one thread a process, the checkout's modules, figures inline."""
-    modules = [str(Path(job.root) / "src"), os.environ.get("PYTHONPATH", "")]
     return {
-        **os.environ,
+        **isolated_environment(Path(job.results).parent / KERNEL_FOLDER, Path(job.root)),
         **dict.fromkeys(THREAD_VARIABLES, "1"),
-        "PYTHONPATH": os.pathsep.join(part for part in modules if part),
         # without it figures vanish wherever the caller's environment names another backend
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        ROOT_VARIABLE: job.root,
         RESULTS_VARIABLE: job.results,
     }
 
@@ -111,7 +109,8 @@ def _run(notebook: Any, draft: Path, job: Job) -> None:
     with Path(job.log).open("w", encoding="utf-8") as log:
         papermill.execute_notebook(
             notebook,
-            draft,
+            # papermill reads braces in a path as names of parameters
+            str(draft).replace("{", "{{").replace("}", "}}"),
             parameters=dict(job.overrides),
             engine_name=_engine(),
             kernel_name="python3",

@@ -6,6 +6,7 @@ from datetime import datetime
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.sources.tables import LABELS
 
 STATUS_INTRODUCTION = """\
 # Status of the pages
@@ -74,8 +75,6 @@ def _panel_columns() -> str:
 
 
 def _status_row(run: Run, with_origin: bool) -> list[str]:
-    from digital_clusters.sources.tables import LABELS
-
     made = run.metadata()
     started = datetime.fromisoformat(made["start_time"])
     data = LABELS.get(made["data"], "–") if made["data"] else "–"

@@ -94,12 +94,13 @@ def notebooks(root: Path) -> list[Page]:
 
 
 def _entries(root: Path) -> list[str]:
+    import yaml
     from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
     file = root / "_toc.yml"
     try:
         site = parse_toc_yaml(file)
-    except (OSError, MalformedError) as error:
+    except (OSError, UnicodeDecodeError, MalformedError, yaml.YAMLError) as error:
         raise BuildError(f"{file}: {error}") from None
     ordered: dict[str, None] = {}
 

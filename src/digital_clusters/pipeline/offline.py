@@ -61,7 +61,8 @@ def external_resources(folder: Path) -> list[Resource]:
 class _Page(HTMLParser):
     def __init__(self, name: str):
         super().__init__()
-        self.name, self.found, self._inside = name, [], ""
+        self.name, self._inside = name, ""
+        self.found: list[Resource] = []
 
     def handle_starttag(self, tag, attrs):
         values = {name: value or "" for name, value in attrs}

@@ -190,8 +190,9 @@ def _readings(name: str, text: str) -> list[Any]:
     # a word that is no literal has no other reading than itself
     with suppress(ValueError, SyntaxError):
         readings.append(ast.literal_eval(text.strip()))
-    if _adapter(name).json_schema().get("type") == "array":
-        readings.append([word.strip() for word in text.split(",") if word.strip()])
+    if _adapter(name).json_schema().get("type") == "array" and not isinstance(readings[-1], list | tuple):
+        bare = text.strip().removeprefix("[").removesuffix("]")
+        readings.append([word.strip() for word in bare.split(",") if word.strip()])
     return readings
 
 

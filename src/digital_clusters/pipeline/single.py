@@ -11,6 +11,7 @@ from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.book import store
 from digital_clusters.pipeline.page_html import render
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.sweep import point_id
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,4 @@ def _section(page: notebooks.Page) -> str:
 
 
 def _variant(wanted: runs.Request) -> str:
-    from digital_clusters.pipeline.sweep import point_id
-
     return point_id(json.loads(json.dumps(wanted.overrides)))

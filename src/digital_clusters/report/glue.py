@@ -25,7 +25,9 @@ def glue(name: str, value: object, fmt: str = "") -> str:
 
     Examples
     --------
-    >>> glue("theta", -0.0991, ".3f")
+    >>> quoted = glue("theta", -0.0991, ".3f")  # doctest: +ELLIPSIS
+    {...'−0.099'...}
+    >>> quoted
     '−0.099'
     """
     from IPython.display import display

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from digital_clusters.errors import ParameterError
-from digital_clusters.estimators.curves.moderation import marginal_effects
+from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 
@@ -24,7 +24,7 @@ def estimate():
 
 
 def test_effect_and_error_by_hand(estimate):
-    found = marginal_effects(estimate, [-1.0, 0.0, 2.0], treatment="d", interaction="dm")
+    found = effects_over_moderator(estimate, [-1.0, 0.0, 2.0], treatment="d", interaction="dm")
     assert found.effect == pytest.approx([-0.25, -0.2, -0.1], abs=ALGEBRA)
     variances = [0.04 + 0.01 + 0.02, 0.04, 0.04 + 4 * 0.01 - 0.04]
     assert found.standard_errors == pytest.approx(np.sqrt(variances), abs=ALGEBRA)
@@ -41,13 +41,15 @@ def test_order_of_terms_does_not_matter(estimate):
         method="double_machine_learning",
         errors="robust",
     )
-    first, second = (marginal_effects(e, [1.5], treatment="d", interaction="dm") for e in (estimate, turned))
+    first, second = (
+        effects_over_moderator(e, [1.5], treatment="d", interaction="dm") for e in (estimate, turned)
+    )
     assert first.lower == pytest.approx(second.lower, abs=ALGEBRA)
 
 
 def test_unknown_term_lists_the_known(estimate):
     with pytest.raises(ParameterError, match="'uil' is not a term .* d, dm, m"):
-        marginal_effects(estimate, [0.0], treatment="uil", interaction="dm")
+        effects_over_moderator(estimate, [0.0], treatment="uil", interaction="dm")
 
 
 def test_simple_slopes_of_mtcars(reference_case):
@@ -67,9 +69,9 @@ def test_simple_slopes_of_mtcars(reference_case):
         assert found["hp:wt"] == pytest.approx((expected["inter"], expected["inter_se"]), rel=REFERENCE)
     assert raw["hp"][0] == pytest.approx(expected["hp_raw"], rel=REFERENCE)
     assert centred["hp"] == pytest.approx((expected["hp_centred"], expected["hp_centred_se"]), rel=REFERENCE)
-    slopes = marginal_effects(centred, [-spread, 0, spread], treatment="hp", interaction="hp:wt")
+    slopes = effects_over_moderator(centred, [-spread, 0, spread], treatment="hp", interaction="hp:wt")
     assert slopes.effect == pytest.approx(expected["slopes"], rel=REFERENCE)
     assert slopes.standard_errors == pytest.approx(expected["slopes_se"], rel=REFERENCE)
     values = cars["wt"].mean() + np.array([-spread, 0, spread])
-    same = marginal_effects(raw, values, treatment="hp", interaction="hp:wt")
+    same = effects_over_moderator(raw, values, treatment="hp", interaction="hp:wt")
     assert same.lower == pytest.approx(slopes.lower, rel=1e-6)

@@ -121,7 +121,7 @@ def test_a_denominator_at_the_edge_gives_a_half_line():
 coefficient = st.floats(0.1, 5) | st.floats(-5, -0.1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(b1=coefficient, b2=coefficient, seed=st.integers(0, 10_000), scale=st.floats(1e-3, 3))
 def test_ends_of_the_set_are_where_the_test_turns(b1, b2, seed, scale):
     root = np.random.default_rng(seed).standard_normal((2, 2))
@@ -144,7 +144,7 @@ def test_ends_of_the_set_are_where_the_test_turns(b1, b2, seed, scale):
     assert (point.fieller.shape == "bounded") == (abs(bend / error) > found.critical_value())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10_000), factor=st.floats(0.01, 100), unit=st.floats(0.01, 100))
 def test_units_of_the_regressor_and_the_outcome(seed, factor, unit):
     """c in other units multiplies the turning point and its intervals; units of y change nothing."""
@@ -162,7 +162,7 @@ def test_units_of_the_regressor_and_the_outcome(seed, factor, unit):
     assert rescaled.t == pytest.approx(test.t, rel=ROOT)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     b1=st.floats(-4, 4), b2=coefficient, seed=st.integers(0, 10_000), df=st.sampled_from([None, 8.0, 200.0])
 )

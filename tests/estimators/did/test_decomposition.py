@@ -23,7 +23,7 @@ def panel(adoption, periods=8, seed=0, noise=1.0):
 cohorts = st.lists(st.sampled_from([0.0, 2.0, 3.0, 5.0, 7.0, np.nan]), min_size=6, max_size=25)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(adoption=cohorts, seed=st.integers(0, 1000))
 def test_weighted_comparisons_are_the_two_way_estimate(adoption, seed):
     kinds = {("never" if np.isnan(a) else a) for a in adoption}
@@ -103,7 +103,7 @@ def test_growing_effects_of_controls_enter_with_a_minus():
     assert row["estimate"] == pytest.approx(-0.5 * (5.5 - 1.5), rel=EXACT), "mean of 4..7 less mean of 0..3"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(adoption=cohorts, seed=st.integers(0, 1000), share=st.floats(0.7, 1.0))
 def test_the_estimate_is_the_weighted_effect_of_treated_cells(adoption, seed, share):
     """Without noise beyond unit and period effects theorem 1 is exact, in unbalanced panels too."""

@@ -89,7 +89,7 @@ def logit(p):
     return np.log(p / (1 - p))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), neighbours=st.integers(1, 3), caliper=st.sampled_from([None, 0.1, 0.5]))
 def test_without_replacement_is_the_greedy_loop(seed, neighbours, caliper):
     score, treated, _ = sample(seed)
@@ -105,7 +105,7 @@ def test_without_replacement_is_the_greedy_loop(seed, neighbours, caliper):
     assert len(set(found.pairs[:, 1])) == len(found.pairs)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), neighbours=st.integers(1, 3), ties=st.sampled_from(["first", "all"]))
 def test_weights_are_of_the_effect_on_the_treated(seed, neighbours, ties):
     score, treated, _ = sample(seed)

@@ -36,7 +36,7 @@ def test_two_groups_are_two_shares():
     assert found.pseudo_r2 == pytest.approx(1 - likelihood / empty, rel=CLOSED_FORM)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), power=st.integers(-8, 8), shift=st.floats(-100, 100))
 def test_units_of_a_covariate_do_not_matter(seed, power, shift):
     rng = np.random.default_rng(seed)

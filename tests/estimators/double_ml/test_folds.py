@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.double_ml.folds import draw_folds, splits
 
 
-@settings(deadline=None)
 @given(n=st.integers(2, 60), folds=st.integers(2, 60), seed=st.integers(0, 9))
 def test_sizes_over_rows_differ_by_at_most_one(n, folds, seed):
     if folds > n:
@@ -18,7 +17,6 @@ def test_sizes_over_rows_differ_by_at_most_one(n, folds, seed):
     assert len(sizes) == folds and np.ptp(sizes) <= 1 and sizes.min() >= 1
 
 
-@settings(deadline=None)
 @given(labels=st.lists(st.integers(0, 8), min_size=4, max_size=50), seed=st.integers(0, 9))
 def test_clusters_stay_together(labels, seed):
     labels = np.array(labels)

@@ -264,7 +264,7 @@ def test_boosting_does_not_absorb_unit_effects_and_demeaning_does():
     assert within.interval()[0, 0] < panel.theta < within.interval()[0, 1]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(outcome=st.floats(0.01, 100), treatment=st.floats(0.01, 100), shift=st.floats(-50, 50))
 def test_scale_and_constant(draw, keys, outcome, treatment, shift):
     base = linear(draw, keys)
@@ -283,7 +283,7 @@ def test_scale_and_constant(draw, keys, outcome, treatment, shift):
     assert scaled.standard_errors == pytest.approx(factor * base.standard_errors, rel=1e-6)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 1000))
 def test_row_order_does_not_matter(draw, seed):
     order = np.random.default_rng(seed).permutation(len(draw.y))

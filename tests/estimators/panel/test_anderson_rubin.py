@@ -28,7 +28,7 @@ def test_the_four_shapes_of_one_instrument():
     assert single(0.0, 10.0).contains(0.0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     gamma=st.floats(-20, 20),
     pi=st.floats(-20, 20),
@@ -57,7 +57,7 @@ def test_one_instrument_is_a_quadratic_inequality(gamma, pi, correlation, unit):
         assert found.intervals[1][0] == pytest.approx(high, rel=1e-5, abs=ENDS * unit)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 100_000), q=st.integers(1, 4), size=st.sampled_from([0.5, 2.0, 6.0]))
 def test_the_set_holds_what_the_test_accepts(seed, q, size):
     rng = np.random.default_rng(seed)

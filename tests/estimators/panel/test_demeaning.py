@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digital_clusters.estimators.panel.demeaning import (
@@ -26,7 +26,6 @@ def panels(draw):
     return entity, time, rng.normal(size=(len(kept), 2)) * [1.0, 50.0]
 
 
-@settings(deadline=None)
 @given(panels())
 def test_two_way_demeaning_is_least_squares_on_dummies(panel):
     entity, time, columns = panel
@@ -35,7 +34,6 @@ def test_two_way_demeaning_is_least_squares_on_dummies(panel):
     assert demean_two_way(columns, entity, time) == pytest.approx(expected, abs=PROJECTION * 50)
 
 
-@settings(deadline=None)
 @given(panels(), st.integers(0, 99))
 def test_two_way_demeaning_is_a_projection_that_ignores_row_order_and_effects(panel, seed):
     entity, time, columns = panel

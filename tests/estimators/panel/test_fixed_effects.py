@@ -127,7 +127,7 @@ def dummy_regression(y, x, entity, time):
     return beta[:k], (bread @ meat @ bread)[:k, :k]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.6, 1.0))
 def test_unbalanced_panel_is_the_dummy_regression(seed, share):
     rng = np.random.default_rng(seed)

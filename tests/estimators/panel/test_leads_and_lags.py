@@ -24,7 +24,7 @@ def distributed(rng, *, n_units=80, n_years=12, anticipation=0.0):
     return {"y": y.ravel(), "d": d, "entity": entity, "time": 2008 + time}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), leads=st.integers(0, 3), lags=st.integers(0, 3))
 def test_columns_by_loops(seed, leads, lags):
     rng = np.random.default_rng(seed)

@@ -37,7 +37,7 @@ def fit(data, **options):
     return mediation(**data, **{"terms": ["d", "x"], "mediators": ["u", "v"], "draws": 200} | options)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 10_000),
     share=st.floats(0.7, 1.0),

@@ -31,7 +31,7 @@ def test_rows_without_weight_take_no_part(draw, keys):
     assert (all_rows.n_clusters, all_rows.n_observations) == (25, kept.sum())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.7, 1.0))
 def test_residuals_are_those_of_weighted_dummies(seed, share):
     rng = np.random.default_rng(seed)

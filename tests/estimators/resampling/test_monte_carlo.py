@@ -4,7 +4,7 @@ import pytest
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.resampling.monte_carlo import coverage, summarise
+from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage, coverage_of
 from digital_clusters.estimators.resampling.simulated_panels import (
     PanelDraw,
     autocorrelated,
@@ -51,7 +51,7 @@ def without_effects(draw):
 
 
 def test_a_known_mean_is_covered_and_a_shifted_one_is_not():
-    found = coverage(sample_mean, {"exact": exact_mean, "biased": biased_mean}, draws=400, seed=1)
+    found = bias_and_coverage(sample_mean, {"exact": exact_mean, "biased": biased_mean}, draws=400, seed=1)
     exact, biased = found["exact"], found["biased"]
     assert abs(exact.coverage - 0.95) < 4 * exact.coverage_error
     assert abs(exact.bias) < 4 * exact.bias_error
@@ -62,27 +62,33 @@ def test_a_known_mean_is_covered_and_a_shifted_one_is_not():
 
 
 def test_summary_by_hand():
-    found = summarise(*np.array([[1.0, 1, 1, 1], [1, 2, 0, 3], [1, 1, 1, 1], [0, 0, -1, 2], [2, 3, 0.5, 4]]))
+    found = coverage_of(
+        *np.array([[1.0, 1, 1, 1], [1, 2, 0, 3], [1, 1, 1, 1], [0, 0, -1, 2], [2, 3, 0.5, 4]])
+    )
     assert (found.mean, found.bias, found.coverage) == (1.5, 0.5, 0.5)
     assert found.rmse == pytest.approx(np.sqrt(6 / 4), abs=ALGEBRA)
     assert found.coverage_error == pytest.approx(0.25, abs=ALGEBRA)
 
 
 def test_two_way_effects_remove_correlated_unit_effects():
-    found = coverage(small_panel, {"two way": with_effects, "pooled": without_effects}, draws=60, seed=2)
+    found = bias_and_coverage(
+        small_panel, {"two way": with_effects, "pooled": without_effects}, draws=60, seed=2
+    )
     assert abs(found["two way"].bias) < 4 * found["two way"].bias_error
     assert found["pooled"].bias > 0.2 and found["pooled"].coverage < 0.2
 
 
 @pytest.mark.slow
 def test_processes_do_not_change_the_numbers():
-    one, two = (coverage(sample_mean, {"exact": exact_mean}, draws=6, seed=3, n_jobs=n) for n in (1, 2))
+    one, two = (
+        bias_and_coverage(sample_mean, {"exact": exact_mean}, draws=6, seed=3, n_jobs=n) for n in (1, 2)
+    )
     assert (one["exact"].estimates == two["exact"].estimates).all()
 
 
 def test_one_draw_is_refused():
     with pytest.raises(ParameterError, match="draws = 1"):
-        coverage(sample_mean, {"exact": exact_mean}, draws=1, seed=3)
+        bias_and_coverage(sample_mean, {"exact": exact_mean}, draws=1, seed=3)
 
 
 def test_autocorrelated_errors_have_the_stated_moments():

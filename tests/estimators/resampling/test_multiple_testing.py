@@ -34,7 +34,7 @@ def test_the_published_example():
     assert (table["holm"] <= 0.05).sum() == 3
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_corrections_are_the_library(p):
     from statsmodels.stats.multitest import multipletests
@@ -45,7 +45,7 @@ def test_corrections_are_the_library(p):
     assert table["benjamini_hochberg"].to_numpy() == pytest.approx(multipletests(p, method="fdr_bh")[1])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 10_000), k=st.integers(1, 6))
 def test_step_down_by_loops(seed, k):
     rng = np.random.default_rng(seed)

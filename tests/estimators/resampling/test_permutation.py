@@ -55,7 +55,7 @@ def test_all_relabellings_of_the_reference_case(reference_case, name, column, on
         assert found.draws.std() == pytest.approx(expected["sd"], abs=REFERENCE)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), within=st.booleans())
 def test_enumeration_by_loops(seed, within):
     rng = np.random.default_rng(seed)

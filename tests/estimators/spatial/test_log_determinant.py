@@ -109,7 +109,7 @@ def test_symmetry_in_disguise():
     assert not np.isreal(np.linalg.eigvals(lopsided())).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), share=st.floats(-0.95, 0.95))
 def test_derivatives_belong_to_the_value(seed, share):
     rng = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
@@ -26,7 +26,6 @@ def tidy(*flows, first_year=2003):
     return pd.concat(parts, ignore_index=True)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.floats(1, 100), min_size=2, max_size=12), min_size=1, max_size=4),
     st.floats(0.02, 0.9),

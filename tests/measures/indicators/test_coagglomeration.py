@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, ParameterError
@@ -39,7 +39,6 @@ def test_closed_forms(m, s, expected):
     assert coagglomeration_index(s, m) == pytest.approx(expected)
 
 
-@settings(deadline=None)
 @given(quotients, quotients)
 def test_bounds_and_what_evenness_adds(m, s):
     value = float(coagglomeration_index(m, s))

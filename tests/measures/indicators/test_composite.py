@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -34,7 +34,6 @@ def test_by_hand():
     assert found.index.tolist() == pytest.approx([1, 1 / 3, 0, 0])
 
 
-@settings(deadline=None)
 @given(tables, st.floats(0.1, 10), st.floats(-5, 5))
 def test_weights_follow_the_method_and_have_no_unit(x, scale, shift):
     frame = pd.DataFrame(x, columns=list("abc"))
@@ -47,7 +46,6 @@ def test_weights_follow_the_method_and_have_no_unit(x, scale, shift):
     assert moved.index.to_numpy() == pytest.approx(found.index.to_numpy(), abs=1e-6)
 
 
-@settings(deadline=None)
 @given(tables)
 def test_a_negative_indicator_is_its_mirror_image(x):
     frame = pd.DataFrame(x, columns=list("abc"))
@@ -80,7 +78,6 @@ def test_what_cannot_be_weighed_is_refused():
         entropy_index(frame.assign(a=[1, np.nan]), {"a": "positive"})
 
 
-@settings(deadline=None)
 @given(st.floats(0.001, 1), st.floats(0.001, 1))
 def test_coordination_is_the_fourth_root_of_the_product(u, v):
     found = coupling_coordination(u, v)

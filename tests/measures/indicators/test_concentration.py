@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -42,7 +42,6 @@ def test_location_quotient_of_the_printed_example(reference_case):
     assert location_quotient(matrix)[0, 0] == pytest.approx(case["expected"]["LQ"], abs=case["tolerance"])
 
 
-@settings(deadline=None)
 @given(matrices, st.floats(0.1, 10))
 def test_location_quotient_averages_to_one_and_has_no_unit(e, scale):
     found = location_quotient(e)
@@ -123,7 +122,6 @@ def test_ellison_glaeser_refuses_what_it_cannot_place():
         ellison_glaeser([1, np.nan], ["a", "b"], {"a": 1, "b": 1})
 
 
-@settings(deadline=None)
 @given(matrices)
 def test_pairs_follow_the_printed_formula(e):
     x = e.sum(axis=1) / e.sum()

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, ParameterError
@@ -61,7 +61,6 @@ def economy(rows):
     return a, tau_output, tau_capital, revenue, ALPHA * cost / user_cost, (1 - ALPHA) * cost
 
 
-@settings(deadline=None)
 @given(firms)
 def test_any_planted_economy_is_recovered(rows):
     a, tau_output, tau_capital, *accounts = economy(rows)

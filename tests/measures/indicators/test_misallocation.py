@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
@@ -59,7 +59,6 @@ def test_american_states_with_their_own_elasticities(states):
     assert identity == pytest.approx(case["expected"]["identity_sum_s*beta_i*gamma_i/beta"])
 
 
-@settings(deadline=None)
 @given(cities, st.floats(0.1, 10))
 def test_weighted_mean_of_gamma_is_one_and_units_do_not_matter(rows, scale):
     y, k, beta = np.array(rows).T

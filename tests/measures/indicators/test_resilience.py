@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -82,7 +82,6 @@ def test_nothing_is_said_without_national_change():
     assert found["resistance"].isna().all()
 
 
-@settings(deadline=None)
 @given(levels)
 def test_identity_holds_for_any_country(values):
     found = resistance(tidy(values), 2010, 2012)
@@ -155,7 +154,6 @@ def test_a_gap_in_years_makes_no_growth():
     assert found["city"].tolist() == [1, 1]
 
 
-@settings(deadline=None)
 @given(levels)
 def test_annual_response_is_the_window_of_one_year(values):
     frame = tidy(values)
@@ -212,7 +210,6 @@ def test_small_swings_and_plateaus():
     assert cycles(series([3, 3, 2]))[["start", "end"]].to_numpy().tolist() == [[2000, 2002]]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-20, 20), min_size=2, max_size=25), st.integers(0, 15))
 def test_windows_alternate_touch_and_are_large_enough(values, amplitude):
     found = cycles(series([float(v) for v in values]), amplitude=float(amplitude))

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError
@@ -18,7 +18,6 @@ def test_quarters_of_the_globe_in_the_order_asked_for():
     assert distances_between(cities, [3, 1]) == pytest.approx(np.array([[0, quarter], [quarter, 0]]))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=8))
 def test_is_the_distance_of_scikit_learn_and_a_metric(points):
     from sklearn.metrics.pairwise import haversine_distances

@@ -149,7 +149,7 @@ def test_points_that_touch_are_those_of_libpysal(seed):
     assert (found.matrix.toarray() == expected).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), n=st.integers(2, 12))
 def test_gabriel_graph_by_its_definition(seed, n):
     """No third point within the circle: d²(i,j) < d²(i,k) + d²(j,k) for every k; and it is connected."""
@@ -236,7 +236,7 @@ def test_lag_and_edges():
         weights.lag(values[:3])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 1000), data=st.data())
 def test_subset_of_pairwise_weights_is_that_of_the_smaller_table(seed, data):
     table = places(12, seed)

@@ -102,7 +102,7 @@ def planted(rows: int = 400) -> pd.DataFrame:
     return text.sample(frac=1, random_state=1)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(rows=st.integers(1, 300), seed=st.integers(0, 1000), parts=st.integers(1, 3))
 def test_counts_are_those_of_a_naive_pass_a_year(tmp_path_factory, rows, seed, parts):
     records = made_up(rows, seed)

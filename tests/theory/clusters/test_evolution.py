@@ -68,7 +68,7 @@ def test_aggregates_of_the_last_period_are_those_of_its_network(platform, commun
     assert seen.openness[-1] == pytest.approx(across / possible, abs=1e-9)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10_000), st.sampled_from(SWITCHES))
 def test_what_holds_in_every_run(seed, switches):
     end = run(seed, platform=switches[0], community=switches[1])

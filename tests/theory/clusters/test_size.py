@@ -23,7 +23,7 @@ NO_ATTENTION = DivisionOfLabour(attention=0.0)
 distances = st.floats(0.05, 2.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(1e-9, 5), st.floats(0.1, 10), st.floats(0.2, 3))
 def test_market_is_the_integral_over_the_disc(spatial, world, decay):
     cluster = ClusterSize(world=world, decay=decay)
@@ -37,7 +37,7 @@ def test_market_at_zero_distance_is_the_whole_world():
     assert ClusterSize(world=math.inf, buyers=1.0).market(0.5) == pytest.approx(8 * math.pi)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(distances, distances, st.floats(0, 5), st.floats(0.2, 3), st.floats(0.1, 4))
 def test_no_further_firm_pays_its_way(spatial, psychological, rent, rent_elasticity, setup):
     cluster = ClusterSize(rent=rent, rent_elasticity=rent_elasticity, setup=setup)
@@ -49,7 +49,7 @@ def test_no_further_firm_pays_its_way(spatial, psychological, rent, rent_elastic
     assert found.goods * found.depth == pytest.approx(found.firms)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(distances, distances, st.floats(0.01, 1), st.floats(0, 1))
 def test_less_distance_of_either_kind_makes_a_larger_cluster(spatial, psychological, closer, rent):
     cluster = ClusterSize(rent=rent)
@@ -85,7 +85,7 @@ def test_in_an_infinite_world_firms_grow_beyond_any_bound_and_rent_only_slows_th
     assert finite[0] == pytest.approx(finite[1], rel=1e-4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(0.2, 0.9), st.floats(1.5, 8), distances, st.floats(0.1, 0.9))
 def test_goods_grow_with_depth_under_exactly_the_stated_condition(theta, sigma, psychological, closer):
     assume(abs(theta * (sigma - 1) - 1) > 1e-3)

@@ -52,7 +52,7 @@ def test_tabulated_break_points(pair, printed):
     assert CorePeriphery(*pair).break_point_by_numbers() == pytest.approx(printed, abs=PRINTED)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(tastes)
 def test_the_solved_model_breaks_and_sustains_where_the_closed_forms_say(model):
     assert model.break_point_by_numbers() == pytest.approx(model.break_point(), rel=DIFFERENCED)
@@ -60,7 +60,7 @@ def test_the_solved_model_breaks_and_sustains_where_the_closed_forms_say(model):
     assert model.break_point() < model.sustain_point()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(tastes, st.lists(st.floats(0.02, 1), min_size=2, max_size=5), st.floats(1.0, 3.0))
 def test_markets_clear_in_every_region(model, weights, cost):
     shares, s, m = np.array(weights) / sum(weights), model.elasticity, model.mobile_share

@@ -53,7 +53,7 @@ def test_a_full_core_is_sustained_where_leaving_it_gains_nothing(tastes):
     assert model.sustain_point() == pytest.approx(found, rel=1e-10)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(elasticities, spending, st.lists(st.floats(0.01, 1), min_size=2, max_size=5), st.floats(0, 0.99))
 def test_wages_solve_the_market_of_every_region(elasticity, mobile, weights, freeness):
     assume(mobile < elasticity - 0.1)
@@ -70,7 +70,7 @@ def test_wages_solve_the_market_of_every_region(elasticity, mobile, weights, fre
     assert wages @ shares == pytest.approx(total, rel=1e-9), "profits are the share μ/σ of all income"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(elasticities, spending)
 def test_sustain_comes_before_break(elasticity, mobile):
     assume(mobile < 0.95 * (elasticity - 1))

@@ -18,7 +18,7 @@ positive = st.floats(0.1, 2.0)
 cities = st.builds(GrowthPole, core=shares, gain=positive, reach=positive, crowding=positive)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 19), st.floats(0, 1), st.floats(0, 1))
 def test_gini_is_that_of_a_list_of_townships(core, structure, digital):
     city = GrowthPole(core=core / 20)
@@ -26,7 +26,7 @@ def test_gini_is_that_of_a_list_of_townships(core, structure, digital):
     assert city.gini(structure, digital) == pytest.approx(gini(light), abs=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(cities, st.floats(0, 1), st.floats(0, 1))
 def test_marginal_effect_is_the_derivative(city, structure, digital):
     if city.advantage(structure, digital) < 0.01:
@@ -36,7 +36,7 @@ def test_marginal_effect_is_the_derivative(city, structure, digital):
     assert city.marginal_effect(structure, digital) == pytest.approx(found, abs=TRUNCATION)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(cities, st.floats(0, 1), st.floats(0.01, 1))
 def test_upgrading_widens_below_the_turning_structure_and_narrows_above(city, digital, distance):
     turn = city.turning_structure(digital)

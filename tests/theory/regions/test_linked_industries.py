@@ -43,7 +43,7 @@ turning = st.builds(
 """Economies whose correction is an inverted U at every level of digital technology and integration."""
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(economies, shares, shares)
 def test_the_regime_is_the_shape_seen_on_a_grid(economy, digital, integration):
     first, last = economy.first_step(digital, integration), economy.last_wedge(digital, integration)
@@ -58,7 +58,7 @@ def test_the_regime_is_the_shape_seen_on_a_grid(economy, digital, integration):
     assert (regime == "worsens first") == bool(size[1] > size[0])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(economies, shares, shares)
 def test_the_correction_peaks_at_the_turning_point(economy, digital, integration):
     turn = economy.turning_point(digital, integration)
@@ -69,7 +69,7 @@ def test_the_correction_peaks_at_the_turning_point(economy, digital, integration
     assert economy.misallocation(GRID, digital, integration).min() >= 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(turning, st.floats(0.1, 0.9), shares)
 def test_the_digital_shift_is_the_derivative_of_the_turning_point(economy, digital, integration):
     turns = [economy.turning_point(digital + sign * STEP, integration) for sign in (1, -1)]
@@ -84,7 +84,7 @@ def test_the_digital_shift_is_the_derivative_of_the_turning_point(economy, digit
         assert (found > 0) == (room > lowered)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(turning, st.floats(0.05, 1))
 def test_a_later_turn_means_a_weaker_correction_at_the_old_peak(economy, digital):
     before, after = economy.turning_point(0.0), economy.turning_point(digital)

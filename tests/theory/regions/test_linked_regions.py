@@ -26,7 +26,7 @@ RING = LinkedRegions(FORCES, 0.4, 0.05, (1.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.5)
 levels = st.floats(0, 1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(levels, levels, levels)
 def test_two_regions_have_the_misallocation_of_the_closed_form(c, digital, integration):
     found = PAIR.allocate(c, digital, integration)

@@ -23,7 +23,7 @@ class MarginalEffects:
     level: float
 
 
-def marginal_effects(
+def effects_over_moderator(
     estimate: Estimate, moderator, *, treatment: str, interaction: str, level: float = 0.95
 ) -> MarginalEffects:
     """θ_d + θ_dm · m with its pointwise interval.

@@ -40,7 +40,7 @@ class Coverage:
     coverage_error: float
 
 
-def coverage(
+def bias_and_coverage(
     generate: Callable[[np.random.Generator], PanelDraw],
     estimators: Mapping[str, Callable[[PanelDraw], Estimate]],
     *,
@@ -78,10 +78,10 @@ def coverage(
     seeds = np.random.SeedSequence(seed).spawn(draws)
     rows = Parallel(n_jobs=n_jobs)(delayed(_one_draw)(generate, estimators, s, level) for s in seeds)
     table = np.array(rows)
-    return {name: summarise(*table[:, j].T) for j, name in enumerate(estimators)}
+    return {name: coverage_of(*table[:, j].T) for j, name in enumerate(estimators)}
 
 
-def summarise(truths, estimates, standard_errors, lower, upper) -> Coverage:
+def coverage_of(truths, estimates, standard_errors, lower, upper) -> Coverage:
     """A :class:`Coverage` from the estimates and interval ends of each draw, all of shape (draws,)."""
     error = estimates - truths
     held = float(np.mean((lower <= truths) & (truths <= upper)))

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.measures.indicators.inequality import gini
 from digital_clusters.report.style import BLUE, CYCLE, RED, canvas, house_style, stamp
 
 if TYPE_CHECKING:
@@ -206,8 +207,6 @@ def lorenz_curves(curves: Mapping[str, ArrayLike], *, label: str, what: str = "l
     what : str
         What is shared out.
     """
-    from digital_clusters.measures.indicators.inequality import gini
-
     fig, ax = canvas(4.4)
     ax.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle=":", label="equal shares")
     for number, (name, values) in enumerate(curves.items()):

@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 from digital_clusters.sources.tables import RawTables
+from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.truth import project_truth, truth_file
 
 TABLES = ("cities", "city_year", "city_industry_year", "lights", "storefronts")
@@ -25,8 +26,6 @@ def open_twin(seed: int | None = None) -> RawTables:
         Of the random streams; default: the one in ``data/twin.yml``, which the truth is calibrated for.
         Other seeds keep every identity and moment; what estimators find in them varies.
     """
-    from digital_clusters.sources.twin.country import TwinCountry
-
     truth = project_truth()
     country = TwinCountry(truth, truth.seed if seed is None else seed)
     loaders = {name: getattr(country, f"{name}_table") for name in TABLES}

@@ -9,6 +9,8 @@ import pandas as pd
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.resampling.multiple_testing import adjust
+from digital_clusters.estimators.spatial.effects import spatial_effects
 from digital_clusters.measures.panel import Panel
 
 GROUPS = {
@@ -63,9 +65,6 @@ def differences(specs: Mapping[str, Spec], panel: Panel) -> pd.DataFrame:
         ``words``, ``value``, ``standard_error``, ``low``, ``high``, ``p``, ``holm``,
         ``benjamini_hochberg``, ``n``.
     """
-    from digital_clusters.estimators.resampling.multiple_testing import adjust
-    from digital_clusters.estimators.spatial.effects import spatial_effects
-
     rows = []
     for words, spec in specs.items():
         model = fit(spec, panel)
@@ -102,8 +101,6 @@ def broken_line(spec: Spec, panel: Panel, at: float) -> Estimate:
     Estimate
         Terms ``below`` and ``above``: direct effects with delta-method errors.
     """
-    from digital_clusters.estimators.spatial.effects import spatial_effects
-
     frame, c = panel.frame, panel.frame[spec.treatment]
     columns = {"below": np.minimum(c, at), "above": np.maximum(c - at, 0)}
     kept: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from digital_clusters.analysis.fit import fit_nearest
 from digital_clusters.analysis.spec import Spec
-from digital_clusters.estimators.curves.moderation import MarginalEffects, marginal_effects
+from digital_clusters.estimators.curves.moderation import MarginalEffects, effects_over_moderator
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.resampling.permutation import PermutationTest, difference, permute_slopes
 from digital_clusters.measures.panel import Panel
@@ -121,7 +121,7 @@ def effects_over_index(
     unit = np.ptp(difi) if estimate.spec["scaling"] == "normalised" else 1.0
     index = np.linspace(difi.min(), difi.max(), points)
     scaled = (index - difi.mean()) / unit
-    effects = marginal_effects(estimate, scaled, treatment="uil", interaction="uil:difi")
+    effects = effects_over_moderator(estimate, scaled, treatment="uil", interaction="uil:difi")
     planted = None if not truth else truth["uil"] + truth["uil:difi"] * scaled
     return EffectsOverIndex(method, effects, index, planted)
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from digital_clusters.measures.descriptive import correlations
+from digital_clusters.measures.indicators.inequality import gini_of_units
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report import figures
 from digital_clusters.sources.tables import RawTables
@@ -33,8 +34,6 @@ def lorenz_extremes(tables: RawTables, panel: Panel) -> "Figure":
 
     Where the units are other ones than the panel's outcome is made of, the choice is by the units.
     """
-    from digital_clusters.measures.indicators.inequality import gini_of_units
-
     units = tables.table("lights")
     found = gini_of_units(units).dropna(subset="gini").sort_values("gini", ignore_index=True)
     found = found.merge(panel.frame[["city", "year", "name"]], on=["city", "year"])

@@ -10,7 +10,7 @@ from digital_clusters.analysis.panel_facts import Facts
 from digital_clusters.analysis.published import PrintedMoments, PublishedStudy
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.resampling.permutation import PermutationTest
-from digital_clusters.measures.descriptive import variance_shares
+from digital_clusters.measures.descriptive import describe, variance_shares
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report.compare import Row
 from digital_clusters.report.tables import styled
@@ -171,8 +171,6 @@ def effects(curves: list[EffectsOverIndex], panel: Panel) -> "GT":
 
 def twin_moments(paper: PublishedStudy, panel: Panel) -> "GT":
     """Table 1 on a live panel."""
-    from digital_clusters.measures.descriptive import describe
-
     title = f"Table 1: printed moments and those of the {panel.label}"
     return descriptive_table(paper.table1, describe(panel), panel.label, missing=panel.missing, title=title)
 

@@ -8,7 +8,7 @@ import pandas as pd
 from digital_clusters.estimators.double_ml.partially_linear import partially_linear
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.resampling.monte_carlo import coverage
+from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage
 from digital_clusters.estimators.resampling.simulated_panels import PanelDraw, correlated_effects
 
 THETA = 0.25
@@ -51,7 +51,7 @@ def run(*, replications: int, seed: int, strengths: tuple[float, ...] = STRENGTH
     rows = []
     for strength in strengths:
         draw = partial(correlated_effects, strength=strength, theta=THETA)
-        for name, result in coverage(draw, methods, draws=replications, seed=seed).items():
+        for name, result in bias_and_coverage(draw, methods, draws=replications, seed=seed).items():
             numbers = {key: value for key, value in vars(result).items() if isinstance(value, float)}
             rows.append(
                 {"method": name, "strength": strength, "truth": THETA, "draws": replications} | numbers

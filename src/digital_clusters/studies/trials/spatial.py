@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from digital_clusters.estimators.resampling.monte_carlo import summarise
+from digital_clusters.estimators.resampling.monte_carlo import coverage_of
 from digital_clusters.estimators.spatial.durbin import spatial_panel
 from digital_clusters.estimators.spatial.effects import KINDS, spatial_effects
 from digital_clusters.estimators.spatial.log_determinant import LogDeterminant, log_determinant
@@ -104,5 +104,5 @@ def _summaries(found: pd.DataFrame, truth: dict[str, float]) -> Iterator[tuple[s
     for quantity in truth:
         if quantity in found:
             table = np.array(found[quantity].tolist())
-            result = summarise(np.full(len(table), truth[quantity]), *table.T)
+            result = coverage_of(np.full(len(table), truth[quantity]), *table.T)
             yield quantity, {key: value for key, value in vars(result).items() if isinstance(value, float)}

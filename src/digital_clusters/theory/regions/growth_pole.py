@@ -37,7 +37,7 @@ class GrowthPole:
     Examples
     --------
     >>> city = GrowthPole()
-    >>> round(city.turning_structure(0.0), 2) > round(city.turning_structure(1.0), 2)
+    >>> bool(city.turning_structure(0.0) > city.turning_structure(1.0))
     True
     """
 

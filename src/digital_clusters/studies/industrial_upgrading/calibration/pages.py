@@ -111,7 +111,7 @@ def results_table(results: pd.DataFrame) -> "GT":
 
 
 def spread_table(summary: pd.DataFrame, title: str) -> "GT":
-    """Mean and s.d. over seeds of each coefficient (``calibration_spread.summarise``)."""
+    """Mean and s.d. over seeds of each coefficient (``calibration.spread.by_target``)."""
     shown = pd.DataFrame(
         {
             "Coefficient": [place(row) for row in summary.itertuples()],

@@ -19,6 +19,7 @@ from digital_clusters.studies.industrial_upgrading.calibration.search import (
     printed_targets,
     trial,
 )
+from digital_clusters.studies.industrial_upgrading.panel import build_panel
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS
 
 SEEDS = 20
@@ -64,7 +65,7 @@ def other_folds(panel: Panel, seeds: Iterable[int]) -> pd.DataFrame:
     return _collect(found)
 
 
-def summarise(spread: pd.DataFrame, targets: list[Target] | None = None) -> pd.DataFrame:
+def by_target(spread: pd.DataFrame, targets: list[Target] | None = None) -> pd.DataFrame:
     """Mean and s.d. over seeds, and the share of seeds within one printed standard error, by target."""
     rows = []
     for t in targets or printed_targets():
@@ -75,8 +76,6 @@ def summarise(spread: pd.DataFrame, targets: list[Target] | None = None) -> pd.D
 
 
 def _panel(seed: int) -> Panel:
-    from digital_clusters.studies.industrial_upgrading.panel import build_panel
-
     return build_panel(open_twin(seed))
 
 
@@ -105,4 +104,4 @@ if __name__ == "__main__":
     ):
         met = spread.groupby("seed")["miss"].apply(lambda m: int(np.sum(np.abs(m) <= 1)))
         print(f"{title}: {met.mean():.1f} of 18 within one standard error, from {met.min()} to {met.max()}")
-        print(summarise(spread).round(3).to_string(index=False))
+        print(by_target(spread).round(3).to_string(index=False))
