@@ -33,7 +33,7 @@ class Arrays:
     time: np.ndarray
 
     @property
-    def keys(self) -> dict[str, np.ndarray]:
+    def keys(self) -> dict[str, Any]:
         """Labels of rows, as every estimator takes them."""
         return {"entity": self.entity, "time": self.time}
 
