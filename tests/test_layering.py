@@ -11,6 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "src" / "digital_clusters"
 ROOMS = (
     "errors",
     "paths",
+    "wording",
+    "yaml_files",
     "files",
     "yaml_files",
     "sources",

@@ -40,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     handle, draft = tempfile.mkstemp(prefix=draft_prefix(), dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -53,7 +53,7 @@ def _write_text(path: Path, text: str) -> None:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file under a temporary name, then rename."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(target.parent)
     draft = target.with_name(f"{draft_prefix()}{target.name}")
     try:
         shutil.copyfile(source, draft)
@@ -114,6 +114,13 @@ def is_alive(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+def _make_folder(folder: Path) -> None:
+    """A link that leads nowhere is no folder, and would not let one be made."""
+    if folder.is_symlink() and not folder.exists():
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _drafts(folder: Path) -> Iterator[Path]:

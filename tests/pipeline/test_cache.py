@@ -104,6 +104,17 @@ def test_the_oldest_entries_are_dropped(tmp_path):
     assert kept == ["b", "c"]
 
 
+def test_single_runs_do_not_drop_the_book_s_own_pages(tmp_path):
+    book, single = Store(tmp_path, keep=2), Store(tmp_path, keep=2)
+    for name, letter in (("twin", "t"), ("public", "p")):
+        book.pin("study/first", name, letter * 64)
+        fill(book, letter * 64)
+    for letter in "abcdef":
+        fill(single, letter * 64)
+    kept = [letter for letter in "tpabcdef" if book.get("study/first", letter * 64)]
+    assert kept == ["t", "p", "e", "f"]
+
+
 def test_an_unwritable_folder_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(FileError, match="cannot write to"), Store(tmp_path / "file").new("a", "k" * 64):

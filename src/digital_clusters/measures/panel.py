@@ -11,7 +11,7 @@ import pandas as pd
 
 from digital_clusters.errors import DataError, MissingTableError
 from digital_clusters.measures.own_frames import checked_frame
-from digital_clusters.sources.columns import did_you_mean, unit_of, words_of
+from digital_clusters.sources.columns import column_unit, did_you_mean, words_of
 
 DROPPED_COLUMNS = ["city", "year", "column", "reason"]
 """Columns of :attr:`Panel.dropped`; ``city`` is <NA> where a whole year was left out."""
@@ -46,6 +46,11 @@ class Panel:
     proxies : mapping of str to str
         Column of ``frame`` that stands in for what the study wants → what it is, and what it is not.
 
+    Raises
+    ------
+    DataError
+        A row of ``frame`` without a city or year, or a city and year twice.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"city": [1, 1, 2, 2], "year": [2011, 2012] * 2, "income": [9.1, 9.2, 9.5, 9.4]})
@@ -61,6 +66,10 @@ class Panel:
     missing: Mapping[str, str] = field(default_factory=dict)
     dropped: pd.DataFrame = field(default_factory=nothing_dropped)
     proxies: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if {"city", "year"} <= set(self.frame.columns):
+            _refuse_unclear_keys(self.frame[["city", "year"]])
 
     @classmethod
     def of(
@@ -132,12 +141,14 @@ class Panel:
         return len(self.frame) == self.n_cities * self.frame["year"].nunique()
 
     def __repr__(self) -> str:
-        units = {name: unit_of(name) for name in self.frame}
+        units = {name: column_unit(name) for name in self.frame}
         columns = (f"{n} ({unit})" if (unit := units[n]) not in ("", n) else n for n in self.frame)
         return f"{self._size()}\ncolumns: {', '.join(columns)}"
 
     def _repr_html_(self) -> str:
-        rows = [(name, words_of(name), unit_of(name), self.frame[name].isna().sum()) for name in self.frame]
+        rows = [
+            (name, words_of(name), column_unit(name), self.frame[name].isna().sum()) for name in self.frame
+        ]
         table = pd.DataFrame(rows, columns=["column", "words", "unit", "missing"])
         return f"<p>{html.escape(self._size())}</p>{table.to_html(index=False, border=0)}"
 
@@ -229,6 +240,19 @@ class Panel:
     def _there(self, wanted: str) -> str:
         hint = did_you_mean(wanted, self.frame.columns)
         return f"its columns are {', '.join(self.frame.columns)}" + (f".{hint}" if hint else "")
+
+
+def _refuse_unclear_keys(keys: pd.DataFrame) -> None:
+    absent = keys.isna()
+    if absent.to_numpy().any():
+        name = keys.columns[absent.any()][0]
+        raise DataError(
+            f"{int(absent[name].sum())} rows of the panel have no {name}: fill it in or leave them out"
+        )
+    again = keys.duplicated()
+    if again.any():
+        city, year = keys[again].iloc[0]
+        raise DataError(f"the panel has city {city} in {year} more than once: keep one row a city and year")
 
 
 def _content(column: pd.Series) -> tuple[str, bytes]:

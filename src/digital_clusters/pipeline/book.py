@@ -81,6 +81,8 @@ def build(
     BuildError
         If Jupyter Book warns, a page would load something from another host, or another build runs.
     """
+    _check_yaml(_required(root / "_config.yml"))
+    contents(root)
     with held(root / "_build"):
         editions.sweep(root)
         pages, executed = _execute_until_settled(root, data, jobs=jobs, force=force, tell=tell)
@@ -194,7 +196,6 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     stage.mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml"):
         copy(_required(root / name), stage / name)
-        _check_yaml(stage / name)
     stage_assets(root, stage, {page.path for page in pages})
     for page in pages:
         if not page.is_notebook and page.path:

@@ -36,7 +36,7 @@ PINNED = ".pinned"
 TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"}
 """Data in other files may be opened by a library that Python does not see."""
 
-EXECUTOR = ("execute.py", "environment.py", "kernel_files.py")
+EXECUTOR = ("execute.py", "environment.py", "kernel_files.py", "kernel_process.py", "kernels.py")
 """Modules beside this one that say how a page is run."""
 
 RACY_SECONDS = 2
@@ -238,11 +238,19 @@ def _finish(draft: Path, page: str, key: str) -> None:
 
 def _index(folder: Path) -> dict[str, Any]:
     """What an entry says of itself; empty where that cannot be read, whatever stands there."""
+    return read_record(folder / INDEX)
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A JSON file of names and values; empty where it cannot be read as one, whatever stands there."""
+    # a pipe of that name would be waited for
+    if not path.is_file():
+        return {}
     try:
-        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        told = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return index if isinstance(index, dict) else {}
+    return told if isinstance(told, dict) else {}
 
 
 def _still_reads(read: object, key: str) -> bool:
@@ -255,13 +263,13 @@ def _still_reads(read: object, key: str) -> bool:
 
 
 def _contents(names: Iterable[str], root: Path) -> dict[str, str | None]:
-    return {name: _content(root / name) for name in sorted(names)}
+    return {name: content(root / name) for name in sorted(names)}
 
 
-def _content(path: Path) -> str | None:
+def content(path: Path) -> str | None:
     """Hash of a file; ``None`` where there is none, for a page may look for a file in vain."""
     try:
-        return file_hash(path)
+        return file_hash(path) if path.is_file() else None
     except OSError:
         return None
 

@@ -9,13 +9,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from digital_clusters.files import draft_prefix, remove, replace_link, sweep_drafts, write_text
-from digital_clusters.pipeline.cache import file_hash
+from digital_clusters.pipeline.cache import content, file_hash, read_record
 
 EDITIONS = "editions"
 CURRENT = "current"
@@ -44,14 +44,10 @@ class Edition:
         if not isinstance(files, dict):
             return False
         wanted = {name: told for name, told in files.items() if name.partition("/")[0] in parts}
-        return bool(wanted) and all(_has(self.folder / name, told) for name, told in wanted.items())
+        return bool(wanted) and all(content(self.folder / name) == told for name, told in wanted.items())
 
     def _manifest(self) -> dict:
-        try:
-            told = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return told if isinstance(told, dict) else {}
+        return read_record(self.folder / MANIFEST)
 
 
 def current(root: Path) -> Edition | None:
@@ -82,6 +78,7 @@ def publish(root: Path, made: Edition, fingerprint: str) -> None:
     write_text(made.folder / MANIFEST, json.dumps({"fingerprint": fingerprint, "files": hashes}, indent=0))
     name = made.folder.name.removeprefix(draft_prefix())
     os.rename(made.folder, made.folder.with_name(name))
+    _link_parts(root, [part for part in PARTS if not (root / "_build" / part).is_dir()])
     replace_link(root / "_build" / CURRENT, f"{EDITIONS}/{name}")
     link_parts(root)
     sweep(root)
@@ -89,7 +86,11 @@ def publish(root: Path, made: Edition, fingerprint: str) -> None:
 
 def link_parts(root: Path) -> None:
     """Make ``_build/html`` and its like links to the parts of the published edition."""
-    for name in PARTS:
+    _link_parts(root, PARTS)
+
+
+def _link_parts(root: Path, parts: Iterable[str]) -> None:
+    for name in parts:
         place, target = root / "_build" / name, f"{CURRENT}/{name}"
         if not place.is_symlink() or os.readlink(place) != target:
             replace_link(place, target)
@@ -102,10 +103,3 @@ def sweep(root: Path) -> None:
         if published is None or folder.name != published.folder.name:
             remove(folder)
     sweep_drafts(root / "_build")
-
-
-def _has(path: Path, told: object) -> bool:
-    try:
-        return file_hash(path) == told
-    except OSError:
-        return False

@@ -44,13 +44,16 @@ def note_opened_files(root: str, target: str) -> None:
     """Write the project's files that this process reads to ``target``, relative to ``root``."""
     inner = root.rstrip(os.sep) + os.sep
     aside = tuple(os.path.join(root, name) + os.sep for name in ("_build", "src", ".git", ".venv"))
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644))
     seen = set()
 
     def write(line: str) -> None:
         if line not in seen:
             seen.add(line)
+            # opened anew: a forked child, such as a shell line's, has closed what it inherited
+            handle = os.open(target, os.O_WRONLY | os.O_APPEND)
             os.write(handle, f"{line}\n".encode(errors="surrogateescape"))
+            os.close(handle)
 
     def note(path: object, flags: object) -> None:
         if isinstance(path, int) or (isinstance(flags, int) and flags & ACCESS != READ_ONLY):
