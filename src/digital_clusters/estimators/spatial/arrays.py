@@ -101,8 +101,8 @@ def spatial_arrays(
     x : array_like, shape (n T, k)
     w : scipy sparse matrix, array_like, or weights with labels, shape (n, n)
         Labelled weights are put in order by their labels
-        (:func:`~digital_clusters.estimators.spatial.labelled_weights.matrix_and_labels`); a bare matrix has rows and
-        columns in sorted order of the labels in ``entity``.
+        (:func:`~digital_clusters.estimators.spatial.labelled_weights.matrix_and_labels`); a bare matrix
+        has rows and columns in sorted order of the labels in ``entity``.
     entity, time : array_like, shape (n T,)
     terms : sequence of str, length k
     lagged : sequence of str

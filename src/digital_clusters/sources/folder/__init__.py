@@ -74,8 +74,8 @@ def open_folder(folder: Path) -> RawTables:
     FileError
         If the map or a file is missing, empty, or cannot be read (truncated, wrong encoding, protected).
     DataError
-        If the map breaks its schema (:mod:`digital_clusters.sources.folder.column_map`), a file lacks a column, or a
-        table breaks its own.
+        If the map breaks its schema (:mod:`digital_clusters.sources.folder.column_map`), a file lacks a
+        column, or a table breaks its own.
     """
     origin = Path(folder) / MAP_NAME
     declared = read_map(origin)
