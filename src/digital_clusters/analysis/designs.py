@@ -59,7 +59,7 @@ def lead_lag(fit: Fit, *, leads: int, lags: int) -> LeadLagEstimate:
         leads=leads,
         lags=lags,
         name=spec.treatment,
-        controls=spec.controls,
+        controls=arrays.control_names,
         errors=spec.errors,
     )
 
