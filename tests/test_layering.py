@@ -11,7 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "src" / "digital_clusters"
 ROOMS = (
     "errors",
     "paths",
+    "wording",
+    "yaml_files",
     "files",
+    "yaml_files",
     "sources",
     "measures",
     "estimators",

@@ -45,6 +45,11 @@ class Panel:
         City-years that are not in ``frame``: city, year, column, reason.
     proxies : mapping of str to str
         Column of ``frame`` that stands in for what the study wants → what it is, and what it is not.
+
+    Raises
+    ------
+    DataError
+        A row of ``frame`` without a city or year, or a city and year twice.
     """
 
     frame: pd.DataFrame
@@ -54,6 +59,10 @@ class Panel:
     missing: Mapping[str, str] = field(default_factory=dict)
     dropped: pd.DataFrame = field(default_factory=nothing_dropped)
     proxies: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if {"city", "year"} <= set(self.frame.columns):
+            _refuse_unclear_keys(self.frame[["city", "year"]])
 
     @classmethod
     def of(
@@ -195,6 +204,19 @@ class Panel:
     def _there(self, wanted: str) -> str:
         hint = did_you_mean(wanted, self.frame.columns)
         return f"its columns are {', '.join(self.frame.columns)}" + (f".{hint}" if hint else "")
+
+
+def _refuse_unclear_keys(keys: pd.DataFrame) -> None:
+    absent = keys.isna()
+    if absent.to_numpy().any():
+        name = keys.columns[absent.any()][0]
+        raise DataError(
+            f"{int(absent[name].sum())} rows of the panel have no {name}: fill it in or leave them out"
+        )
+    again = keys.duplicated()
+    if again.any():
+        city, year = keys[again].iloc[0]
+        raise DataError(f"the panel has city {city} in {year} more than once: keep one row a city and year")
 
 
 def _content(column: pd.Series) -> tuple[str, bytes]:

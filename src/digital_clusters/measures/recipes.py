@@ -218,15 +218,18 @@ def fusion(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def telephone_shift(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
-    """``telephone_shift``: log telephones of 1984 per 100 persons times internet users per head elsewhere."""
+    """``telephone_shift``: log telephones of 1984 per 100 persons times internet users per head elsewhere.
+
+    Elsewhere are the other cities in which both users and residents are known.
+    """
     cities = tables.table("cities")
     if not tables.has("cities", "telephones_1984") or "telephones_1984" not in cities:
         raise MissingTableError(
             tables.missing.get("cities.telephones_1984", f"{tables.label} has no telephones of 1984")
         )
     raw = city_year(tables, "internet_users", "population")
-    total = raw.groupby("year")[["internet_users", "population"]].transform("sum")
-    elsewhere = total - raw[["internet_users", "population"]]
+    both = raw[["internet_users", "population"]].dropna().reindex(raw.index)
+    elsewhere = both.groupby(raw["year"]).transform("sum") - both
     lines = raw["city"].map(_log(cities.set_index("city")["telephones_1984"]))
     return raw[KEYS].assign(telephone_shift=lines * elsewhere["internet_users"] / elsewhere["population"])
 

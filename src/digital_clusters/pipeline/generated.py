@@ -12,8 +12,8 @@ STATUS_INTRODUCTION = """\
 # Status of the pages
 
 When each executed page last ran, for how long, on which data, with which parameters and at which commit
-of the code. A page runs again when its text, the code it uses, its data, its parameters or the pinned
-versions of the libraries change, and only then. A `+` after a commit: files differed from it.
+of the code. A page runs again when its text, the code it can import, the data it read, its parameters, the
+lock or an installed package change, and only then. A `+` after a commit: files differed from it.
 """
 
 PARAMETERS_INTRODUCTION = """\
