@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digital_clusters.analysis.designs import lead_lag
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.sample import design, select_sample
 from digital_clusters.analysis.spec import Spec, read_spec
@@ -149,6 +150,20 @@ def test_base_year_controls_are_those_of_regressions_on_indicators():
     wanted = np.linalg.lstsq(x, sample["y"], rcond=None)[0][0]
     assert found.term("d").value == pytest.approx(wanted, abs=ROUNDING)
     assert found.estimate.terms == ("d", *(f"x (base year):{year}" for year in range(FIRST + 1, LAST + 1)))
+
+
+def test_leads_and_lags_with_base_year_controls_are_a_regression_on_the_years_they_leave():
+    frame = made(6)
+    found = lead_lag(fit(BASE.change(controls=("x",)), panel_of(frame)), leads=1, lags=1).estimate
+    by_city = frame.sort_values("year").groupby("city")["d"]
+    frame = frame.assign(lead=by_city.shift(-1), lag=by_city.shift(1))
+    sample = frame.query("@FIRST < year < @LAST").reset_index(drop=True)
+    base = sample["city"].map(frame.loc[frame["year"] == FIRST].set_index("city")["x"])
+    city, year = (pd.get_dummies(sample[name], dtype=float) for name in ("city", "year"))
+    columns = [sample[["lead", "d", "lag"]], city, year.iloc[:, 1:], year.iloc[:, 1:].mul(base, axis=0)]
+    wanted = np.linalg.lstsq(np.column_stack(columns), sample["y"], rcond=None)[0][:3]
+    assert found.terms[3:] == tuple(f"x (base year):{year}" for year in range(FIRST + 2, LAST))
+    np.testing.assert_allclose(found.coefficients[:3], wanted, atol=ROUNDING)
 
 
 def test_a_base_that_does_not_vary_over_cities_is_left_to_the_year_effects():
