@@ -13,7 +13,17 @@ import pytest
 
 from digital_clusters.errors import FileError
 from digital_clusters.sources import upstream
-from digital_clusters.sources.upstream import ATTEMPTS, UpstreamFile, check, fetch, locate, sha256
+from digital_clusters.sources.upstream import (
+    ABSENT,
+    ATTEMPTS,
+    FAULTS,
+    UNPINNED,
+    UpstreamFile,
+    check,
+    fetch,
+    locate,
+    sha256,
+)
 
 CONTENT = bytes(range(256)) * 1200
 CUT = 100_000
@@ -254,8 +264,10 @@ def test_unknown_key_and_missing_mirror(tmp_path):
 
 def test_list_is_complete():
     for key, file in upstream.upstream_files().items():
-        assert file.key == key and len(file.sha256) == 64 and len(file.commit) == 40
-        assert file.bytes > 0 and file.citation and file.licence and file.coverage and file.measures
+        assert file.key == key and len(file.commit) == 40
+        assert len(file.sha256 or file.values_sha256) == 64 and (file.sha256 is None or file.bytes > 0)
+        assert file.optional or file.hosted
+        assert file.citation and file.licence and file.coverage and file.measures
         assert set(file.studies) <= {
             "virtual_clusters",
             "virtual_agglomeration",
@@ -265,7 +277,36 @@ def test_list_is_complete():
 
 
 def test_mirror_holds_every_file(mirror):
-    assert set(check(mirror=mirror)["state"]) == {"ok"}
+    states = check(mirror=mirror).set_index("key")["state"]
+    assert set(states.drop("yearbook")) == {"ok"} and states["yearbook"] in (ABSENT, UNPINNED)
     assert all(
-        sha256(path) == upstream.upstream_files()[key].sha256 for key, path in locate(mirror=mirror).items()
+        sha256(path) == upstream.upstream_files()[key].sha256
+        for key, path in locate(mirror=mirror).items()
+        if key != "yearbook"
     )
+
+
+def unpinned(**values) -> UpstreamFile:
+    return replace(entry(), bytes=None, sha256=None, values_sha256="0" * 64, optional=True, **values)
+
+
+def test_an_optional_file_may_be_absent_and_is_no_fault(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": unpinned()})
+    assert locate(["panel"], cache=tmp_path) == {} == fetch(mirror=tmp_path)
+    assert check(cache=tmp_path)["state"].tolist() == [ABSENT] and ABSENT not in FAULTS
+
+
+def test_a_file_without_a_checksum_is_fetched_from_its_start(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": unpinned()})
+    server.cuts = ATTEMPTS
+    with pytest.raises(FileError, match=r"broke off after [\d,]+ bytes"):
+        fetch(cache=tmp_path, progress=False)
+    assert fetch(cache=tmp_path, progress=False)["panel"].read_bytes() == CONTENT
+    assert server.ranges[-1] is None
+    assert check(cache=tmp_path)["state"].tolist() == [UNPINNED]
+    assert list(locate(cache=tmp_path)) == ["panel"]
+
+
+def test_an_extract_that_no_host_has_is_not_asked_for(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": unpinned(hosted=False)})
+    assert fetch(cache=tmp_path, progress=False) == {} and server.paths == []

@@ -6,6 +6,7 @@ from datetime import datetime
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.sources.columns import describe_panel_columns
 from digital_clusters.sources.tables import LABELS
 
 STATUS_INTRODUCTION = """\
@@ -67,8 +68,6 @@ def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
 
 
 def _panel_columns() -> str:
-    from digital_clusters.sources.columns import describe_panel_columns
-
     found = describe_panel_columns()
     rows = [[f"`{row.column}`", row.unit, row.meaning, row.zh] for row in found.itertuples()]
     return _table(["Column", "Unit", "Meaning", "In Chinese"], rows)

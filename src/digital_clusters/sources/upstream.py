@@ -20,7 +20,14 @@ from digital_clusters.paths import MIRROR_VARIABLE, data_folder
 
 HOST = "https://raw.githubusercontent.com"
 CHUNK = 1 << 14
+LARGEST = 500_000_000
+"""Bytes of a file whose size nobody has pinned."""
 ATTEMPTS = 3
+ABSENT = "not here (optional)"
+UNPINNED = "no checksum: its values are checked when it is read"
+FAULTS = ("missing", "wrong checksum")
+"""States of a file in which public data cannot be read."""
+
 TIMEOUT = 30
 """Seconds without an answer after which a connection counts as lost."""
 
@@ -39,24 +46,32 @@ GONE = (401, 403, 404, 410, 451)
 
 @dataclass(frozen=True)
 class UpstreamFile:
-    """One entry of ``data/upstream.yml``: where a public file is, its checksum and what it holds."""
+    """One entry of ``data/upstream.yml``: where a public file is, its checksum and what it holds.
+
+    ``bytes`` and ``sha256`` are ``None`` where nobody has pinned them; ``values_sha256`` is then the checksum
+    of the numbers, for its reader to check. A file that is ``optional`` may be absent: its columns are then
+    missing. One that is not ``hosted`` is an extract that only a mirror folder can have.
+    """
 
     key: str
     repository: str
     commit: str
     path: str
-    bytes: int
-    sha256: str
+    bytes: int | None
+    sha256: str | None
     licence: str
     measures: str
     coverage: str
     citation: str
     tables: list[str] = field(default_factory=list)
     studies: list[str] = field(default_factory=list)
+    values_sha256: str | None = None
+    optional: bool = False
+    hosted: bool = True
 
     def __post_init__(self):
         # a checksum means the same in capitals
-        object.__setattr__(self, "sha256", self.sha256.strip().lower())
+        object.__setattr__(self, "sha256", self.sha256 and self.sha256.strip().lower())
 
     @property
     def url(self) -> str:
@@ -104,6 +119,8 @@ def locate(
 ) -> dict[str, Path]:
     """Paths of files that are already here, each checked against its checksum; nothing is downloaded.
 
+    An optional file that is not here is left out.
+
     Parameters
     ----------
     files : iterable of str, optional
@@ -120,7 +137,11 @@ def locate(
     advice = "Mend the mirror, or leave it out and run `digital-clusters data fetch`."
     if folder is None:
         folder, advice = cache or cache_folder(), "Run `digital-clusters data fetch`."
-    paths = {entry.key: folder / entry.local_name for entry in _entries(files)}
+    paths = {
+        entry.key: folder / entry.local_name
+        for entry in _entries(files)
+        if not entry.optional or (folder / entry.local_name).is_file()
+    }
     for key, path in paths.items():
         _verify(path, upstream_files()[key], advice)
     return paths
@@ -159,25 +180,32 @@ def fetch(
         return locate(files, mirror=mirror)
     folder = cache or cache_folder()
     _make_writable(folder)
-    return {entry.key: _retrieve(entry, folder, progress) for entry in _entries(files)}
+    return {entry.key: _retrieve(entry, folder, progress) for entry in _entries(files) if entry.hosted}
 
 
 def check(*, mirror: Path | None = None, cache: Path | None = None) -> pd.DataFrame:
     """State of every public file: columns key, file, state, bytes, found_bytes.
 
-    ``state`` is ``ok``, ``missing`` or ``wrong checksum``.
+    ``state`` is ``ok``, ``missing`` or ``wrong checksum``; for an optional file also :data:`ABSENT`, and
+    :data:`UNPINNED` where only its reader can check it.
     """
     folder = mirror_folder(mirror) or cache or cache_folder()
     rows = []
     for entry in upstream_files().values():
         path = folder / entry.local_name
-        state, found = "missing", None
+        state, found = ABSENT if entry.optional else "missing", None
         if path.is_file():
             found = path.stat().st_size
-            state = "ok" if sha256(path) == entry.sha256 else "wrong checksum"
+            state = _state(path, entry)
         rows.append((entry.key, entry.local_name, state, entry.bytes, found))
     frame = pd.DataFrame(rows, columns=["key", "file", "state", "bytes", "found_bytes"])
-    return frame.astype({"found_bytes": "Int64"})
+    return frame.astype({"bytes": "Int64", "found_bytes": "Int64"})
+
+
+def _state(path: Path, entry: UpstreamFile) -> str:
+    if entry.sha256 is None:
+        return UNPINNED
+    return "ok" if sha256(path) == entry.sha256 else "wrong checksum"
 
 
 def sha256(path: Path) -> str:
@@ -198,6 +226,8 @@ def _entries(files: Iterable[str] | None) -> list[UpstreamFile]:
 def _verify(path: Path, entry: UpstreamFile, advice: str) -> None:
     if not path.is_file():
         raise FileError(f"{path} is missing (public file '{entry.key}'). {advice}")
+    if entry.sha256 is None:
+        return
     size = path.stat().st_size
     if size != entry.bytes:
         what = "truncated" if size < entry.bytes else "longer than it should be"
@@ -229,7 +259,7 @@ def _retrieve(entry: UpstreamFile, folder: Path, progress: bool) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _alone(lock):
-            if not (target.is_file() and sha256(target) == entry.sha256):
+            if not _is_here(target, entry):
                 _Download(target, lock, entry, progress).run()
     except OSError as error:
         raise FileError(f"cannot write {target}: {error.strerror or error}") from None
@@ -258,6 +288,15 @@ def _taken(lock: Path) -> bool:
     return True
 
 
+def _is_here(path: Path, entry: UpstreamFile) -> bool:
+    """Whether a file need not be fetched; without a checksum, that it is there."""
+    return path.is_file() and entry.sha256 in (None, sha256(path))
+
+
+def _of(entry: UpstreamFile) -> str:
+    return "" if entry.bytes is None else f"of {entry.bytes:,} "
+
+
 @dataclass(frozen=True)
 class _Download:
     """One file, by way of a ``.part`` file from which the next try goes on."""
@@ -274,7 +313,7 @@ class _Download:
     def run(self) -> None:
         import requests
 
-        seconds = GRACE_SECONDS + self.entry.bytes / SLOWEST
+        seconds = GRACE_SECONDS + self._most / SLOWEST
         deadline = time.monotonic() + seconds
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -289,11 +328,12 @@ class _Download:
 
     def _finish(self) -> None:
         """Put the file in its place, if it is the one that is listed."""
-        if self._have() != self.entry.bytes or sha256(self.part) != self.entry.sha256:
+        pinned = self.entry.sha256
+        if pinned and (self._have() != self.entry.bytes or sha256(self.part) != pinned):
             self.part.unlink()
             raise FileError(
                 f"{self.entry.url} does not have the checksum of data/upstream.yml: expected sha256 "
-                f"{self.entry.sha256[:12]}… and {self.entry.bytes:,} bytes. The download was discarded; try "
+                f"{pinned[:12]}… and {self.entry.bytes:,} bytes. The download was discarded; try "
                 "again, and if that does not help the file was changed at its source."
             )
         os.replace(self.part, self.target)
@@ -301,11 +341,12 @@ class _Download:
     def _go_on(self, deadline: float) -> None:
         import requests
 
-        start = self._have()
-        if start > self.entry.bytes:
+        start, size = self._have(), self.entry.bytes
+        if start and (size is None or start > size):
+            # without a size nothing tells a whole file from a part
             self.part.unlink()
             start = 0
-        if start == self.entry.bytes:
+        if start == size:
             return
         # as it is: a compressed answer would be counted in other bytes than the file's
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
@@ -315,7 +356,7 @@ class _Download:
             # a server that does not know ranges answers 200 and sends everything
             start = start if answer.status_code == requests.codes.partial_content else 0
             self._write(answer, start, deadline)
-        if self._have() < self.entry.bytes:
+        if self._have() < (self.entry.bytes or 1):
             raise requests.ConnectionError("the answer ended early")
 
     def _write(self, answer: Any, start: int, deadline: float) -> None:
@@ -323,14 +364,14 @@ class _Download:
 
         shown = {"unit": "B", "unit_scale": True, "desc": self.entry.key, "disable": not self.progress}
         bar = tqdm(total=self.entry.bytes, initial=start, **shown)
-        left = self.entry.bytes - start
+        left = self._most - start
         with self.part.open("ab" if start else "wb") as file, bar:
             for chunk in _chunks(answer, deadline):
                 if len(chunk) > left:
                     self.part.unlink()
                     raise FileError(
-                        f"{self.entry.url} sends more than the {self.entry.bytes:,} bytes of "
-                        "data/upstream.yml, so it does not have the checksum either: nothing was kept"
+                        f"{self.entry.url} sends more than the {self._most:,} bytes that data/upstream.yml "
+                        "allows, so it is not the file that is listed: nothing was kept"
                     )
                 file.write(chunk)
                 left -= len(chunk)
@@ -350,19 +391,24 @@ class _Download:
         if status >= requests.codes.bad_request:
             raise requests.HTTPError(f"HTTP {status}")
 
+    @property
+    def _most(self) -> int:
+        """Bytes that are taken at the most."""
+        return LARGEST if self.entry.bytes is None else self.entry.bytes
+
     def _have(self) -> int:
         return self.part.stat().st_size if self.part.is_file() else 0
 
     def _broke_off(self, error: Exception) -> str:
         said = str(error) if str(error).startswith("HTTP ") else type(error).__name__
         return (
-            f"download of {self.entry.url} broke off after {self._have():,} of {self.entry.bytes:,} bytes "
+            f"download of {self.entry.url} broke off after {self._have():,} {_of(self.entry)}bytes "
             f"({said}). Run `digital-clusters data fetch` again: it goes on from there."
         )
 
     def _too_slow(self, seconds: float) -> str:
         return (
-            f"{self.entry.url} is too slow: {self._have():,} of {self.entry.bytes:,} bytes in "
+            f"{self.entry.url} is too slow: {self._have():,} {_of(self.entry)}bytes in "
             f"{seconds:.0f} seconds. Run `digital-clusters data fetch` again: it goes on from there."
         )
 

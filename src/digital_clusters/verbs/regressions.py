@@ -1,6 +1,7 @@
 """Regressions on a panel by names of columns: two-way, double machine learning, instruments, mediators."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +11,10 @@ from digital_clusters.estimators.double_ml.cross_fitting import PartialledOut
 from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
 from digital_clusters.estimators.double_ml.sensitivity import Sensitivity
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner
+from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, FoldUnit, Learner
 from digital_clusters.estimators.panel import instrumental
 from digital_clusters.estimators.panel import mediation as steps
-from digital_clusters.estimators.panel.fixed_effects import Effects, two_way_fixed_effects
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
@@ -129,7 +130,7 @@ def double_ml(
     >>> estimate.method, estimate.learner, estimate.folds
     ('double_machine_learning', 'linear', 5)
     """
-    options = {"learner": learner, "fixed_effects": fixed_effects, "folds": folds}
+    options: dict[str, Any] = {"learner": learner, "fixed_effects": fixed_effects, "folds": folds}
     options |= {"fold_unit": fold_unit, "repeats": repeats, "seed": seed}
     residuals = _partialled_out(panel, outcome, treatment, controls, options)
     found = estimate_partialled_out(residuals, errors=errors)
