@@ -43,7 +43,7 @@ search: $(STAMP) ## tests of properties on new random examples (ROUNDS=3 times)
 	for round in $$(seq $(ROUNDS)); do DIGITAL_CLUSTERS_SEARCH=1 $(RUN_PYTEST) -m hypothesis $(PYTEST) || exit 1; done
 
 sweep: $(STAMP) ## run a grid of parameters (SWEEP=sweeps/quick.yml)
-	$(BIN)/digital-clusters sweep $(SWEEP)
+	$(BIN)/digital-clusters sweep "$(SWEEP)"
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
@@ -52,6 +52,8 @@ lint: $(STAMP) ## check style, format and types
 
 serve: $(STAMP) ## read the built book at 127.0.0.1 (PORT=8000)
 	@test -f _build/html/index.html || { echo "There is no book in _build/html yet: run 'make book' first." >&2; exit 1; }
+	@$(BIN)/python -c 'import socket, sys; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", int(sys.argv[1])))' $(PORT) 2>/dev/null || \
+		{ echo "Port $(PORT) is taken or not allowed: choose another, such as 'make serve PORT=8001'." >&2; exit 1; }
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 # No address is written to the lock, so that it installs from any package registry.

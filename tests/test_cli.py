@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ def small(tmp_path, monkeypatch):
     """A project of one notebook; the working directory is in it."""
     for name, text in {
         "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n  - file: notebooks/study/only\n",
+        "_config.yml": "title: Book\n",
         "book/index.md": "# Book\n",
         "data/facts.yml": "x: 1\n",
         "notebooks/study/only.py": '# %% tags=["parameters"]\ndata = "twin"\nfolds = 5\n',
@@ -89,6 +91,8 @@ def test_notebooks_and_parameters_are_listed(command):
         (["freeze", "nothing"], 2, "no study freezes 'nothing'; choose from industrial_upgrading"),
         (["power", "nothing"], 2, "there is no study 'nothing'; choose from"),
         (["power", "industrial_upgrading"], 2, "its paper prints its coefficients"),
+        (["freeze", "../../x"], 2, "no study freezes '../../x'"),
+        (["power", "../../x"], 2, "there is no study '../../x'"),
         (["data", "fetch", "--mirror", "nowhere"], 1, "mirror folder nowhere does not exist"),
         (["bulid"], 2, "No such command 'bulid'"),
     ],
@@ -99,6 +103,40 @@ def test_a_mistake_is_one_sentence_and_an_exit_code(small, command, words, code,
     assert message in told[2]
     assert told[1] == ""
     assert not (small / "_build").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("_toc.yml", b"format: jb-book\nroot: [book/index\n"),
+        ("_toc.yml", b"format: jb-book\nroot: book/index\n\tx: 1\n"),
+        ("_toc.yml", b"root: caf\xe9\n"),
+        ("_config.yml", b"title: [x\n"),
+        ("_config.yml", b"title: caf\xe9\n"),
+        ("_config.yml", b""),
+    ],
+)
+def test_a_settings_file_that_is_not_yaml_is_one_sentence(small, command, file, content):
+    (small / file).write_bytes(content)
+    code, _, told = command("build")
+    assert code == 1
+    assert told.splitlines()[0].startswith("error: ")
+    assert file in told
+
+
+def test_the_language_of_the_terminal_does_not_matter(small):
+    settings = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "PYTHON"))}
+    settings |= {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    settings["PYTHONPATH"] = os.environ.get("PYTHONPATH", "")
+    done = subprocess.run(
+        [sys.executable, "-m", "digital_clusters.cli", "run", "study/only", "--list"],
+        cwd=small,
+        env=settings,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "folds = 5" in done.stdout
 
 
 def test_an_unwritable_folder_is_one_sentence(small, command):

@@ -11,7 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "src" / "digital_clusters"
 ROOMS = (
     "errors",
     "paths",
+    "wording",
+    "yaml_files",
     "files",
+    "yaml_files",
     "sources",
     "measures",
     "estimators",
@@ -51,8 +54,9 @@ SPOKEN_WITH_THEIR_ROOM = (
     "digital_clusters.report.figures",
     "digital_clusters.cli",
     "digital_clusters.measures.recipes",
+    "digital_clusters.verbs",
 )
-"""Figures, commands and recipes bear the name of what they draw, run or make."""
+"""Figures, commands, recipes and verbs bear the name of what they draw, run, make or call."""
 
 STILL_TWICE = {
     "Outcome",

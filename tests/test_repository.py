@@ -218,10 +218,11 @@ def test_yaml_files_parse():
             pytest.fail(f"{name}: {error}")
 
 
-def test_actions_are_pinned_to_a_major_version_and_may_only_read():
+def test_actions_are_pinned_to_a_commit_and_may_only_read():
     for name in (name for name in texts() if name.startswith(".github/workflows/")):
         uses = re.findall(r"uses: (\S+)", texts()[name])
-        assert uses and all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+", use) for use in uses), f"{name}: {uses}"
+        pinned = all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", use) for use in uses)
+        assert uses and pinned, f"{name}: {uses}"
         assert yaml.safe_load(texts()[name])["permissions"] == {"contents": "read"}, name
 
 
@@ -253,3 +254,13 @@ def test_notebook_cells_are_short():
         if cell.cell_type == "code" and _code_lines(cell) > LONGEST_CELL
     ]
     assert not long, "\n".join(long)
+
+
+def test_workflows_keep_no_credentials_and_have_limits_of_time():
+    for file in (ROOT / ".github" / "workflows").glob("*.yml"):
+        jobs = yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"]
+        for name, job in jobs.items():
+            assert job["timeout-minutes"] <= 60, (file.name, name)
+            for step in job["steps"]:
+                if step.get("uses", "").startswith("actions/checkout@"):
+                    assert step["with"]["persist-credentials"] is False, (file.name, name)

@@ -27,7 +27,7 @@
 # Maximum likelihood, errors clustered by city; {doc}`/book/spatial` says how, and how it compares with other
 # programs. Misallocation is the outcome, so a *correction* is a negative effect.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 2}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2003  # of the twin's sample
 last_year = 2020

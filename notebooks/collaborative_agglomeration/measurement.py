@@ -16,7 +16,7 @@
 # The paper's outcome, treatment, moderator and weights are named in its abstract and not defined there. This chapter
 # says how each is measured here, on the synthetic twin and on public data, and what the public stand-ins cannot tell.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 19}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2003  # of the twin's sample
 last_year = 2020

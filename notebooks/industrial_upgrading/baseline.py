@@ -19,7 +19,7 @@
 # city and year among the covariates, robust errors. This chapter runs that recipe as it is;
 # {doc}`robustness` puts it on trial.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"errors": ["robust", "clustered"], "draws": {"ge": 2}}
 data = "twin"  # "twin" or "public": the data behind the figures
 learner = "gradient_boosting"  # learner of the nuisance functions
 folds = 5  # the paper's "1:4"

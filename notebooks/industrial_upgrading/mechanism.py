@@ -17,7 +17,7 @@
 # second scales the index to $[0, 1]$ first. The two are the same regression in other units, so a
 # difference between them beyond the unit is a difference between draws.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"errors": ["robust", "clustered"]}
 data = "twin"  # "twin" or "public": the data behind the figures
 learner = "gradient_boosting"  # learner of the nuisance functions
 folds = 5  # the paper's "1:4"

@@ -17,7 +17,7 @@
 # check, and by leads and lags. On the twin the answer is known. The chapter shows that a baseline can pass
 # every check on this page and still be wrong.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019

@@ -18,7 +18,7 @@
 # chapter defines every measure, offers alternatives where a word can be read in more than one way, and says
 # for each what public data can give.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019
@@ -26,12 +26,12 @@ last_year = 2019
 # %% tags=["remove-cell"]
 from digital_clusters.analysis.data import load_city_panel, load_tables
 from digital_clusters.report import figures as plots
-from digital_clusters.studies.virtual_agglomeration import figures, measures, quotes, record
+from digital_clusters.studies.virtual_agglomeration import figures, measures, quotes, record, resilience
 from digital_clusters.studies.virtual_agglomeration import tables as shown
 
 panel, tables = load_city_panel("twin"), load_tables("twin")
 public = record.public_measures(data)
-both = [measures.resilience_facts(tables), public.resilience]
+both = [resilience.resilience_facts(tables), public.resilience]
 for name, facts in zip(("twin", "public"), both, strict=True):
     quotes.facts(name, facts)
 

@@ -1,5 +1,6 @@
 """Types of the face: what each name of ``WHERE`` is."""
 
+from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.fit import Fit as Fit
 from digital_clusters.analysis.fit import fit as fit
 from digital_clusters.analysis.spec import Spec as Spec
@@ -36,6 +37,8 @@ from digital_clusters.verbs.spatial import local_moran as local_moran
 from digital_clusters.verbs.spatial import moran as moran
 from digital_clusters.verbs.spatial import spatial_panel as spatial_panel
 from digital_clusters.verbs.spatial import spatial_weights as spatial_weights
+
+city_panel = load_city_panel
 
 __version__: str
 WHERE: dict[str, str]

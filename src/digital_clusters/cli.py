@@ -1,5 +1,6 @@
 """The command line: ``digital-clusters``. Heavy modules are imported by the command that needs them."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -15,6 +16,12 @@ class Interrupted(DigitalClustersError):
     """Ctrl-C."""
 
     exit_code = 130
+
+
+class Terminated(DigitalClustersError):
+    """The system, or another program, asked the command to end."""
+
+    exit_code = 143
 
 
 class Commands(TyperGroup):
@@ -49,6 +56,10 @@ Mirror = Annotated[
 
 def main() -> NoReturn:
     """Entry point: an error that the user can mend is one message and an exit code, no stack trace."""
+    for stream in (sys.stdout, sys.stderr):
+        # a locale that lacks a character shows its number, and no command ends over it
+        stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app(standalone_mode=True)
     except DigitalClustersError as error:
@@ -57,6 +68,11 @@ def main() -> NoReturn:
         where = f": {error.filename}" if error.filename else ""
         _die(f"{error.strerror or error}{where}", FileError.exit_code)
     sys.exit(0)
+
+
+def _terminate(*_: object) -> NoReturn:
+    """As an exception, so that kernels are ended and drafts removed on the way out."""
+    raise Terminated("ended from outside; nothing was left half-written")
 
 
 def _die(message: str, code: int) -> NoReturn:
@@ -84,10 +100,11 @@ def build(
     """Execute the notebooks and build the book into _build/html."""
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline import book, progress
+    from digital_clusters.pipeline.notebooks import notebooks
     from digital_clusters.pipeline.parameters import check_source
 
     check_source(data)
-    with progress.lines("page") as tell:
+    with progress.lines("page", len(notebooks(project_root()))) as tell:
         first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
     print(first)
 
@@ -112,7 +129,7 @@ def run(
         return
     if notebook is None:
         raise ParameterError("which notebook? `digital-clusters list` shows them")
-    with progress.lines("notebook") as tell:
+    with progress.lines("notebook", 1) as tell:
         wanted = {"html": html or open_, "force": force}
         result = single.run(project_root(), notebook, parameter or [], **wanted, tell=tell)
     for path in (result.page, *result.results, result.html):
@@ -146,7 +163,8 @@ def sweep(
     from digital_clusters.pipeline.sweep import raise_for_failures, run_sweep
 
     with progress.lines("point") as tell:
-        result = run_sweep(file, project_root(), jobs=jobs, scheduler=scheduler, tell=tell)
+        told = {"tell": tell, "expect": tell.expect, "say": tell.say}
+        result = run_sweep(file, project_root(), jobs=jobs, scheduler=scheduler, **told)
     print(result.table)
     raise_for_failures(result)
 
@@ -189,7 +207,7 @@ def check(mirror: Mirror = None) -> None:
 
     states = upstream.check(mirror=mirror)
     print(states.to_string(index=False))
-    bad = states[states["state"] != "ok"]
+    bad = states[states["state"].isin(upstream.FAULTS)]
     if len(bad):
         named = ", ".join(f"{row.file} ({row.state})" for row in bad.itertuples())
         raise FileError(f"{len(bad)} of {len(states)} public files are not as they should be: {named}")
@@ -235,14 +253,31 @@ def storefronts(
 
 @data_app.command()
 def describe(
-    source: Annotated[str, typer.Argument(help="twin or public.")] = "public", mirror: Mirror = None
+    source: Annotated[str, typer.Argument(help="twin, public, a folder or folder:PATH.")] = "public",
+    mirror: Mirror = None,
 ) -> None:
     """Show the raw tables of a source: columns, units, years, share of values present, what is missing."""
     from digital_clusters.pipeline.parameters import check_source
-    from digital_clusters.sources.describe import describe_source
+    from digital_clusters.sources import own_folder
+    from digital_clusters.sources.describe import describe_folder, describe_source
 
+    folder = None if source in ("twin", "public") else own_folder(source)
+    if folder is not None:
+        print(describe_folder(folder))
+        return
     check_source(source)
     print(describe_source(source, mirror))
+
+
+@data_app.command()
+def propose(
+    folder: Annotated[Path, typer.Argument(help="Folder with your files.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a columns.yml that is there.")] = False,
+) -> None:
+    """Write a first columns.yml for a folder of files, with what could not be placed and why."""
+    from digital_clusters.sources.folder.propose import summary, write_proposal
+
+    print(summary(folder, write_proposal(folder, force=force)))
 
 
 if __name__ == "__main__":

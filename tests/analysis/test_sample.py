@@ -123,3 +123,9 @@ def test_between_share_of_noise_of_groups_and_of_a_mixture():
     assert between_share(groups.astype(float), groups) == pytest.approx(1)
     demeaned = noise - (np.bincount(groups, noise) / 11)[groups]
     assert between_share(demeaned, groups) == pytest.approx(0, abs=ROUNDING)
+
+
+def test_a_column_of_text_is_refused_in_words(panel):
+    text = Panel.of(panel.frame.assign(uil=panel.frame["uil"].map("{:.2f} pt".format)), label="mine")
+    with pytest.raises(DataError, match=r"'uil' of mine is not of numbers: it holds '.* pt' in city 0, 2011"):
+        fit(TWO_WAY, text)

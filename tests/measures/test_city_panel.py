@@ -8,7 +8,7 @@ import pytest
 
 from digital_clusters.measures.city_panel import build_panel
 from digital_clusters.measures.indicators.virtual_agglomeration import Definition
-from digital_clusters.measures.recipes import VIRTUAL
+from digital_clusters.measures.recipes import VIRTUAL, telephone_shift
 from digital_clusters.sources import open_source
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.sources.twin.country import TwinCountry
@@ -135,3 +135,13 @@ def test_public_data_give_resilience_of_280_cities_and_say_what_is_a_proxy(mirro
     assert set(public.proxies) >= {"coagglomeration", "misallocation", "taobao_villages"}
     assert "virtual" in public.missing and "telephone_shift" in public.missing
     assert known.loc[known["misallocation"].notna(), "year"].max() == 2016
+
+
+def test_users_per_head_elsewhere_are_of_cities_where_both_are_known():
+    cities = pd.DataFrame({"city": [1, 2, 3, 4], "telephones_1984": np.e})
+    rows = pd.DataFrame({"city": [1, 2, 3, 4], "year": 2015, "population": [10.0, 20, 30, 40]})
+    rows["internet_users"] = [2.0, 4.0, 6.0, np.nan]
+    tables = RawTables("folder", {"cities": lambda: cities, "city_year": lambda: rows})
+    made = telephone_shift(tables, rows).set_index("city")["telephone_shift"]
+    assert made.loc[[1, 2, 3]].to_numpy() == pytest.approx(0.2, rel=ROUNDING)
+    assert np.isnan(made.loc[4])

@@ -140,3 +140,12 @@ def test_complete_leaves_out_city_years_or_cities():
     assert some.complete("y", years=(2012, 2012), balanced=True).frame["city"].tolist() == [1, 2]
     with pytest.raises(DataError, match="no city-year of your data has all of y"):
         some.complete("y", years=(1990, 1991))
+
+
+def test_rows_that_cannot_be_told_apart_are_refused():
+    with pytest.raises(DataError, match="1 rows of the panel have no city"):
+        panel(city=[1, None, 2])
+    with pytest.raises(DataError, match="1 rows of the panel have no year"):
+        panel(year=[2011, 2012, np.nan])
+    with pytest.raises(DataError, match="city 1 in 2011 more than once"):
+        panel(year=[2011, 2011, 2011])

@@ -26,7 +26,11 @@ def test_nothing_changed_is_the_same_key(project):
         ("src/helpers/base.py", "a * b", "b * a", [False, True]),
         ("src/helpers/__init__.py", "", "x = 1", [True, True]),
         ("notebooks/study/first.py", "The coefficient", "This coefficient", [True, False]),
-        ("data/facts.yml", "42", "43", [True, True]),
+        ("data/facts.yml", "42", "43", [False, False]),
+        ("src/random.py", "", "seed = None", [True, True]),
+        ("src/numpy/linalg/deep.py", "", "norm = None", [True, True]),
+        ("src/helpers/unused.py", "", "x = 1", [False, False]),
+        ("matplotlibrc", "", "lines.linewidth: 9", [True, True]),
         ("requirements.lock", "numpy==1", "numpy==2", [True, True]),
         ("book/index.md", "Small", "Tiny", [False, False]),
     ],
@@ -98,6 +102,17 @@ def test_the_oldest_entries_are_dropped(tmp_path):
         fill(store, letter * 64)
     kept = [letter for letter in "abc" if store.get("study/first", letter * 64)]
     assert kept == ["b", "c"]
+
+
+def test_single_runs_do_not_drop_the_book_s_own_pages(tmp_path):
+    book, single = Store(tmp_path, keep=2), Store(tmp_path, keep=2)
+    for name, letter in (("twin", "t"), ("public", "p")):
+        book.pin("study/first", name, letter * 64)
+        fill(book, letter * 64)
+    for letter in "abcdef":
+        fill(single, letter * 64)
+    kept = [letter for letter in "tpabcdef" if book.get("study/first", letter * 64)]
+    assert kept == ["t", "p", "e", "f"]
 
 
 def test_an_unwritable_folder_is_one_sentence(tmp_path):

@@ -1,8 +1,10 @@
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -55,12 +57,19 @@ def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(project):
     assert failed.entry is None
     lines = failed.error.splitlines()
     assert lines[0] == "study/first failed in code cell 2 (notebooks/study/first.py):"
-    assert lines[1] == "    import json"
+    assert '  →     raise ValueError("thirteen folds")' in lines
     assert "  ValueError: thirteen folds" in lines
-    assert len(lines) < 12
-    kept = json.loads((project.root / "_build/failed/study.first.ipynb").read_text())
+    assert len(lines) < 13
+    kept = json.loads(Path(re.search("full traceback: (.*)", failed.error)[1]).read_text())
     assert any(output["output_type"] == "error" for c in kept["cells"] for output in c.get("outputs", ()))
     assert project.leftovers() == []
+
+
+def test_runs_with_unlike_values_keep_their_failures_and_logs_apart(project):
+    page = notebooks(project.root)[0]
+    wanted = [runs.request(page, values, project.root) for values in ({}, {"folds": 6}, {"folds": 7})]
+    assert runs.file_name(wanted[0]) == "study.first"
+    assert len({runs.file_name(request) for request in wanted}) == 3
 
 
 @pytest.mark.slow
@@ -68,7 +77,8 @@ def test_a_kernel_that_dies_is_a_failure_of_its_page_only(project):
     with (project.root / "notebooks/study/first.py").open("a") as file:
         file.write(CRASH)
     first, second = run(project, requests(project), jobs=2)
-    assert "study/first: the kernel died" in first.error
+    assert first.error.startswith("study/first failed in code cell 3 (notebooks/study/first.py)")
+    assert "the kernel died" in first.error
     assert second.error is None
 
 

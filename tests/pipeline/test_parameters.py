@@ -146,3 +146,56 @@ def test_every_parameter_can_be_described():
     assert parameters.describe("outcome").default == parameters.UNSAID
     assert parameters.describe("outcome", "gini").default == "'gini'"
     assert parameters.describe("winsorise").range == "≥ 0, < 0.25"
+
+
+def test_a_list_without_quotes_is_read_and_a_list_of_numbers_is_not_text():
+    defaults = {"controls": ("a",)}
+    for option in ("a,b", "[a,b]", "['a','b']", "[a, b]"):
+        assert parameters.validate("page", defaults, {"controls": option}) == {"controls": ["a", "b"]}
+    with pytest.raises(ParameterError, match="valid string"):
+        parameters.validate("page", defaults, {"controls": "[1,2]"})
+
+
+LIMITED = '# %% tags=["parameters"] limits={"draws": {"ge": 99}, "errors": ["robust"]}\ndraws = 999\n'
+
+
+def test_a_notebooks_own_limits_are_checked_and_shown():
+    limits = parameters.limits(cells(LIMITED), "page")
+    defaults = {"draws": 999, "errors": "robust", "seed": 1}
+    assert parameters.validate("page", defaults, {"draws": "99"}, limits)["draws"] == 99
+    with pytest.raises(ParameterError, match="draws = '98': this notebook needs ≥ 99 .*≥ 99, ≤ 1000000"):
+        parameters.validate("page", defaults, {"draws": "98"}, limits)
+    with pytest.raises(
+        ParameterError, match="errors = 'clustered': this notebook cannot use it.*one of robust"
+    ):
+        parameters.validate("page", defaults, {"errors": "clustered"}, limits)
+    assert parameters.describe("draws", 999, limits["draws"]).range == "≥ 99, ≤ 1000000"
+    assert parameters.describe("errors", "robust", limits["errors"]).type == "one of robust"
+
+
+@pytest.mark.parametrize(
+    "limit", ['{"nothing": ["a"]}', '{"draws": 3}', '{"draws": {"above": 3}}', '{"errors": []}']
+)
+def test_a_limit_that_is_none_is_refused(limit):
+    text = LIMITED.partition("limits=")[0] + f"limits={limit}\ndraws = 999\n"
+    with pytest.raises(ParameterError, match="the limit of"):
+        parameters.limits(cells(text), "page")
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 1_000_000, "(" * 1_000_000, "-" * 9_000 + "1", "[" * 9_000, "9" * 9_999]
+)
+@pytest.mark.parametrize("name", ["outcome", "folds", "controls", "winsorise", "moderator", "unknown"])
+def test_a_huge_or_deep_value_is_a_short_sentence(name, value):
+    defaults = {**DEFAULTS, "moderator": None}
+    try:
+        parameters.validate("page", defaults, {name: value})
+    except ParameterError as error:
+        assert len(str(error)) < 2000
+
+
+def test_the_word_nearest_to_a_mistyped_one_is_offered():
+    with pytest.raises(ParameterError, match=r"did you mean 'lasso'\?"):
+        parameters.validate("page", DEFAULTS, {"learner": "laso"})
+    with pytest.raises(ParameterError, match=r"did you mean 'public'\?"):
+        parameters.check_source("publik")

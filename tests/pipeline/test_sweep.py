@@ -1,13 +1,17 @@
 import json
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import NotebookError, ParameterError
+from digital_clusters.pipeline import runs
 from digital_clusters.pipeline.cache import Entry
-from digital_clusters.pipeline.sweep import estimates_of, plan, point_id, read_sweep
+from digital_clusters.pipeline.notebooks import notebooks
+from digital_clusters.pipeline.sweep import estimates_of, may_save, plan, point_id, read_sweep, run_sweep
+from digital_clusters.pipeline.sweep_table import write_table
 
 MOST_POINTS = 6
 """CI runs them all."""
@@ -78,6 +82,138 @@ def test_the_projects_own_sweeps_are_sweeps():
         assert 1 <= len(read_sweep(file).declared_points()) <= MOST_POINTS
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "notebook: study/first\ngrid:\n  folds: [5]\n  folds: [6]\n",
+            "line 4: key 'grid.folds' is there twice",
+        ),
+        (
+            "notebook: study/first\ngrid:\n  folds: [5, '6']\n",
+            "line 3.*folds is text here; write 6 without quotes",
+        ),
+        ("notebook: study/first\npoints:\n- folds: [5]\n", "line 3, key 'points.0.folds'.*folds = \\[5\\]"),
+        ("notebook: study/first\ngrid: {folds: [.nan]}\n", "line 2, key 'grid.folds.0'.*folds = nan"),
+        ("notebook: study/first\ngrid: {folds: &a [5], outcome: *a}\n", "line 2.*aliases"),
+        ("notebook: study/first\ngrid: " + "[" * 5000 + "]" * 5000, "nested deeper"),
+        ("notebook: study/first\npoints: [{1: 5}]\n", "[Ss]tring"),
+        ("notebook: study/first\ngrid: {folds: !!python/name:os.system x}\n", "line 2"),
+    ],
+)
+def test_a_wrong_line_is_named(project, text, message):
+    with pytest.raises(ParameterError, match=f"(?s)bad.yml.*{message}"):
+        plan(read_sweep(project.write("sweeps/bad.yml", text)), project.root, "bad")
+
+
+def test_a_million_points_are_refused_before_they_are_made(project):
+    grid = {name: list(range(2, 102)) for name in ("folds", "a", "b", "c", "d", "e")}
+    with pytest.raises(ParameterError, match="1,000,000,000,000 points; at most 10,000"):
+        read_sweep(declare(project, grid=grid))
+
+
+@pytest.mark.parametrize("name", ["...yml", "..yml", ".hidden.yml", "a\nb.yml"])
+def test_a_file_whose_name_is_no_name_of_a_sweep_is_refused(project, name):
+    file = project.write(f"sweeps/{name}", "notebook: study/first\npoints: [{}]\n")
+    with pytest.raises(ParameterError, match="rename the file"):
+        run_sweep(file, project.root)
+    assert not (project.root / "_build").exists()
+
+
+def test_points_that_a_file_system_takes_for_one_have_names_of_their_own(project):
+    alike = [{"outcome": word} for word in ("Gini", "gini", "GINI", "e\u0301", "\u00e9", "a+b", "a b")]
+    found = labels(project, points=alike)
+    assert len({unicodedata.normalize("NFC", label).casefold() for label in found}) == len(alike)
+    assert point_id({"controls": ["a+b"]}) != point_id({"controls": ["a", "b"]})
+    assert point_id({"outcome": "x_folds-5"}) != point_id({"outcome": "x", "folds": 5})
+
+
+def entry_with(tmp_path, text):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "study.first.json").write_bytes(text)
+    (tmp_path / "page.ipynb").write_text(
+        '{"metadata": {"papermill": {"duration": 1.0}, "digital_clusters": {}}}'
+    )
+    return Entry(tmp_path)
+
+
+def table_of(tmp_path, text, project):
+    page = notebooks(project.root)[0]
+    wanted = runs.request(page, {}, project.root, "small/defaults")
+    written = write_table(
+        tmp_path / "t.parquet", [runs.Run(wanted, entry_with(tmp_path, text), cached=False)]
+    )
+    return written, pd.read_parquet(tmp_path / "t.parquet")
+
+
+def test_every_saved_number_is_a_row(project, tmp_path):
+    size = {"name": "size", "share": 0.25, "cities": [3, None, 4], "ok": True}
+    rows = [
+        {"key": "c1", "estimate": ESTIMATE},
+        size,
+    ]
+    written, table = table_of(tmp_path, json.dumps(rows).encode(), project)
+    assert written == 4
+    assert table[["column", "term", "value"]].to_numpy().tolist() == [
+        ["c1.estimate", "uil", 1.0],
+        ["size", "share", 0.25],
+        ["size.cities", "0", 3.0],
+        ["size.cities", "2", 4.0],
+    ]
+    assert table["standard_error"].tolist()[0] == 0.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        json.dumps(ESTIMATE | {"coefficients": "many"}).encode(),
+        json.dumps(ESTIMATE | {"covariance": [[1, 2]]}).encode(),
+        json.dumps(ESTIMATE | {"terms": 3}).encode(),
+        json.dumps(ESTIMATE | {"terms": [["a"]]}).encode(),
+        json.dumps(ESTIMATE | {"n_observations": "ten"}).encode(),
+        json.dumps({key: ESTIMATE[key] for key in ("terms", "coefficients", "covariance")}).encode(),
+    ],
+)
+def test_results_that_are_none_are_a_row_with_its_error(project, tmp_path, text):
+    written, table = table_of(tmp_path, text, project)
+    assert written == 0
+    assert table["error"].str.contains("study.first.json").all() and len(table) == 1
+
+
+def test_a_page_that_saves_nothing_is_known_before_it_runs(project):
+    assert may_save(notebooks(project.root)[0], project.root)
+    project.write("notebooks/study/first.py", "# %%\nprint(1)\n")
+    assert not may_save(notebooks(project.root)[0], project.root)
+
+
+def test_two_files_of_one_name_do_not_share_a_folder(project):
+    text = "notebook: study/first\npoints: [{}]\n"
+    mine, yours = (project.write(f"{place}/grid.yml", text) for place in ("mine", "yours"))
+    project.write("_build/sweeps/grid/sweep.json", '{"file": "mine/grid.yml"}')
+    with pytest.raises(ParameterError, match="holds the sweep of .*mine/grid.yml"):
+        run_sweep(yours, project.root)
+    assert not list((project.root / "_build/sweeps/grid").glob("*.parquet"))
+    assert mine.is_file()
+
+
+@pytest.mark.slow
+def test_an_interrupted_sweep_leaves_its_table(project):
+    declare(project, grid={"folds": [5, 6, 7]})
+
+    def interrupt(run):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(project.root / "sweeps/small.yml", project.root, jobs=1, tell=interrupt)
+    table = pd.read_parquet(project.root / "_build/sweeps/small/estimates.parquet")
+    assert table["coefficient"].tolist() == [10.0]
+    assert project.leftovers() == []
+
+
 def test_names_of_points_are_safe_and_distinct():
     assert point_id({"folds": 6, "controls": ["a", "b"]}) == "folds-6_controls-a+b"
     assert point_id({}) == "defaults"
@@ -105,7 +241,9 @@ def test_a_failing_point_is_reported_and_only_it_runs_again(project):
     folder = project.root / "_build/sweeps/small"
     assert [file.name for file in folder.glob("*.ipynb")] == ["folds-5.ipynb"]
     assert json.loads((folder / "points.json").read_text())["folds-13"]["state"] == "failed"
-    assert pd.read_parquet(folder / "estimates.parquet")["point"].tolist() == ["folds-5"]
+    table = pd.read_parquet(folder / "estimates.parquet").set_index("point")
+    assert table["coefficient"].dropna().to_dict() == {"folds-5": 10.0}
+    assert "ValueError: thirteen folds" in table.loc["folds-13", "error"]
 
     (project.root / "repaired").touch()
     second = project.command("sweep", "sweeps/small.yml")
@@ -132,7 +270,8 @@ def test_points_run_on_the_workers_of_a_dask_scheduler(project, monkeypatch):
     assert done.returncode == 1
     assert "1 of 3 points failed" in done.stderr
     table = pd.read_parquet(project.root / "_build/sweeps/small/estimates.parquet")
-    assert dict(zip(table["folds"], table["coefficient"], strict=True)) == {5: 10.0, 6: 12.0}
+    found = table[table["error"].isna()]
+    assert dict(zip(found["folds"], found["coefficient"], strict=True)) == {5: 10.0, 6: 12.0}
     assert project.leftovers() == []
 
 
@@ -143,3 +282,21 @@ def test_a_scheduler_that_does_not_answer_is_one_sentence(project):
     assert done.returncode == 1
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_said_and_not_waited_for(project, monkeypatch):
+    from distributed import LocalCluster
+
+    declare(project, grid={"folds": [5]})
+    monkeypatch.setattr(runs, "WORKER_SECONDS", 1)
+    said = []
+    with (
+        LocalCluster(
+            n_workers=0, processes=False, dashboard_address=None, scheduler_port=0, protocol="tcp"
+        ) as cluster,
+        pytest.raises(NotebookError, match="has no workers: start some"),
+    ):
+        file = project.root / "sweeps/small.yml"
+        run_sweep(file, project.root, scheduler=cluster.scheduler_address, say=said.append)
+    assert any("has no workers yet; waiting for 1 seconds" in sentence for sentence in said)

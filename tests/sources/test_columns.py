@@ -6,11 +6,11 @@ import pytest
 from digital_clusters.analysis.data import load_city_panel, load_tables
 from digital_clusters.measures.space.weights import Weights
 from digital_clusters.sources.columns import (
+    column_unit,
     describe_panel_columns,
     did_you_mean,
     meaning_of,
     per_unit,
-    unit_of,
     weights_words,
     words_of,
     words_of_term,
@@ -48,7 +48,7 @@ def test_words_of_a_term_are_those_of_its_parts():
 
 def test_a_column_of_the_reader_keeps_its_name():
     assert words_of("sales") == words_of_term("sales") == "sales"
-    assert unit_of("sales") == meaning_of("sales") == ""
+    assert column_unit("sales") == meaning_of("sales") == ""
     assert per_unit("sales", "coagglomeration") == "sales per unit of co-agglomeration"
 
 

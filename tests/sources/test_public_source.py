@@ -1,17 +1,24 @@
 """Public data as they come out, against counts and values known from the files themselves."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from digital_clusters.errors import MissingTableError
 from digital_clusters.sources import open_source
-from digital_clusters.sources.public.accounts import ADDING_UP_LIMIT, SECTORS
+from digital_clusters.sources.public.accounts import ADDING_UP_LIMIT, FROM_PER_HEAD, MARKED, REPLACED, SECTORS
+from digital_clusters.sources.public.clean import DROPPED, SET_MISSING
+from digital_clusters.sources.public.yearbook import INDUSTRIES
 from digital_clusters.sources.tables import LOG_COLUMNS
 from digital_clusters.sources.upstream import upstream_files
 
-ESTIMATE_TOLERANCE = 0.01
-"""A quick look at the same files by other hands; cleaning rules move it by less than this."""
+ESTIMATE_TOLERANCE = 0.015
+"""A quick look at the same files by other hands, with a standard error of 0.039. It kept the GDP per head
+that divides by the registered population and other values refused here, which moves it by 0.010."""
+
+ACTIONS = (DROPPED, SET_MISSING, REPLACED, FROM_PER_HEAD, MARKED)
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +55,20 @@ def test_coverage_of_each_column(city_year):
     years = city_year.groupby("year").count()
     assert years.loc[2011:2023, "digital_finance_index"].between(332, 336).all()
     assert years.loc[2002:2020, "lights_gini"].between(331, 332).all()
-    assert (years.loc[2003:2023, "loans"] >= 283).all() and (years.loc[:2002, "loans"] == 0).all()
+    # ten cities' loans of 2010 are their households' savings
+    assert (years.loc[2003:2023, "loans"].drop(2010) >= 281).all() and years.loc[2010, "loans"] == 274
+    assert (years.loc[:2002, "loans"] == 0).all()
     assert (years["value_added_primary"] >= 316).all()
-    assert (years["gdp_real"] == 296).all()
+    assert (years["gdp_real"].drop(2020) == 296).all() and years.loc[2020, "gdp_real"] == 295
     assert (years.loc[2017:, "fixed_asset_investment"] == 0).all()
-    assert (years.loc[2013:, "retail_sales"] == 0).all() and years.loc[2012, "retail_sales"] > 250
+    assert (years.loc[2003:2021, "retail_sales"] >= 280).all() and (
+        years.loc[2022:, "retail_sales"] == 0
+    ).all()
+    spending = ["education_expenditure", "science_expenditure", "fiscal_expenditure"]
+    assert (years.loc[2003:2021, spending] >= 279).all(axis=None)
+    assert years.loc[2007:2021, "university_students"].min() > 265
+    telephones = years[["telecom_revenue", "mobile_users", "internet_users"]]
+    assert (telephones.loc[2020] == 0).all() and (telephones.loc[2003:2019] > 245).all(axis=None)
 
 
 def test_what_is_missing_is_named_with_a_reason(public, city_year):
@@ -82,7 +98,64 @@ def test_log_is_complete(public):
     assert counts["loans_deposits", "zero means missing"] == 1
     assert counts["lights_inequality", "Gini of one unit"] == 6
     assert counts["city_panel", "imputed at source from 2017 on"] == 2024
-    assert log["action"].isin(["row dropped", "value set to missing", "value replaced from city_panel"]).all()
+    assert log["action"].isin(ACTIONS).all()
+
+
+def test_slips_against_the_own_years_are_refused_and_counted(public):
+    counts = public.log.groupby(["file", "rule", "column"]).size()
+    own = "off the city's years before and after by more than {} log points"
+    # the ten cells of 2010, Haikou 2017, four years of Karamay and six single years; Lhasa 2014 and one more
+    assert counts["loans_deposits", own.format(0.25), "loans"] == 21
+    assert counts["loans_deposits", own.format(0.25), "deposits"] == 2
+    assert counts["statistics_employment", own.format(0.5), "employment"] == 27
+    assert counts["real_gdp", "growth off the city's own by more than 0.2 log points", "gdp_real"] == 1
+    assert counts["students", "linearly interpolated at source", "university_students"] == 179
+    another = "figures of another unit: credit or retail sales beyond any city's ratio to GDP"
+    rows = refused(public, rule=another)
+    assert set(rows["city"]) == {632500} and sorted(rows["year"].unique()) == list(range(2003, 2016))
+
+
+@pytest.mark.parametrize(
+    ("city", "year", "column"),
+    [
+        (632500, 2010, "loans"),
+        (632500, 2003, "deposits"),
+        (460100, 2017, "loans"),
+        (330200, 2010, "loans"),
+        (540100, 2014, "deposits"),
+        (451400, 2003, "employment"),
+        (150500, 2009, "employment"),
+        (410800, 2020, "gdp_real"),
+        (512000, 2013, "population"),
+        (430200, 2011, "science_expenditure"),
+    ],
+)
+def test_values_that_are_wrong_at_source_are_gone_and_logged(public, city_year, city, year, column):
+    assert np.isnan(value(city_year, city, year, column))
+    assert len(refused(public, city=city, year=year, column=column)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("city", "year", "expected"),
+    [(330200, 2013, 1e4 * 7_128.87 / 821.6), (512000, 2013, 30_514), (650200, 2013, 149_127)],
+)
+def test_gdp_per_head_of_2013_divides_by_residents(city_year, city, year, expected):
+    # Ningbo, Ziyang, Karamay: 122,912, 44,405 and 224,502 by registered or another territory's population
+    assert value(city_year, city, year, "gdp_per_capita") == pytest.approx(expected, abs=1)
+
+
+def test_residents_equal_to_the_registered_population_are_replaced_or_marked(public):
+    found = refused(public, rule="resident population is the registered one")["action"].value_counts()
+    assert found.to_dict() == {MARKED: 796, FROM_PER_HEAD: 128, SET_MISSING: 3}
+
+
+def test_units_of_spending_telephones_and_the_internet(city_year):
+    beijing = city_year.set_index(["city", "year"]).loc[(110000, 2019)]
+    # two subscriptions a resident, and a line for every third: a slip of the unit would be a factor of 10,000
+    assert beijing["mobile_users"] / beijing["population"] == pytest.approx(1.9, abs=0.2)
+    assert beijing["internet_users"] / beijing["population"] == pytest.approx(0.32, abs=0.1)
+    assert beijing["education_expenditure"] / 1e4 == pytest.approx(0.032 * beijing["gdp"], rel=0.2)
+    assert np.log(value(city_year, 440100, 2021, "university_students")) == pytest.approx(14.161, abs=6e-4)
 
 
 def test_59_rows_miss_gdp_and_none_is_left(public, city_year):
@@ -152,10 +225,10 @@ def balanced(city_year: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_balanced_sample(city_year):
-    # 281 cities have every value printed; Haikou's deposits of 2017, double those of both neighbours,
-    # are refused.
+    # 281 cities have every value printed; refused are Haikou's credit of 2017, Lhasa's deposits of 2014, and
+    # loans of Bengbu in 2014 and of Karamay to 2012.
     sample = balanced(city_year)
-    assert sample["city"].nunique() == 280
+    assert sample["city"].nunique() == 277
     haikou = city_year[(city_year["city"] == 460100) & city_year["year"].between(2011, 2020)]
     assert haikou.loc[haikou["deposits"].isna(), "year"].tolist() == [2017]
     assert sample["lights_gini"].between(0, 1).all()
@@ -176,3 +249,43 @@ def test_two_way_fixed_effects_near_the_quick_look(city_year):
         frame = frame - frame.groupby(sample[key]).transform("mean")
     slope = np.linalg.lstsq(frame.iloc[:, 1:].to_numpy(), frame["y"].to_numpy(), rcond=None)[0][0]
     assert slope == pytest.approx(-0.082, abs=ESTIMATE_TOLERANCE)
+
+
+def linked(mirror: Path, folder: Path, *left_out: str) -> Path:
+    """A mirror in ``folder`` with links to all files of another but some."""
+    for key, file in upstream_files().items():
+        target = folder / file.local_name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if key not in left_out and (mirror / file.local_name).is_file():
+            target.symlink_to(mirror / file.local_name)
+    return folder
+
+
+@pytest.mark.slow
+def test_without_any_copy_of_the_yearbooks_its_columns_are_named_as_missing(mirror, tmp_path):
+    tables = open_source("public", mirror=linked(mirror, tmp_path, "yearbook_extract", "yearbook"))
+    for column in ("education_expenditure", "science_expenditure", "internet_users", "mobile_users"):
+        assert "data fetch" in tables.missing[f"city_year.{column}"]
+        assert column not in tables.table("city_year")
+    assert tables.table("city_year").groupby("year")["retail_sales"].count().loc[2012] > 250
+
+
+@pytest.mark.slow
+def test_the_whole_file_stands_in_for_the_extract_and_adds_employment(public, mirror, tmp_path):
+    folder = linked(mirror, tmp_path, "yearbook_extract", "yearbook")
+    extract = pd.read_csv(mirror / upstream_files()["yearbook_extract"].local_name)
+    jobs = {header: 1.0 + place for place, header in enumerate(INDUSTRIES.values())}
+    extract.assign(**jobs).to_csv(folder / upstream_files()["yearbook"].local_name, index=False)
+    tables = open_source("public", mirror=folder)
+    pd.testing.assert_frame_equal(tables.table("city_year"), public.table("city_year"))
+    found = tables.table("city_industry_year")
+    assert found.groupby("industry")["employment"].mean().to_list() == [1.0 + place for place in range(19)]
+    assert tables.fingerprint != public.fingerprint
+    assert not tables.has("city_industry_year", "storefronts")
+
+
+def test_the_ready_made_gini_moves_more_from_year_to_year_up_to_2013(city_year):
+    # what book/data.md says of the series
+    change = city_year.groupby("city")["lights_gini"].diff().abs().groupby(city_year["year"]).mean()
+    assert change.loc[2002:2013].between(0.0295, 0.0475).all()
+    assert change.loc[2014:2020].between(0.0135, 0.0235).all()

@@ -113,3 +113,75 @@ def test_negative_light_is_refused(raster, tmp_path):
         file.write(np.full((5, 5), -0.5, dtype="float32"), 1)
     found = zonal_lights(path, townships(cells(0, 0, 1, 1)), 2015)
     assert found.lights.empty and found.refused["reason"].tolist() == ["the result is negative"]
+
+
+def write_bands(path, bands, names=None, transform=None):
+    shape = bands[0].shape
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=shape[0],
+        width=shape[1],
+        count=len(bands),
+        dtype="float32",
+        crs=GRID,
+        transform=transform or from_origin(500_000, 3_000_000, CELL, CELL),
+    ) as file:
+        for place, band in enumerate(bands, 1):
+            file.write(band.astype("float32"), place)
+        if names:
+            file.descriptions = names
+    return path
+
+
+def test_a_band_is_named_never_guessed(tmp_path):
+    light, clouds = np.full((5, 5), 3.0), np.full((5, 5), 9.0)
+    unit = townships(cells(0, 0, 2, 2))
+    two = write_bands(tmp_path / "two.tif", [clouds, light], ["cf_cvg", "avg_rad"])
+    with pytest.raises(DataError, match=r"has 2 bands, 1 \(cf_cvg\), 2 \(avg_rad\): say which with band="):
+        zonal_lights(two, unit, 2015)
+    for band in (2, "avg_rad"):
+        assert zonal_lights(two, unit, 2015, band=band).lights["radiance"].tolist() == [3.0]
+    for band in (0, 3, "rad", True):
+        with pytest.raises(DataError, match="has no band"):
+            zonal_lights(two, unit, 2015, band=band)
+    same = write_bands(tmp_path / "same.tif", [clouds, light], ["rad", "rad"])
+    with pytest.raises(DataError, match="has several bands 'rad'"):
+        zonal_lights(same, unit, 2015, band="rad")
+
+
+def test_a_raster_stored_south_up_gives_the_same(tmp_path):
+    values = np.arange(25.0).reshape(5, 5)
+    north = write_bands(tmp_path / "north.tif", [values])
+    turned = rasterio.Affine(CELL, 0, 500_000, 0, CELL, 3_000_000 - 5 * CELL)
+    south = write_bands(tmp_path / "south.tif", [values[::-1]], transform=turned)
+    units = townships(cells(0, 0, 1, 1), cells(1.5, 2.5, 4.5, 4))
+    expected = zonal_lights(north, units, 2015).lights
+    assert zonal_lights(south, units, 2015).lights["radiance"].tolist() == expected["radiance"].tolist()
+    askew = rasterio.Affine(CELL, 100, 500_000, 100, -CELL, 3_000_000)
+    with pytest.raises(DataError, match="rotated or mirrored"):
+        zonal_lights(write_bands(tmp_path / "askew.tif", [values], transform=askew), units, 2015)
+
+
+@pytest.mark.parametrize("codes", [[110000.0, np.nan], [110000.7, 120000.0], ["A city", "B city"]])
+def test_codes_of_polygons_are_whole_numbers(codes, raster):
+    units = townships(cells(0, 0, 1, 1), cells(1, 0, 2, 1)).assign(city=codes)
+    with pytest.raises(DataError, match="'city' must hold whole codes"):
+        zonal_lights(raster, units, 2015)
+
+
+def test_units_of_polygons_have_names(raster):
+    units = townships(cells(0, 0, 1, 1), cells(1, 0, 2, 1)).assign(unit=["t", None])
+    with pytest.raises(DataError, match="1 polygon.s. have no 'unit'"):
+        zonal_lights(raster, units, 2015)
+
+
+def test_a_truncated_raster_is_a_sentence(tmp_path):
+    whole = write_bands(tmp_path / "whole.tif", [np.arange(10_000.0).reshape(100, 100)])
+    cut = tmp_path / "cut.tif"
+    content = whole.read_bytes()
+    for share in (0.3, 0.6, 0.9):
+        cut.write_bytes(content[: int(share * len(content))])
+        with pytest.raises(FileError, match="raster"):
+            zonal_lights(cut, townships(cells(0, 0, 100, 100)), 2015)

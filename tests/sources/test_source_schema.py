@@ -21,8 +21,8 @@ COLUMNS = {
     "delta_council_year",
     "city_year": "city year gdp gdp_real value_added_primary value_added_secondary value_added_tertiary "
     "gdp_per_capita population employment fixed_asset_investment capital_stock loans deposits "
-    "university_students education_expenditure science_expenditure internet_users retail_sales "
-    "foreign_direct_investment "
+    "university_students education_expenditure science_expenditure fiscal_expenditure internet_users "
+    "mobile_users telecom_revenue retail_sales foreign_direct_investment "
     "digital_finance_index digital_finance_coverage digital_finance_depth digital_finance_digitisation "
     "lights_gini taobao_villages capital_wedge labour_wedge",
     "city_industry_year": "city industry year employment storefronts",

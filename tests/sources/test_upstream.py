@@ -1,7 +1,11 @@
 """Downloads, resumed and refused, from a server on this machine; nothing touches the network."""
 
 import hashlib
+import os
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
@@ -9,7 +13,17 @@ import pytest
 
 from digital_clusters.errors import FileError
 from digital_clusters.sources import upstream
-from digital_clusters.sources.upstream import ATTEMPTS, UpstreamFile, check, fetch, locate, sha256
+from digital_clusters.sources.upstream import (
+    ABSENT,
+    ATTEMPTS,
+    FAULTS,
+    UNPINNED,
+    UpstreamFile,
+    check,
+    fetch,
+    locate,
+    sha256,
+)
 
 CONTENT = bytes(range(256)) * 1200
 CUT = 100_000
@@ -22,6 +36,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.content, self.cuts, self.ranges, self.knows_ranges, self.paths = CONTENT, 0, [], True, []
+        self.status, self.pause, self.endless, self.sent = None, 0.0, False, 0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,6 +44,12 @@ class Handler(BaseHTTPRequestHandler):
         wanted = self.headers.get("Range")
         self.server.ranges.append(wanted)
         self.server.paths.append(unquote(self.path))
+        if self.server.status:
+            self.send_error(self.server.status)
+            return
+        if self.server.endless or self.server.pause:
+            self.drip()
+            return
         start = (
             int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and self.server.knows_ranges else 0
         )
@@ -40,6 +61,19 @@ class Handler(BaseHTTPRequestHandler):
             self.server.cuts -= 1
             body = body[:CUT]
         self.wfile.write(body)
+
+    def drip(self):
+        """Without a length: as fast as can be, or a byte in each pause."""
+        self.send_response(200)
+        self.end_headers()
+        piece = b"x" * 100_000 if self.server.endless else b"x"
+        try:
+            for _ in range(1000):
+                self.wfile.write(piece)
+                self.server.sent += len(piece)
+                time.sleep(self.server.pause)
+        except OSError:
+            self.close_connection = True
 
     def log_message(self, *args):
         """Keep the test's output quiet."""
@@ -139,6 +173,68 @@ def test_changed_file_in_the_cache_is_fetched_again(server, tmp_path):
     assert check(cache=tmp_path)["state"].tolist() == ["ok"]
 
 
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_file_that_is_gone_is_called_gone(server, tmp_path, status):
+    server.status = status
+    with pytest.raises(FileError, match=rf"is not there \(HTTP {status}\)"):
+        fetch(cache=tmp_path, progress=False)
+    assert len(server.paths) == 1
+
+
+def test_a_host_with_a_fault_is_tried_again(server, tmp_path):
+    server.status = 503
+    with pytest.raises(FileError, match=r"broke off after 0 of 307,200 bytes \(HTTP 503\)"):
+        fetch(cache=tmp_path, progress=False)
+    assert len(server.paths) == ATTEMPTS
+
+
+def test_nothing_beyond_the_listed_size_is_read(server, tmp_path):
+    server.endless = True
+    with pytest.raises(FileError, match="sends more than the 307,200 bytes"):
+        fetch(cache=tmp_path, progress=False)
+    # what fits into the buffers of both ends may have left the server
+    assert server.sent < 50_000_000
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_slow_host_is_given_up_at_the_deadline(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream, "GRACE_SECONDS", 1)
+    monkeypatch.setattr(upstream, "SLOWEST", 1e9)
+    server.pause = 0.05
+    with pytest.raises(FileError, match="too slow: .* of 307,200 bytes in 1 seconds"):
+        fetch(cache=tmp_path, progress=False)
+    # a byte in each pause of the second, where the whole answer would take fifty
+    assert server.sent < 500
+
+
+def test_fetches_at_once_all_have_the_file_and_one_asks_for_it(server, tmp_path):
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: fetch(cache=tmp_path, progress=False)["panel"], range(6)))
+    assert {path.read_bytes() for path in found} == {CONTENT}
+    assert len(server.paths) == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["panel 1.csv"]
+
+
+def test_a_lock_left_behind_is_no_obstacle(server, tmp_path):
+    lock = tmp_path / "owner__repo/数据/panel 1.csv.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    os.utime(lock, (0, 0))
+    assert fetch(cache=tmp_path, progress=False)["panel"].read_bytes() == CONTENT
+
+
+def test_a_checksum_in_capitals_means_the_same(server, tmp_path, monkeypatch):
+    capital = replace(entry(), sha256=entry().sha256.upper())
+    monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": UpstreamFile(**vars(capital))})
+    path = fetch(cache=tmp_path, progress=False)["panel"]
+    assert path.read_bytes() == CONTENT
+    assert check(cache=tmp_path)["state"].tolist() == ["ok"]
+    server.content = CONTENT[:-1] + b"!"
+    path.unlink()
+    with pytest.raises(FileError, match="does not have the checksum"):
+        fetch(cache=tmp_path, progress=False)
+
+
 def test_mirror_is_read_in_place(server, tmp_path):
     path = tmp_path / entry().local_name
     path.parent.mkdir(parents=True)
@@ -168,8 +264,10 @@ def test_unknown_key_and_missing_mirror(tmp_path):
 
 def test_list_is_complete():
     for key, file in upstream.upstream_files().items():
-        assert file.key == key and len(file.sha256) == 64 and len(file.commit) == 40
-        assert file.bytes > 0 and file.citation and file.licence and file.coverage and file.measures
+        assert file.key == key and len(file.commit) == 40
+        assert len(file.sha256 or file.values_sha256) == 64 and (file.sha256 is None or file.bytes > 0)
+        assert file.optional or file.hosted
+        assert file.citation and file.licence and file.coverage and file.measures
         assert set(file.studies) <= {
             "virtual_clusters",
             "virtual_agglomeration",
@@ -179,7 +277,36 @@ def test_list_is_complete():
 
 
 def test_mirror_holds_every_file(mirror):
-    assert set(check(mirror=mirror)["state"]) == {"ok"}
+    states = check(mirror=mirror).set_index("key")["state"]
+    assert set(states.drop("yearbook")) == {"ok"} and states["yearbook"] in (ABSENT, UNPINNED)
     assert all(
-        sha256(path) == upstream.upstream_files()[key].sha256 for key, path in locate(mirror=mirror).items()
+        sha256(path) == upstream.upstream_files()[key].sha256
+        for key, path in locate(mirror=mirror).items()
+        if key != "yearbook"
     )
+
+
+def unpinned(**values) -> UpstreamFile:
+    return replace(entry(), bytes=None, sha256=None, values_sha256="0" * 64, optional=True, **values)
+
+
+def test_an_optional_file_may_be_absent_and_is_no_fault(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": unpinned()})
+    assert locate(["panel"], cache=tmp_path) == {} == fetch(mirror=tmp_path)
+    assert check(cache=tmp_path)["state"].tolist() == [ABSENT] and ABSENT not in FAULTS
+
+
+def test_a_file_without_a_checksum_is_fetched_from_its_start(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": unpinned()})
+    server.cuts = ATTEMPTS
+    with pytest.raises(FileError, match=r"broke off after [\d,]+ bytes"):
+        fetch(cache=tmp_path, progress=False)
+    assert fetch(cache=tmp_path, progress=False)["panel"].read_bytes() == CONTENT
+    assert server.ranges[-1] is None
+    assert check(cache=tmp_path)["state"].tolist() == [UNPINNED]
+    assert list(locate(cache=tmp_path)) == ["panel"]
+
+
+def test_an_extract_that_no_host_has_is_not_asked_for(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": unpinned(hosted=False)})
+    assert fetch(cache=tmp_path, progress=False) == {} and server.paths == []

@@ -294,7 +294,7 @@ def _spatial(found: Fit) -> SpatialEstimate:
     return spatial_panel(
         arrays.outcome,
         arrays.regressors,
-        found.weights.matrix,
+        found.weights,
         **arrays.keys,
         terms=arrays.names,
         model=spec.spatial_model,

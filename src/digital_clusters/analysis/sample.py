@@ -85,7 +85,7 @@ def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
     MissingTableError
         If the panel lacks a column of the specification.
     DataError
-        If nothing is left.
+        If a column is not of numbers, or nothing is left.
     """
     frame = panel.frame.assign(late_period=panel.frame["year"] > LAST_YEAR_OF_CONSTRUCTION)
     if "high_structure" in columns_of(spec):
@@ -94,6 +94,7 @@ def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
     flags["is_provincial_capital"] = spec.exclude_provincial_capitals
     needed = [*columns_of(spec), *(name for name, wanted in flags.items() if wanted)]
     panel.require(*(name for name in needed if name not in frame))
+    panel.require_numbers(*(name for name in columns_of(spec) if name in panel.frame))
     if spec.lag:
         frame = frame.assign(**{spec.treatment: lagged(frame, spec.treatment, spec.lag)})
     sample = _complete(spec, frame.loc[_wanted(spec, frame)])

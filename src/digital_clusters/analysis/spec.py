@@ -21,6 +21,10 @@ RECIPE_SEED = 20110101
 """Seed of the folds wherever a study does not state one (none of them does)."""
 
 
+LARGEST_SEED = 2**32 - 1
+"""What numpy's and scikit-learn's generators take."""
+
+
 class Spec(BaseModel):
     """One regression, frozen: a published column, a student's change or a point of a sweep.
 
@@ -72,7 +76,9 @@ class Spec(BaseModel):
     fold_unit: FoldUnit = Field("rows", description="what stays together when folds are drawn")
     repeats: int = Field(1, ge=1, le=100, strict=True, description="repeated cross-fittings, median taken")
     errors: ErrorRule = Field("robust", description="covariance rule")
-    seed: int = Field(RECIPE_SEED, ge=0, strict=True, description="seed of folds and learners")
+    seed: int = Field(
+        RECIPE_SEED, ge=0, le=LARGEST_SEED, strict=True, description="seed of folds and learners"
+    )
 
     @model_validator(mode="after")
     def _years_in_order(self) -> "Spec":

@@ -98,6 +98,8 @@ class Estimate:
         Label of the source and sha256 of the panel the arrays came from.
     spec : mapping or None
         The specification as plain values.
+    warnings : tuple of str
+        Sentences on what the errors cannot bear, such as few effective clusters or a negative variance.
 
     Examples
     --------
@@ -126,18 +128,22 @@ class Estimate:
     data: str | None = None
     data_hash: str | None = None
     spec: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         k = len(self.terms)
         object.__setattr__(self, "coefficients", np.asarray(self.coefficients, dtype=float).reshape(k))
         object.__setattr__(self, "covariance", np.asarray(self.covariance, dtype=float).reshape(k, k))
+        found = (*self.warnings, *_variance_warnings(self.terms, np.diag(self.covariance)))
+        object.__setattr__(self, "warnings", tuple(dict.fromkeys(found)))
         if self.repetitions is not None:
             object.__setattr__(self, "repetitions", np.asarray(self.repetitions, dtype=float).reshape(-1, k))
 
     @cached_property
     def standard_errors(self) -> np.ndarray:
-        """Square roots of the diagonal of the covariance, shape (k,)."""
-        return np.sqrt(np.diag(self.covariance))
+        """Square roots of the diagonal of the covariance, shape (k,); NaN where it is negative."""
+        variance = np.diag(self.covariance)
+        return np.sqrt(np.where(variance >= 0, variance, np.nan))
 
     @cached_property
     def p_values(self) -> np.ndarray:
@@ -206,14 +212,16 @@ class Estimate:
 
     def summary(self) -> str:
         """The table of :meth:`to_frame` as text, with what stands behind it."""
-        return f"{self._caption()}\n{self.to_frame().to_string(float_format=_digits)}"
+        table = self.to_frame().to_string(float_format=_digits)
+        return "\n".join([self._caption(), table, *(f"warning: {text}" for text in self.warnings)])
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
         table = self.to_frame().to_html(float_format=_digits, border=0)
-        return f"<div>{table}<p>{html.escape(self._caption())}</p></div>"
+        lines = [self._caption(), *(f"Warning: {text}" for text in self.warnings)]
+        return f"<div>{table}{''.join(f'<p>{html.escape(text)}</p>' for text in lines)}</div>"
 
     def _caption(self) -> str:
         parts = [self.method.replace("_", " "), f"N = {self.n_observations:,}"]
@@ -230,11 +238,23 @@ class Estimate:
         """A copy with ``data``, ``data_hash``, ``spec`` or ``seconds`` filled in."""
         return replace(self, **values)
 
+    def in_units(self, factors) -> "Estimate":
+        """A copy whose coefficients, shape (k,), are multiplied by ``factors``, errors and all."""
+        factors = np.broadcast_to(np.asarray(factors, dtype=float), (len(self.terms),))
+        return replace(
+            self,
+            coefficients=factors * self.coefficients,
+            covariance=factors[:, None] * self.covariance * factors,
+            repetitions=None if self.repetitions is None else self.repetitions * factors,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; :meth:`from_dict` is its inverse."""
         out = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in ("coefficients", "covariance", "repetitions"):
             out[name] = None if out[name] is None else out[name].tolist()
+        warnings = list(out.pop("warnings"))
+        out |= {"warnings": warnings} if warnings else {}
         return out | {
             "terms": list(self.terms),
             "nuisance": dict(self.nuisance),
@@ -248,7 +268,8 @@ class Estimate:
         """Read what :meth:`to_dict` wrote."""
         known = {f.name for f in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
-        return cls(**kept | {"terms": tuple(values["terms"])})
+        texts = {name: tuple(values.get(name, ())) for name in ("terms", "warnings")}
+        return cls(**kept | texts)
 
 
 class ShowsEstimate:
@@ -271,3 +292,10 @@ class ShowsEstimate:
 
 def _digits(value: float) -> str:
     return f"{value:.{DIGITS}g}"
+
+
+def _variance_warnings(terms: tuple[str, ...], variance: np.ndarray) -> tuple[str, ...]:
+    negative = [f"'{term}'" for term, value in zip(terms, variance, strict=True) if value < 0]
+    if not negative:
+        return ()
+    return (f"{', '.join(negative)}: the variance is negative, so that it has no error; use another rule",)

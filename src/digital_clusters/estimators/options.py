@@ -26,8 +26,8 @@ raw and demeaned. ``mundlak``: entity means of treatment and covariates as furth
 with time indicators as covariates.
 """
 
-ErrorRule = Literal["homoskedastic", "robust", "clustered", "two_way_clustered", "driscoll_kraay"]
-"""Covariance rule; clusters are entities, two-way adds time."""
+ErrorRule = Literal["homoskedastic", "robust", "clustered", "two_way_clustered", "driscoll_kraay", "cv3"]
+"""Covariance rule; clusters are entities, two-way adds time, ``cv3`` is the jackknife over entities."""
 
 FoldUnit = Literal["rows", "clusters"]
 """What is kept together when folds are drawn: nothing, or whole entities."""

@@ -1,7 +1,7 @@
 """Joint tests of linear restrictions on the coefficients of one estimate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +9,7 @@ from scipy import stats
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.few_clusters import joint_warnings
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,15 @@ class WaldTest:
     p_value : float
     df_denominator : float or None
         Degrees of freedom of the estimate's t distribution.
+    warnings : tuple of str
+        Sentences where the test rejects a true hypothesis more often than its level.
     """
 
     statistic: float
     df: int
     p_value: float
     df_denominator: float | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def wald_test(
@@ -58,7 +62,9 @@ def wald_test(
     """
     matrix = _matrix(estimate, restrictions)
     gap = matrix @ estimate.coefficients - np.asarray(value, dtype=float)
-    return quadratic_test(gap, matrix @ estimate.covariance @ matrix.T, estimate.degrees_of_freedom)
+    test = quadratic_test(gap, matrix @ estimate.covariance @ matrix.T, estimate.degrees_of_freedom)
+    remedy = "test fewer, or use the wild bootstrap of family_tests"
+    return replace(test, warnings=joint_warnings(len(gap), estimate.n_clusters, remedy))
 
 
 def quadratic_test(

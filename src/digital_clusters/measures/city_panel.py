@@ -61,6 +61,8 @@ RECIPES: tuple[tuple[tuple[str, ...], Recipe], ...] = (
     (("fusion",), indicators.fusion),
     (("telephone_shift",), indicators.telephone_shift),
     (("resilience_composite",), indicators.resilience_composite),
+    (("mobile",), indicators.mobile),
+    (("telecom_shift",), indicators.telecom_shift),
 )
 """Columns and what makes them. A recipe sees the columns of those above it."""
 
@@ -90,6 +92,7 @@ def build_panel(tables: RawTables, *, years: tuple[int, int] = YEARS) -> Panel:
             missing |= dict.fromkeys(columns, str(error))
             continue
         proxies |= made.attrs.get("proxies", {})
+        missing |= made.attrs.get("missing", {})
         frame = frame.merge(made, on=["city", "year"], how="left", validate="one_to_one")
     frame.attrs = {}
     return Panel(frame, tables.source, tables.label, tables.fingerprint, missing, proxies=proxies)

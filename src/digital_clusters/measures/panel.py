@@ -11,7 +11,7 @@ import pandas as pd
 
 from digital_clusters.errors import DataError, MissingTableError
 from digital_clusters.measures.own_frames import checked_frame
-from digital_clusters.sources.columns import did_you_mean, unit_of, words_of
+from digital_clusters.sources.columns import column_unit, did_you_mean, words_of
 
 DROPPED_COLUMNS = ["city", "year", "column", "reason"]
 """Columns of :attr:`Panel.dropped`; ``city`` is <NA> where a whole year was left out."""
@@ -45,6 +45,18 @@ class Panel:
         City-years that are not in ``frame``: city, year, column, reason.
     proxies : mapping of str to str
         Column of ``frame`` that stands in for what the study wants → what it is, and what it is not.
+
+    Raises
+    ------
+    DataError
+        A row of ``frame`` without a city or year, or a city and year twice.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": [1, 1, 2, 2], "year": [2011, 2012] * 2, "income": [9.1, 9.2, 9.5, 9.4]})
+    >>> panel = Panel.of(frame)
+    >>> panel.n_cities, panel.years, panel.is_balanced
+    (2, (2011, 2012), True)
     """
 
     frame: pd.DataFrame
@@ -54,6 +66,10 @@ class Panel:
     missing: Mapping[str, str] = field(default_factory=dict)
     dropped: pd.DataFrame = field(default_factory=nothing_dropped)
     proxies: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if {"city", "year"} <= set(self.frame.columns):
+            _refuse_unclear_keys(self.frame[["city", "year"]])
 
     @classmethod
     def of(
@@ -108,6 +124,11 @@ class Panel:
         return digest.hexdigest()
 
     @property
+    def n_dropped(self) -> int:
+        """Number of different city-years in ``dropped``, where one has an entry for each column it lacks."""
+        return len(self.dropped.dropna(subset=["city"]).drop_duplicates(["city", "year"]))
+
+    @property
     def n_cities(self) -> int:
         """Number of cities."""
         return int(self.frame["city"].nunique())
@@ -125,12 +146,14 @@ class Panel:
         return len(self.frame) == self.n_cities * self.frame["year"].nunique()
 
     def __repr__(self) -> str:
-        units = {name: unit_of(name) for name in self.frame}
+        units = {name: column_unit(name) for name in self.frame}
         columns = (f"{n} ({unit})" if (unit := units[n]) not in ("", n) else n for n in self.frame)
         return f"{self._size()}\ncolumns: {', '.join(columns)}"
 
     def _repr_html_(self) -> str:
-        rows = [(name, words_of(name), unit_of(name), self.frame[name].isna().sum()) for name in self.frame]
+        rows = [
+            (name, words_of(name), column_unit(name), self.frame[name].isna().sum()) for name in self.frame
+        ]
         table = pd.DataFrame(rows, columns=["column", "words", "unit", "missing"])
         return f"<p>{html.escape(self._size())}</p>{table.to_html(index=False, border=0)}"
 
@@ -154,6 +177,33 @@ class Panel:
                 reason = self.missing.get(name) or self._there(name)
                 raise MissingTableError(f"the panel of {self.label} has no '{name}': {reason}")
         return self.frame[list(columns)]
+
+    def require_numbers(self, *columns: str) -> pd.DataFrame:
+        """The columns asked for, all of numbers or truth values; some may be missing.
+
+        Raises
+        ------
+        MissingTableError
+            If one is not in the panel.
+        DataError
+            If one is not of numbers; its first cell that is none is named.
+        """
+        frame = self.require(*columns)
+        for name in columns:
+            if not pd.api.types.is_numeric_dtype(frame[name].dtype):
+                raise DataError(self._not_numbers(name))
+        return frame
+
+    def _not_numbers(self, name: str) -> str:
+        column = self.frame[name]
+        odd = column.index[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        row = odd[0] if len(odd) else column.index[0]
+        city, year = self.frame.loc[row, ["city", "year"]]
+        return (
+            f"column '{name}' of {self.label} is not of numbers: it holds {str(column[row])!r} in city "
+            f"{city}, {year} ({len(odd):,} such cells). Make it numbers before Panel.of, for example with "
+            f"pandas.to_numeric(frame['{name}'], errors='coerce')"
+        )
 
     def complete(
         self, *columns: str, years: tuple[int, int] | None = None, balanced: bool = False
@@ -195,6 +245,19 @@ class Panel:
     def _there(self, wanted: str) -> str:
         hint = did_you_mean(wanted, self.frame.columns)
         return f"its columns are {', '.join(self.frame.columns)}" + (f".{hint}" if hint else "")
+
+
+def _refuse_unclear_keys(keys: pd.DataFrame) -> None:
+    absent = keys.isna()
+    if absent.to_numpy().any():
+        name = keys.columns[absent.any()][0]
+        raise DataError(
+            f"{int(absent[name].sum())} rows of the panel have no {name}: fill it in or leave them out"
+        )
+    again = keys.duplicated()
+    if again.any():
+        city, year = keys[again].iloc[0]
+        raise DataError(f"the panel has city {city} in {year} more than once: keep one row a city and year")
 
 
 def _content(column: pd.Series) -> tuple[str, bytes]:

@@ -32,6 +32,9 @@ MISALLOCATION = (
     "capital_misallocation",
     "labour_misallocation",
 )
+EARLY_TELECOM = (2003, 2005)
+"""First and last year of the telecom revenue that counts as an endowment; the yearbooks begin in 2003."""
+
 COAGGLOMERATION = ("coagglomeration", "coagglomeration_before", "lq_manufacturing", "lq_producer_services")
 VIRTUAL = {
     "virtual": "density",
@@ -127,6 +130,25 @@ def internet(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     return out.assign(digital_infrastructure=within_year(out, "internet"))
 
 
+def mobile(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
+    """``mobile``: mobile telephone subscribers per resident."""
+    raw = city_year(tables, "mobile_users", "population")
+    return raw[KEYS].assign(mobile=raw["mobile_users"] / raw["population"].where(raw["population"] > 0))
+
+
+def telecom_shift(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
+    """``telecom_shift``: log early telecom revenue per resident times internet users per head elsewhere.
+
+    Early is the mean over :data:`EARLY_TELECOM`, of years that have a value. It stands in for telephones of
+    1984 (:func:`telephone_shift`), an endowment of nineteen years later.
+    """
+    raw = city_year(tables, "telecom_revenue", "internet_users", "population")
+    early = raw.loc[raw["year"].between(*EARLY_TELECOM)]
+    endowment = _log((early["telecom_revenue"] / early["population"]).groupby(early["city"]).mean())
+    elsewhere, lines = _elsewhere(raw), raw["city"].map(endowment)
+    return raw[KEYS].assign(telecom_shift=lines * elsewhere["internet_users"] / elsewhere["population"])
+
+
 def neighbours_lead(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     """``neighbours_lead``: ``internet`` of the five nearest cities less that of all, a year earlier."""
     wide = _made(frame, "internet").pivot(index="city", columns="year", values="internet")
@@ -183,9 +205,7 @@ def virtual(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     """
     industries = _industries(tables)
     if not tables.has("city_industry_year", "storefronts") or "storefronts" not in industries:
-        raise MissingTableError(
-            tables.missing.get("city_industry_year.storefronts", f"{tables.label} has no storefronts")
-        )
+        return _information_only(tables, industries)
     opened = industries.groupby("year")["storefronts"].sum()
     industries = industries.loc[industries["year"].isin(opened.index[opened > 0])]
     population = city_year(tables, "population")
@@ -198,6 +218,17 @@ def virtual(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
         out = made if out is None else out.merge(made, on=KEYS, how="outer")
     before = frame.loc[frame["year"] < out["year"].min(), KEYS].assign(storefront_density=0.0)
     return pd.concat([out.assign(storefront_density=out["virtual"]), before], ignore_index=True)
+
+
+def _information_only(tables: RawTables, industries: pd.DataFrame) -> pd.DataFrame:
+    """The definition that needs no storefronts; ``attrs["missing"]`` says why the others are not there."""
+    column = "virtual_information"
+    made = virtual_agglomeration(industries, VIRTUAL[column]).rename(columns={"value": column})
+    out = made[KEYS].assign(**{column: within_year(made, column)})
+    reason = tables.missing.get("city_industry_year.storefronts", f"{tables.label} has no storefronts")
+    lacking = [name for name in (*VIRTUAL, "storefront_density") if name != column]
+    out.attrs["missing"] = dict.fromkeys(lacking, reason)
+    return out
 
 
 def taobao_villages(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
@@ -218,16 +249,18 @@ def fusion(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def telephone_shift(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
-    """``telephone_shift``: log telephones of 1984 per 100 persons times internet users per head elsewhere."""
+    """``telephone_shift``: log telephones of 1984 per 100 persons times internet users per head elsewhere.
+
+    Elsewhere are the other cities in which both users and residents are known.
+    """
     cities = tables.table("cities")
     if not tables.has("cities", "telephones_1984") or "telephones_1984" not in cities:
         raise MissingTableError(
             tables.missing.get("cities.telephones_1984", f"{tables.label} has no telephones of 1984")
         )
     raw = city_year(tables, "internet_users", "population")
-    total = raw.groupby("year")[["internet_users", "population"]].transform("sum")
-    elsewhere = total - raw[["internet_users", "population"]]
     lines = raw["city"].map(_log(cities.set_index("city")["telephones_1984"]))
+    elsewhere = _elsewhere(raw)
     return raw[KEYS].assign(telephone_shift=lines * elsewhere["internet_users"] / elsewhere["population"])
 
 
@@ -264,6 +297,14 @@ def within_year(frame: pd.DataFrame, column: str) -> pd.Series:
     groups = frame.groupby("year")[column]
     spread = groups.transform("std", ddof=0)
     return (frame[column] - groups.transform("mean")) / spread.mask(spread == 0)
+
+
+def _elsewhere(raw: pd.DataFrame) -> pd.DataFrame:
+    """Internet users and residents of the year's other cities that have both; NaN where none has users."""
+    names = ["internet_users", "population"]
+    known = raw[names].where(raw[names].notna().all(axis=1))
+    total = known.groupby(raw["year"]).transform("sum")
+    return (total - known.fillna(0.0)).where(total["internet_users"] > 0)
 
 
 def _industries(tables: RawTables) -> pd.DataFrame:

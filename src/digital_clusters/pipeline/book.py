@@ -1,5 +1,7 @@
 """The book: pages executed, staged, built by Jupyter Book, and put in place only if all went well."""
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -10,11 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from digital_clusters.errors import BuildError, NotebookError
-from digital_clusters.files import copy, replace_folder, write_text
-from digital_clusters.pipeline import generated, runs
-from digital_clusters.pipeline.cache import Store, tree_hash
+from digital_clusters.files import copy, draft_prefix, write_text
+from digital_clusters.pipeline import editions, generated, runs
+from digital_clusters.pipeline.cache import Store, file_hash, tree_hash
+from digital_clusters.pipeline.environment import installed
+from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.runs import Run
@@ -22,12 +29,19 @@ from digital_clusters.pipeline.runs import Run
 KEPT_VERSIONS = 6
 """Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
 
-STAGE_HASH = ".stage.sha256"
+ATTEMPTS = 3
+"""How often pages that are saved while they run are run again."""
+
+CELL_FILE = re.compile(r"\S*ipykernel_\d+/\d+\.py:")
 SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+
+
+class PagesMoved(NotebookError):
+    """Pages failed whose files were saved while they ran: what they are now may well run."""
 
 
 def build(
@@ -65,23 +79,58 @@ def build(
     NotebookError
         If any notebook fails: all failures in one text. The published book stays as it was.
     BuildError
-        If Jupyter Book warns, or a page would load something from another host.
+        If Jupyter Book warns, a page would load something from another host, or another build runs.
     """
-    pages = contents(root)
-    executed = execute_pages(root, pages, data, jobs=jobs, force=force, tell=tell)
-    _publish_pages(root, executed)
-    html = root / "_build" / "html"
-    with _stage(root, pages, executed) as (stage, fingerprint):
-        if not force and _read(html / STAGE_HASH) == fingerprint:
-            return html / "index.html"
-        draft = jupyter_book(root, stage)
+    _check_yaml(_required(root / "_config.yml"))
+    contents(root)
+    with held(root / "_build"):
+        editions.sweep(root)
+        pages, executed = _execute_until_settled(root, data, jobs=jobs, force=force, tell=tell)
+        with _stage(root, pages, executed) as (stage, fingerprint):
+            _publish(root, executed, stage, fingerprint, force=force)
+    return root / "_build" / "html" / "index.html"
+
+
+def _execute_until_settled(root: Path, data: str, **options: Any) -> tuple[list[Page], list[Run]]:
+    """Execute the pages; where one was saved while it ran, what it is now is run as well."""
+    for _ in range(ATTEMPTS - 1):
+        pages = contents(root)
         try:
-            _check_offline(draft)
-            write_text(draft / STAGE_HASH, fingerprint)
-            replace_folder(draft, html)
-        finally:
-            shutil.rmtree(draft.parents[1], ignore_errors=True)
-    return html / "index.html"
+            return pages, execute_pages(root, pages, data, **options)
+        except PagesMoved:
+            options["force"] = False
+    pages = contents(root)
+    return pages, execute_pages(root, pages, data, **options)
+
+
+def _publish(root: Path, executed: Sequence[Run], stage: Path, fingerprint: str, *, force: bool) -> None:
+    """Put the staged pages in place as HTML, unless they are there."""
+    published = editions.current(root)
+    same = not force and published is not None and published.fingerprint() == fingerprint
+    if same and published.is_whole(*editions.PARTS):
+        editions.link_parts(root)
+        return
+    with editions.draft(root) as draft:
+        for run in executed:
+            write_text(
+                draft.part("pages") / f"{run.request.page.entry}.ipynb", shareable(run.entry.page, root)
+            )
+            for file in run.entry.results:
+                copy(file, draft.part("results") / file.name)
+        if same and published.is_whole("html"):
+            shutil.copytree(published.part("html"), draft.part("html"))
+        else:
+            _build_html(root, stage, draft.part("html"))
+        editions.publish(root, draft, fingerprint)
+
+
+def _build_html(root: Path, stage: Path, target: Path) -> None:
+    built = jupyter_book(root, stage)
+    try:
+        _check_offline(built)
+        os.rename(built, target)
+    finally:
+        shutil.rmtree(built.parents[1], ignore_errors=True)
 
 
 def store(root: Path) -> Store:
@@ -93,13 +142,17 @@ def execute_pages(
     root: Path, pages: Sequence[Page], data: str, *, jobs: int | None, force: bool, tell: Callable
 ) -> list[Run]:
     """Run the notebooks among ``pages``; see :func:`build` for parameters and errors."""
-    requests = []
+    requests, kept = [], store(root)
     for page in pages:
         if page.is_notebook:
             overrides = {"data": data} if "data" in page.defaults else {}
             requests.append(runs.request(page, overrides, root))
-    executed = runs.run_all(requests, root, store(root), jobs=jobs, force=force, tell=tell)
+    for wanted in requests:
+        kept.pin(wanted.page.name, data, wanted.key)
+    executed = runs.run_all(requests, root, kept, jobs=jobs, force=force, tell=tell)
     failures = [run.error for run in executed if run.error]
+    if any(run.error and run.request.key.saved_since(()) for run in executed):
+        raise PagesMoved("\n\n".join(failures))
     if failures:
         text = "\n\n".join(failures)
         raise NotebookError(
@@ -108,18 +161,31 @@ def execute_pages(
     return executed
 
 
-def _publish_pages(root: Path, executed: Sequence[Run]) -> None:
-    """Executed pages to ``_build/pages``, their estimates to ``_build/results``, nothing older beside."""
-    wanted = {}
-    for run in executed:
-        wanted[root / "_build" / "pages" / f"{run.request.page.entry}.ipynb"] = run.entry.page
-        wanted |= {root / "_build" / "results" / file.name: file for file in run.entry.results}
-    for folder in (root / "_build" / "pages", root / "_build" / "results"):
-        for old in folder.rglob("*"):
-            if old.is_file() and old not in wanted:
-                old.unlink()
-    for target, source in wanted.items():
-        copy(source, target)
+def shareable(page: Path, root: Path) -> str:
+    """Text of an executed notebook as the book ships it: what is of this machine or this hour left out.
+
+    The executor's record holds the whole source a second time, paths of this checkout and times; warnings
+    name files by the paths of this checkout.
+    """
+    notebook = json.loads(page.read_text(encoding="utf-8"))
+    notebook["metadata"].pop("papermill", None)
+    for number, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"cell-{number}"
+        for name in ("papermill", "execution"):
+            cell["metadata"].pop(name, None)
+        if "outputs" in cell:
+            cell["outputs"] = _without_paths(cell["outputs"], root)
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _without_paths(value: Any, root: Path) -> Any:
+    if isinstance(value, str):
+        return CELL_FILE.sub("the cell:", value.replace(f"{root}/", ""))
+    if isinstance(value, list):
+        return [_without_paths(item, root) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_paths(item, root) for name, item in value.items()}
+    return value
 
 
 @contextmanager
@@ -135,7 +201,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         if not page.is_notebook and page.path:
             copy(page.path, stage / page.path.relative_to(root))
     for run in executed:
-        copy(run.entry.page, stage / f"{run.request.page.entry}.ipynb")
+        write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.entry.page, root))
     stage_mathjax(stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
@@ -143,13 +209,19 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         introduction = _read(entries["book/parameters"])
         write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks))
     if "book/status" not in entries:
-        yield stage, tree_hash(stage)
+        yield stage, _fingerprint(stage)
         return
     introduction = _read(entries["book/status"])
     write_text(stage / "book/status.md", generated.status_page(introduction, executed, with_origin=False))
-    fingerprint = tree_hash(stage)
+    fingerprint = _fingerprint(stage)
     write_text(stage / "book/status.md", generated.status_page(introduction, executed))
     yield stage, fingerprint
+
+
+def _fingerprint(stage: Path) -> str:
+    """Hash of the staged pages and of what makes HTML of them."""
+    made_by = [tree_hash(stage), file_hash(Path(__file__)), *installed()]
+    return hashlib.sha256(json.dumps(made_by).encode()).hexdigest()
 
 
 def stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:
@@ -188,12 +260,17 @@ def jupyter_book(root: Path, stage: Path, *, strict: bool = True) -> Path:
     pathlib.Path
         The built pages, two levels below a temporary folder that the caller removes.
     """
-    output = Path(tempfile.mkdtemp(prefix=".book-", dir=root / "_build"))
+    output = Path(tempfile.mkdtemp(prefix=draft_prefix(), dir=root / "_build"))
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(stage), "--path-output", str(output)]
     command += ["--builder", "html", *(["-W", "-n", "--keep-going"] if strict else [])]
     try:
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment()
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=_environment(),
         )
         text = COLOURS.sub("", done.stdout)
         log = root / "_build" / "logs" / "book.log"
@@ -230,6 +307,15 @@ def _check_offline(html: Path) -> None:
             f"{len(remote)} places of the book load something from another host, so it would not read "
             f"offline:\n{shown}\nship the file with the book; the published book was not touched"
         )
+
+
+def _check_yaml(file: Path) -> None:
+    try:
+        told = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BuildError(f"{file.name} is not valid YAML: {error}") from None
+    if not isinstance(told, dict):
+        raise BuildError(f"{file.name} is empty or not a mapping of names and values")
 
 
 def _required(path: Path) -> Path:

@@ -1,29 +1,82 @@
 """Executed pages kept by a key over everything that can change them.
 
-The key covers the notebook's text, the project modules it can import, every file of ``data/`` (which
-holds the checksums of the public files), the parameters, the lock file and the Python version. A page
-is used again only if its key agrees and no file of it was touched since.
+The key covers the notebook's text, the project modules it can import, the names of the files of ``data/``,
+the parameters, the lock file, the installed packages, Python and the machine. Beside the key an entry holds
+the files of the project that the page read while it ran, and their content. A page is used again only if its
+key agrees, all that it read is as it was, and no file of the entry was touched since.
+
+What was executed is what the key says: a page is not kept if anything of the key was saved while it ran,
+also where the edit was undone.
 """
 
 import hashlib
 import json
 import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
-from digital_clusters.errors import FileError
-from digital_clusters.pipeline import dependencies
+from digital_clusters.errors import FileError, NotebookError
+from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
+from digital_clusters.pipeline import dependencies, environment
 from digital_clusters.pipeline.notebooks import Page
 
 PAGE = "page.ipynb"
 RESULTS = "results"
 INDEX = "entry.json"
+PINNED = ".pinned"
+"""Folder of a store: which entries of a page are kept whatever else is run."""
+
+TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"}
+"""Data in other files may be opened by a library that Python does not see."""
+
+EXECUTOR = ("execute.py", "environment.py", "kernel_files.py", "kernel_process.py", "kernels.py")
+"""Modules beside this one that say how a page is run."""
+
+RACY_SECONDS = 2
+"""A compiled module counts as up to date if its source has the second and the size that it was made of."""
+
+
+class Key(str):
+    """sha256 over all that can change a page, and what it was taken of.
+
+    Attributes
+    ----------
+    root : pathlib.Path
+        The project.
+    seen : mapping
+        File relative to the project → its state on the disk just before it was read.
+    taken : int
+        When the key was taken, in nanoseconds since 1970.
+    """
+
+    root: Path
+    seen: Mapping[str, tuple[int, ...]]
+    taken: int
+
+    def __new__(cls, digest: str, root: Path, seen: Mapping[str, tuple[int, ...]], taken: int) -> "Key":
+        made = super().__new__(cls, digest)
+        made.root, made.seen, made.taken = root, seen, taken
+        return made
+
+    def __getnewargs__(self) -> tuple:
+        return str(self), self.root, self.seen, self.taken
+
+    def saved_since(self, read: Collection[str]) -> list[str]:
+        """Files of the key, and of those that the page read, that were saved since the key was taken."""
+        elsewhere = {name for name in read if name not in self.seen}
+        code = {name for name in self.seen if not name.startswith("data/")}
+        changed = [
+            name for name in code.union(read) - elsewhere if _state(self.root / name) != self.seen[name]
+        ]
+        later = [name for name in elsewhere if _changed_at(self.root / name) > self.taken]
+        return sorted(changed + later)
 
 
 @dataclass(frozen=True)
@@ -56,53 +109,69 @@ class Store:
     owner: int = field(default_factory=os.getpid)
 
     def get(self, page: str, key: str) -> Entry | None:
-        """The entry of that key, or ``None`` if there is none or any of its files was changed."""
+        """The entry of that key, or ``None`` if there is none that is whole and still holds."""
         entry = Entry(self._place(page, key))
+        index = _index(entry.folder)
         try:
-            index = json.loads((entry.folder / INDEX).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
+            whole = index.get("key") == key and index.get("files") == _hashes(entry.folder)
+        except OSError:
             return None
-        if index.get("key") != key or index.get("files") != _hashes(entry.folder):
-            return None
-        return entry
+        return entry if whole and _still_reads(index.get("read", {}), key) else None
 
     @contextmanager
     def new(self, page: str, key: str) -> Iterator[Entry]:
-        """A folder to fill; it becomes the entry of ``key`` when the block ends without an error."""
+        """A folder to fill; it becomes the entry of ``key`` when the block ends without an error.
+
+        Raises
+        ------
+        FileError
+            If the folder cannot be written.
+        NotebookError
+            If a file that the page depends on was saved while the block ran.
+        """
         place = self._place(page, key)
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(prefix=f".draft-{self.owner}-", dir=place.parent))
+            _make_folder(place.parent)
+            draft = Path(tempfile.mkdtemp(prefix=draft_prefix(self.owner), dir=place.parent))
         except OSError as error:
             raise FileError(f"cannot write to {place.parent}: {error.strerror}") from None
         try:
             (draft / RESULTS).mkdir()
             yield Entry(draft)
-            index = {"key": key, "files": _hashes(draft)}
-            (draft / INDEX).write_text(json.dumps(index, indent=1), encoding="utf-8")
-            shutil.rmtree(place, ignore_errors=True)
+            _finish(draft, page, key)
+            remove(place)
             os.replace(draft, place)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         self._prune(place.parent)
 
+    def pin(self, page: str, name: str, key: str) -> None:
+        """Keep the entry of ``key``, whatever else is run, until another one is pinned under ``name``."""
+        place = self._place(page, key)
+        _make_folder(self.folder / PINNED)
+        write_text(self.folder / PINNED / f"{place.parent.name}.{name}", place.name)
+
     def clear_drafts(self) -> None:
-        """Remove what an interrupted run of this process left behind."""
-        for draft in self.folder.glob(f"*/.draft-{self.owner}-*"):
-            shutil.rmtree(draft, ignore_errors=True)
+        """Remove what interrupted runs left behind: this process's, and those of dead ones."""
+        for draft in self.folder.glob(f"*/{draft_prefix(self.owner)}*"):
+            remove(draft)
+        sweep_drafts(self.folder)
 
     def _place(self, page: str, key: str) -> Path:
         return self.folder / page.replace("/", ".") / key[:20]
 
     def _prune(self, folder: Path) -> None:
-        entries = [path for path in folder.iterdir() if (path / INDEX).is_file()]
+        if not self.keep:
+            return
+        pinned = {_text(path) for path in (self.folder / PINNED).glob(f"{folder.name}.*")}
+        entries = [path for path in folder.iterdir() if (path / INDEX).is_file() and path.name not in pinned]
         entries.sort(key=lambda path: (path / INDEX).stat().st_mtime, reverse=True)
-        for path in entries[self.keep :] if self.keep else ():
+        for path in entries[self.keep :]:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def page_key(page: Page, values: Mapping[str, Any], root: Path) -> str:
-    """sha256 over all that can change the executed page.
+def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
+    """sha256 over all that can change the executed page, but for the data it will read.
 
     Parameters
     ----------
@@ -113,17 +182,30 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> str:
     root : pathlib.Path
         The project.
     """
+    taken = time.time_ns()
+    data = _data_files(root)
+    everything = [page.path, *data, *_code_files(root), *_settings(root)]
+    seen = {_name(file, root): _state(file) for file in everything}
     code = [cell.source for cell in page.notebook.cells if cell.cell_type == "code"]
-    files = dependencies.closure(code, root / "src") | set(_other_files(root))
+    source = root / "src"
+    reached = dependencies.reach(code, source)
+    files = set(reached.files) | _hiding(source) | set(_settings(root))
+    files |= {file for file in _code_files(root) if file.suffix != ".py"}
+    files |= {file for file in data if not reached.traced or file.suffix not in TEXT_SUFFIXES}
+    _forget_racy(file for file in files if file.suffix == ".py")
     record = {
         "page": page.entry,
+        "cells": code,
         "text": file_hash(page.path),
         "parameters": dict(values),
-        "python": sys.version_info[:2],
-        "executor": file_hash(Path(__file__).with_name("execute.py")),
-        "files": {file.relative_to(root).as_posix(): file_hash(file) for file in sorted(files)},
+        "installed": environment.installed(),
+        "executor": [file_hash(Path(__file__).with_name(name)) for name in EXECUTOR],
+        "data": [_name(file, root) for file in data],
+        "files": {_name(file, root): file_hash(file) for file in sorted(files)},
     }
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    kept = {_name(file, root) for file in (page.path, *files, *data)}
+    return Key(digest, root, {name: state for name, state in seen.items() if name in kept}, taken)
 
 
 def file_hash(path: Path) -> str:
@@ -137,20 +219,148 @@ def tree_hash(folder: Path) -> str:
     return hashlib.sha256(json.dumps(_hashes(folder), sort_keys=True).encode()).hexdigest()
 
 
+def _finish(draft: Path, page: str, key: str) -> None:
+    """Write the index of a draft, unless what the page depends on moved under it."""
+    read = environment.opened_files(draft / environment.KERNEL_FOLDER)
+    remove(draft / environment.KERNEL_FOLDER)
+    index: dict[str, Any] = {"key": key, "files": _hashes(draft)}
+    if isinstance(key, Key):
+        if read is None:
+            read = {_name(file, key.root) for file in _data_files(key.root)}
+        index["read"] = _contents(read, key.root)
+        if saved := key.saved_since(read):
+            raise NotebookError(
+                f"{page}: {', '.join(saved)} was saved while the page ran, so it cannot be told which text "
+                f"ran; nothing was kept, run it again"
+            )
+    (draft / INDEX).write_text(json.dumps(index, indent=1), encoding="utf-8")
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    """What an entry says of itself; empty where that cannot be read, whatever stands there."""
+    return read_record(folder / INDEX)
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """A JSON file of names and values; empty where it cannot be read as one, whatever stands there."""
+    # a pipe of that name would be waited for
+    if not path.is_file():
+        return {}
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _still_reads(read: object, key: str) -> bool:
+    """Whether the files that a page read are there with the content that they had."""
+    if not isinstance(read, dict):
+        return False
+    if not read:
+        return True
+    return isinstance(key, Key) and _contents(read, key.root) == read
+
+
+def _contents(names: Iterable[str], root: Path) -> dict[str, str | None]:
+    return {name: content(root / name) for name in sorted(names)}
+
+
+def content(path: Path) -> str | None:
+    """Hash of a file; ``None`` where there is none, for a page may look for a file in vain."""
+    try:
+        return file_hash(path) if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when a file is saved, also if its content and its time are put back after."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_ctime_ns
+    except OSError:
+        return 0
+
+
+def _forget_racy(sources: Iterable[Path]) -> None:
+    """Remove compiled modules that Python would take for those of a source that was saved just after.
+
+    Python compares the second and the size of the source only: an edit undone within a second leaves the
+    compiled edit in use.
+    """
+    for source in sources:
+        compiled = Path(cache_from_source(source))
+        try:
+            age = compiled.stat().st_mtime - source.stat().st_mtime
+            if age < RACY_SECONDS and os.access(compiled.parent, os.W_OK):
+                compiled.unlink()
+        except FileNotFoundError:
+            continue
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder of the cache, also where something else stands under its name."""
+    if folder.parent.is_dir() and os.path.lexists(folder) and not folder.is_dir():
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def _hashes(folder: Path) -> dict[str, str]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != INDEX)
     return {path.relative_to(folder).as_posix(): file_hash(path) for path in files}
 
 
-def _other_files(root: Path) -> Iterator[Path]:
-    """Data, the lock file, and whatever is not Python in ``src/``."""
-    for folder in (root / "data", root / "src"):
-        for path in folder.rglob("*"):
-            relative = path.relative_to(root)
-            hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-            packaging = any(part.endswith(".egg-info") for part in relative.parts)
-            module = relative.parts[0] == "src" and path.suffix == ".py"
-            if path.is_file() and not (hidden or packaging or module):
-                yield path
-    if (root / "requirements.lock").is_file():
-        yield root / "requirements.lock"
+def _name(file: Path, root: Path) -> str:
+    return file.relative_to(root).as_posix()
+
+
+def _data_files(root: Path) -> list[Path]:
+    return sorted(_visible_files(root / "data"))
+
+
+def _code_files(root: Path) -> list[Path]:
+    return sorted(_visible_files(root / "src"))
+
+
+def _settings(root: Path) -> list[Path]:
+    """Files beside ``src/`` and ``data/`` that change what a page shows."""
+    return [file for name in ("requirements.lock", "matplotlibrc") if (file := root / name).is_file()]
+
+
+def _hiding(source: Path) -> set[Path]:
+    """Modules that stand before one of Python or of a package: any library may import them."""
+    hidden = environment.shadowing(source)
+    found = dependencies.modules(source)
+    return {file for name, file in found.items() if name.partition(".")[0] in hidden}
+
+
+def _visible_files(folder: Path) -> Iterator[Path]:
+    """Files below ``folder``, through links to folders too, but for hidden and generated ones."""
+    visited = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        here = os.path.realpath(place)
+        if here in visited:
+            folders.clear()
+            continue
+        visited.add(here)
+        folders[:] = [name for name in folders if _is_visible(name)]
+        yield from (file for name in names if _is_visible(name) and (file := Path(place, name)).is_file())
+
+
+def _is_visible(name: str) -> bool:
+    return not (name.startswith(".") or name == "__pycache__" or name.endswith(".egg-info"))

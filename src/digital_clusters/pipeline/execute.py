@@ -1,15 +1,22 @@
 """One notebook run by papermill: nothing is left half-written, and a failure is one sentence."""
 
+import json
 import os
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from digital_clusters.errors import NotebookError
-from digital_clusters.paths import RESULTS_VARIABLE, ROOT_VARIABLE
+from digital_clusters.files import write_text
+from digital_clusters.paths import RESULTS_VARIABLE
+from digital_clusters.pipeline.environment import KERNEL_FOLDER, isolated_environment
+from digital_clusters.pipeline.kernel_process import SETTINGS_VARIABLE
+from digital_clusters.pipeline.kernels import MOST_TEXT, CellFailure, Stop, run_cells
 from digital_clusters.pipeline.notebooks import read
+from digital_clusters.wording import shortened
 
 METADATA = "digital_clusters"
 """Key of the notebook metadata that says how a page was made."""
@@ -24,6 +31,14 @@ THREAD_VARIABLES = (
 
 SHOWN_LINES = 5
 """Lines of a failing cell's source that the error shows."""
+
+LONGEST_LINE = 160
+LONGEST_REASON = 2000
+
+PROTECTED = ("data", "src", "_build/html")
+"""Folders that a page may not write: what the next build reads, and what the last one published."""
+
+LISTED = ("data", "_build/html")
 
 
 @dataclass(frozen=True)
@@ -56,125 +71,154 @@ class Job:
     record: Mapping[str, Any] = field(default_factory=dict)
 
 
-def execute(job: Job) -> None:
+def execute(job: Job, stop: Stop | None = None) -> None:
     """Run a notebook and write the executed page.
+
+    Parameters
+    ----------
+    job : Job
+    stop : Stop, optional
+        Lets another thread end the kernel.
 
     Raises
     ------
     NotebookError
-        If a cell fails or the kernel dies: page, cell, first lines, exception. The notebook as far as
-        it got is kept at ``job.failed``.
+        If a cell fails, ends its kernel, takes too long or draws nothing under its caption; if no kernel
+        starts; if the page left files where none may be. The text names page and cell; the notebook as
+        far as it got is kept at ``job.failed``.
     """
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    notebook = read(Path(job.source))
-    notebook.metadata[METADATA] = dict(job.record)
-    draft = Path(job.output).with_suffix(".tmp.ipynb")
-    for path in (draft, Path(job.log), Path(job.failed)):
+    source = read(Path(job.source))
+    source.metadata[METADATA] = dict(job.record)
+    for path in (Path(job.output), Path(job.log), Path(job.failed)):
         path.parent.mkdir(parents=True, exist_ok=True)
     Path(job.failed).unlink(missing_ok=True)
+    notebook = _parameterized(source, job)
+    before = _listing(job.root)
     try:
-        _run(notebook, draft, job)
-    except PapermillExecutionError as error:
-        os.replace(draft, job.failed)
-        raise NotebookError(_failure(job, error)) from None
-    except (DeadKernelError, CellTimeoutError) as error:
-        raise NotebookError(
-            f"{job.name}: the kernel died or did not answer ({type(error).__name__}), perhaps for want "
-            f"of memory; what it printed is in {job.log}"
-        ) from None
-    else:
-        os.replace(draft, job.output)
-    finally:
-        draft.unlink(missing_ok=True)
+        _run(notebook, job, stop or Stop())
+        _check_listing(job, before)
+    except CellFailure as failure:
+        _write(notebook, Path(job.failed))
+        raise NotebookError(_failure(job, failure)) from None
+    except NotebookError as error:
+        raise NotebookError(f"{job.name}: {error}") from None
+    _write(notebook, Path(job.output))
 
 
 def kernel_environment(job: Job) -> dict[str, str]:
     """Environment of the kernel: one thread a process, the checkout's modules, figures inline."""
-    modules = [str(Path(job.root) / "src"), os.environ.get("PYTHONPATH", "")]
+    settings = {
+        "protected": [str(Path(job.root) / folder) for folder in PROTECTED],
+        "most_text": MOST_TEXT,
+    }
     return {
-        **os.environ,
+        **isolated_environment(Path(job.results).parent / KERNEL_FOLDER, Path(job.root)),
         **dict.fromkeys(THREAD_VARIABLES, "1"),
-        "PYTHONPATH": os.pathsep.join(part for part in modules if part),
+        SETTINGS_VARIABLE: json.dumps(settings),
         # without it figures vanish wherever the caller's environment names another backend
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        ROOT_VARIABLE: job.root,
         RESULTS_VARIABLE: job.results,
     }
 
 
-def _run(notebook: Any, draft: Path, job: Job) -> None:
-    import papermill
+def _parameterized(notebook: Any, job: Job) -> Any:
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
 
-    with Path(job.log).open("w", encoding="utf-8") as log:
-        papermill.execute_notebook(
-            notebook,
-            draft,
-            parameters=dict(job.overrides),
-            engine_name=_engine(),
-            kernel_name="python3",
-            cwd=job.root,
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            stdout_file=log,
-            stderr_file=log,
-            shutdown_kernel="immediate",
-            environment=kernel_environment(job),
+    loaded = load_notebook_node(notebook)
+    if not job.overrides:
+        return loaded
+    return parameterize_notebook(loaded, dict(job.overrides), kernel_name="python3", language="python")
+
+
+def _run(notebook: Any, job: Job, stop: Stop) -> None:
+    """Run the cells; the log appears under its name when they have ended, so that two runs do not mix."""
+    path = Path(job.log)
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as log:
+            run_cells(notebook, environment=kernel_environment(job), folder=job.root, log=log, stop=stop)
+    finally:
+        os.replace(draft, path)
+
+
+def _write(notebook: Any, path: Path) -> None:
+    import nbformat
+
+    write_text(path, nbformat.writes(notebook) + "\n")
+
+
+def _listing(root: str) -> dict[str, tuple[int, int, int]]:
+    """Every file of ``data/`` and ``_build/html``: folder's identity, size and time of change.
+
+    The kernel itself refuses to write there; this finds what libraries and commands outside Python wrote.
+    """
+    found = {}
+    for name in LISTED:
+        folder = Path(root, name)
+        for path in folder.rglob("*"):
+            # a file that goes while the folder is listed is none of the page's
+            with suppress(FileNotFoundError):
+                state = path.stat()
+                if path.is_file() and not path.name.startswith("."):
+                    place = path.relative_to(root).as_posix()
+                    found[place] = (folder.stat().st_ino, state.st_size, state.st_mtime_ns)
+    return found
+
+
+def _check_listing(job: Job, before: dict[str, tuple[int, int, int]]) -> None:
+    """Refuse a page that added files to ``data/``, or changed the published book in place.
+
+    An edit of a file in ``data/`` is the reader's affair, and a book that another build replaced is another
+    folder: neither counts.
+    """
+    after = _listing(job.root)
+    data, book = LISTED
+    added = [place for place in after if place.startswith(f"{data}/") and place not in before]
+    published = {state[0] for place, state in before.items() if place.startswith(f"{book}/")}
+    touched = [
+        place
+        for place, state in after.items()
+        if place.startswith(f"{book}/") and state[0] in published and before.get(place) != state
+    ]
+    if changed := added + touched:
+        raise NotebookError(
+            f"{', '.join(changed[:SHOWN_LINES])} appeared or changed while the page ran. A page must not "
+            f"write into {data} or {book}: save results with digital_clusters.report.results.save. If you "
+            "put the file there, run again"
         )
 
 
-@cache
-def _engine() -> str:
-    """Register an engine that gives each kernel its own environment.
-
-    The process's own environment would be shared by notebooks that run in threads of one worker.
-    """
-    import logging
-
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine, papermill_engines
-
-    class KernelEngine(NBClientEngine):
-        @classmethod
-        def execute_managed_notebook(
-            cls, nb_man, kernel_name, environment, start_timeout=60, execution_timeout=None, **options
-        ):
-            options.pop("input_path", None)
-            options.pop("log_output", None)
-            client = PapermillNotebookClient(
-                nb_man,
-                kernel_name=kernel_name,
-                startup_timeout=start_timeout,
-                timeout=execution_timeout,
-                log=logging.getLogger("papermill"),
-                **options,
-            )
-            # what the kernel prints beside its cells' output belongs to the log, not to the terminal
-            log = options["stdout_file"]
-            return client.execute(env=environment, stdout=log, stderr=log)
-
-    papermill_engines.register("digital_clusters", KernelEngine)
-    return "digital_clusters"
-
-
-def _failure(job: Job, error: Any) -> str:
+def _failure(job: Job, failure: CellFailure) -> str:
     source = Path(job.source)
     shown = source.relative_to(job.root) if source.is_relative_to(job.root) else source
-    lines = [line for line in error.source.splitlines() if line.strip()]
-    cell = "\n".join(f"    {line}" for line in lines[:SHOWN_LINES])
-    more = f"\n    … {len(lines) - SHOWN_LINES} more lines" if len(lines) > SHOWN_LINES else ""
     return (
-        f"{job.name} failed in code cell {_cell_number(job, error)} ({shown}):\n{cell}{more}\n"
-        f"  {error.ename}: {error.evalue}\n"
-        f"  the notebook as far as it got, with the full traceback: {job.failed}"
+        f"{job.name} failed in code cell {_cell_number(job, failure.index)} ({shown}):\n"
+        f"{_excerpt(failure.source, failure.line)}\n"
+        f"  {shortened(failure.reason, LONGEST_REASON)}\n"
+        f"  the notebook as far as it got, with the full traceback: {job.failed}\n"
+        f"  what it printed: {job.log}"
     )
 
 
-def _cell_number(job: Job, error: Any) -> int:
+def _excerpt(source: str, failing: int | None) -> str:
+    """Lines of a cell around the one that failed, which is marked; its first lines if none is known."""
+    lines = source.rstrip().splitlines()
+    first = max(0, min((failing or 1) - 1 - SHOWN_LINES // 2, len(lines) - SHOWN_LINES))
+    shown = [
+        f"{'  → ' if number == failing else '    '}{shortened(line, LONGEST_LINE)}"
+        for number, line in enumerate(lines[first : first + SHOWN_LINES], start=first + 1)
+    ]
+    above = [f"    … {first} lines above"] if first else []
+    left = len(lines) - first - len(shown)
+    below = [f"    … {left} more lines"] if left > 0 else []
+    return "\n".join([*above, *shown, *below])
+
+
+def _cell_number(job: Job, index: int) -> int:
     """Position among the code cells of the source, where papermill's own cell of parameters is not."""
     cells = read(Path(job.source)).cells
     tagged = [i for i, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", ())]
-    injected = bool(job.overrides) and bool(tagged) and error.cell_index > tagged[0]
-    return sum(cell.cell_type == "code" for cell in cells[: error.cell_index + 1 - injected])
+    injected = bool(job.overrides) and bool(tagged) and index > tagged[0]
+    return sum(cell.cell_type == "code" for cell in cells[: index + 1 - injected])

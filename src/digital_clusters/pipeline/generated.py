@@ -6,14 +6,15 @@ from datetime import datetime
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.sources.columns import describe_panel_columns
 from digital_clusters.sources.tables import LABELS
 
 STATUS_INTRODUCTION = """\
 # Status of the pages
 
 When each executed page last ran, for how long, on which data, with which parameters and at which commit
-of the code. A page runs again when its text, the code it uses, its data, its parameters or the pinned
-versions of the libraries change, and only then. A `+` after a commit: files differed from it.
+of the code. A page runs again when its text, the code it can import, the data it read, its parameters, the
+lock or an installed package change, and only then. A `+` after a commit: files differed from it.
 """
 
 PARAMETERS_INTRODUCTION = """\
@@ -67,8 +68,6 @@ def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
 
 
 def _panel_columns() -> str:
-    from digital_clusters.sources.columns import describe_panel_columns
-
     found = describe_panel_columns()
     rows = [[f"`{row.column}`", row.unit, row.meaning, row.zh] for row in found.itertuples()]
     return _table(["Column", "Unit", "Meaning", "In Chinese"], rows)

@@ -1,6 +1,5 @@
 """The pages of the book: which are notebooks, what they are called, how they are read."""
 
-import difflib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from digital_clusters.errors import BuildError, ParameterError
 from digital_clusters.pipeline import parameters
+from digital_clusters.wording import shortened, suggestion
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -50,6 +50,11 @@ class Page:
     def defaults(self) -> dict[str, Any]:
         """The parameters it declares, with their defaults."""
         return parameters.declared(self.notebook.cells, self.name)
+
+    @cached_property
+    def limits(self) -> dict[str, Any]:
+        """What it allows less of than the project does: words or bounds, by parameter."""
+        return parameters.limits(self.notebook.cells, self.name)
 
 
 def read(path: Path) -> "NotebookNode":
@@ -94,12 +99,13 @@ def notebooks(root: Path) -> list[Page]:
 
 
 def _entries(root: Path) -> list[str]:
+    import yaml
     from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
     file = root / "_toc.yml"
     try:
         site = parse_toc_yaml(file)
-    except (OSError, MalformedError) as error:
+    except (OSError, UnicodeDecodeError, MalformedError, yaml.YAMLError) as error:
         raise BuildError(f"{file}: {error}") from None
     ordered: dict[str, None] = {}
 
@@ -123,9 +129,9 @@ def find(root: Path, name: str) -> Page:
     pages = {page.name: page for page in notebooks(root)}
     wanted = name.removeprefix("./").removeprefix("notebooks/").removesuffix(".py").removesuffix(".md")
     if wanted not in pages:
-        close = difflib.get_close_matches(wanted, pages, n=1)
-        hint = f" (did you mean '{close[0]}'?)" if close else ""
-        raise ParameterError(f"no notebook '{name}'{hint}; the notebooks are: {', '.join(pages) or 'none'}")
+        listed = ", ".join(pages) or "none"
+        hint = suggestion(wanted, pages)
+        raise ParameterError(f"no notebook '{shortened(name)}'{hint}; the notebooks are: {listed}")
     return pages[wanted]
 
 

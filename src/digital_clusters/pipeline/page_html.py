@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from digital_clusters.files import copy, replace_folder, write_text
+from digital_clusters.files import copy, draft_prefix, replace_folder, write_text
 from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mathjax
 from digital_clusters.pipeline.notebooks import Page
 
@@ -33,7 +33,7 @@ def render(root: Path, page: Page, executed: Path, target: Path) -> Path:
     BuildError
         If Jupyter Book fails.
     """
-    with tempfile.TemporaryDirectory(prefix=".page-", dir=root / "_build") as folder:
+    with tempfile.TemporaryDirectory(prefix=draft_prefix(), dir=root / "_build") as folder:
         stage = Path(folder)
         copy(root / "_config.yml", stage / "_config.yml")
         contents = TABLE_OF_CONTENTS.format(entry=page.entry)

@@ -6,8 +6,8 @@ would not follow when the parameter is changed from outside. The vocabulary is t
 """
 
 import ast
-import difflib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from digital_clusters.analysis.spec import Spec
-from digital_clusters.errors import ParameterError, check_option
+from digital_clusters.errors import ParameterError
+from digital_clusters.wording import shortened, shown, suggestion
 
 DataSource = Literal["twin", "public"]
 
@@ -28,6 +29,17 @@ UNSAID = "must be said"
 
 ANY_YEAR = 2000
 """Stands for the years of a page that declares none, where fields are checked together."""
+
+LONGEST_TEXT = 10_000
+"""Characters of a value on the command line."""
+
+LIMITS = "limits"
+"""Key of a parameter cell's metadata: name → allowed words, or bounds ``{"ge": 2, "le": 500}``."""
+
+BOUNDS = {"ge": "≥", "le": "≤"}
+
+Limits = Mapping[str, list[str] | Mapping[str, float]]
+"""What a notebook allows less of than the project does, by parameter."""
 
 
 class NotebookParameters(BaseModel):
@@ -62,8 +74,8 @@ def vocabulary() -> dict[str, FieldInfo]:
     return NotebookParameters.model_fields | Spec.model_fields
 
 
-def describe(name: str, default: Any = ...) -> Parameter:
-    """A parameter's type, range, default and meaning; ``default`` is a notebook's own, if it has one."""
+def describe(name: str, default: Any = ..., limit: Any = None) -> Parameter:
+    """A parameter's type, range, default and meaning; ``default`` and ``limit`` are a notebook's own."""
     field = vocabulary()[name]
     schema = _adapter(name).json_schema()
     variants = schema.get("anyOf", [schema])
@@ -71,8 +83,14 @@ def describe(name: str, default: Any = ...) -> Parameter:
     if len(kinds) < len(variants):
         kinds.append("none")
     unsaid = default is ... and field.is_required()
-    shown = UNSAID if unsaid else repr(field.default if default is ... else default)
-    return Parameter(name, " or ".join(kinds), _range(variants[0]), shown, field.description or "")
+    kind, span = " or ".join(kinds), _range(variants[0])
+    if isinstance(limit, list):
+        kind = "one of " + ", ".join(limit)
+    elif limit:
+        bounds = {"ge": "minimum", "le": "maximum"}
+        span = _range(variants[0] | {bounds[word]: value for word, value in limit.items()})
+    default_words = UNSAID if unsaid else repr(field.default if default is ... else default)
+    return Parameter(name, kind, span, default_words, field.description or "")
 
 
 def declared(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
@@ -102,7 +120,32 @@ def declared(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
     return found
 
 
-def validate(page: str, defaults: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+def limits(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
+    """What the parameter cell's metadata allows: words, or bounds, by parameter; empty where it says none.
+
+    Raises
+    ------
+    ParameterError
+        If a limit is neither a list of words nor bounds ``ge`` and ``le``, or names no parameter.
+    """
+    found: dict[str, Any] = {}
+    for cell in cells:
+        if "parameters" in cell["metadata"].get("tags", ()):
+            found = dict(cell["metadata"].get(LIMITS, {}))
+    for name, limit in found.items():
+        words = isinstance(limit, list) and limit and all(isinstance(word, str) for word in limit)
+        bounds = isinstance(limit, dict) and limit and limit.keys() <= BOUNDS.keys()
+        if name not in vocabulary() or not (words or bounds):
+            raise ParameterError(
+                f"{page}: the limit of '{shortened(name)}' in the parameter cell must name a parameter and "
+                'be a list of words or {"ge": …, "le": …}'
+            )
+    return found
+
+
+def validate(
+    page: str, defaults: Mapping[str, Any], overrides: Mapping[str, Any], limits: Limits | None = None
+) -> dict[str, Any]:
     """The values a notebook will run with: its defaults, replaced by ``overrides``.
 
     Parameters
@@ -113,6 +156,8 @@ def validate(page: str, defaults: Mapping[str, Any], overrides: Mapping[str, Any
         What :func:`declared` found.
     overrides : mapping
         Text (from a command line) or typed values (from YAML).
+    limits : mapping, optional
+        What :func:`limits` found.
 
     Returns
     -------
@@ -128,14 +173,25 @@ def validate(page: str, defaults: Mapping[str, Any], overrides: Mapping[str, Any
         if name not in vocabulary():
             raise ParameterError(
                 f"{page}: the parameter cell declares '{name}', which is not a parameter of this project"
-                f"{_suggestion(name, vocabulary())}; known: {', '.join(vocabulary())}"
+                f"{suggestion(name, vocabulary())}; known: {', '.join(vocabulary())}"
             )
-    for name in overrides:
-        if name not in defaults:
-            raise ParameterError(f"{page} has no parameter '{name}'{_undeclared(name, defaults)}")
-    values = {name: _read(page, name, value) for name, value in {**defaults, **overrides}.items()}
+    merged = {**defaults, **overrides}
+    values = {name: validate_one(page, defaults, name, value, limits or {}) for name, value in merged.items()}
     _check_together(page, values)
     return values
+
+
+def validate_one(
+    page: str, defaults: Mapping[str, Any], name: str, value: Any, limits: Limits | None = None
+) -> Any:
+    """One value as the notebook will have it; errors as in :func:`validate`."""
+    if name not in defaults:
+        raise ParameterError(f"{page} has no parameter '{shortened(str(name))}'{_undeclared(name, defaults)}")
+    limit = (limits or {}).get(name)
+    read = _read(page, name, value, limit)
+    if problem := _beyond(read, limit):
+        raise _refusal(page, name, value, problem, limit)
+    return read
 
 
 def parse_options(options: Iterable[str]) -> dict[str, str]:
@@ -144,16 +200,20 @@ def parse_options(options: Iterable[str]) -> dict[str, str]:
     for option in options:
         name, sign, value = option.partition("=")
         if not sign or not name.strip():
-            raise ParameterError(f"'{option}' is not of the form name=value")
+            raise ParameterError(f"{shown(option)} is not of the form name=value")
         if name.strip() in found:
-            raise ParameterError(f"parameter '{name.strip()}' is given twice")
+            raise ParameterError(f"parameter '{shortened(name.strip())}' is given twice")
         found[name.strip()] = value
     return found
 
 
 def check_source(word: str) -> None:
     """Raise a :class:`ParameterError` unless ``word`` names a source of data that a notebook can use."""
-    check_option("data", word, DataSource)
+    words = get_args(DataSource)
+    if word not in words:
+        raise ParameterError(
+            f"data = {shown(word)} is not one of: {', '.join(words)}{suggestion(word, words)}"
+        )
 
 
 @cache
@@ -162,22 +222,42 @@ def _adapter(name: str) -> TypeAdapter:
     return TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation)
 
 
-def _read(page: str, name: str, value: Any) -> Any:
+def _read(page: str, name: str, value: Any, limit: Any = None) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise _refusal(page, name, value, f"more than {LONGEST_TEXT:,} characters are not read", limit)
     readings = _readings(name, value) if isinstance(value, str) else [value]
     problem = "is not a plain value"
     for reading in readings:
         try:
             text = json.dumps(reading)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             continue
         try:
             # JSON in strict mode: a list is a tuple, but "6" is not a number and true is not one either
-            return json.loads(json.dumps(_adapter(name).validate_json(text, strict=True)))
+            return json.loads(json.dumps(_adapter(name).validate_json(text, strict=True), allow_nan=False))
         except ValidationError as error:
-            problem = error.errors()[0]["msg"]
-    row = describe(name)
+            problem = shortened(error.errors()[0]["msg"], 200)
+        except ValueError:
+            problem = "is not a finite number"
+    raise _refusal(page, name, value, problem, limit)
+
+
+def _refusal(page: str, name: str, value: Any, problem: str, limit: Any) -> ParameterError:
+    row = describe(name, limit=limit)
     allowed = "; ".join(part for part in (row.type, row.range) if part)
-    raise ParameterError(f"{page}: {name} = {value!r}: {problem} (expected: {allowed})")
+    words = limit if isinstance(limit, list) else _adapter(name).json_schema().get("enum", ())
+    near = suggestion(value, [str(word) for word in words]) if isinstance(value, str) else ""
+    return ParameterError(f"{page}: {name} = {shown(value)}: {problem}{near} (expected: {allowed})")
+
+
+def _beyond(value: Any, limit: Any) -> str | None:
+    """Why a value is not within a notebook's own limit, or ``None``."""
+    if isinstance(limit, list):
+        return None if value in limit else "this notebook cannot use it"
+    low, high = (limit or {}).get("ge", -math.inf), (limit or {}).get("le", math.inf)
+    if isinstance(value, int | float) and not low <= value <= high:
+        return "this notebook needs " + _range({"minimum": low} if value < low else {"maximum": high})
+    return None
 
 
 def _readings(name: str, text: str) -> list[Any]:
@@ -187,11 +267,12 @@ def _readings(name: str, text: str) -> list[Any]:
     if text.lower() in constants and (constants[text.lower()] is not None or _optional(field)):
         return [constants[text.lower()], text]
     readings: list[Any] = [text]
-    # a word that is no literal has no other reading than itself
-    with suppress(ValueError, SyntaxError):
+    # a word that is no literal, or is nested too deep to be one, has no other reading than itself
+    with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
         readings.append(ast.literal_eval(text.strip()))
-    if _adapter(name).json_schema().get("type") == "array":
-        readings.append([word.strip() for word in text.split(",") if word.strip()])
+    if _adapter(name).json_schema().get("type") == "array" and not isinstance(readings[-1], list | tuple):
+        bare = text.strip().removeprefix("[").removesuffix("]")
+        readings.append([word.strip() for word in bare.split(",") if word.strip()])
     return readings
 
 
@@ -236,12 +317,7 @@ def _undeclared(name: str, defaults: Mapping[str, Any]) -> str:
         return (
             f": other notebooks have it, but this one's parameter cell does not declare it; it has: {listed}"
         )
-    return f"{_suggestion(name, defaults)}; it has: {listed}"
-
-
-def _suggestion(name: str, words: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(words), n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    return f"{suggestion(str(name), defaults)}; it has: {listed}"
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -1,25 +1,41 @@
 """Progress of many runs: a bar on a terminal, and a line for each that ended."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from digital_clusters.pipeline.runs import Run
 
 
+class Progress:
+    """Called with each run that ends; knows how many there are once :meth:`expect` was called."""
+
+    def __init__(self, bar: Any):
+        self._bar = bar
+
+    def __call__(self, run: Run) -> None:
+        self._bar.write(describe(run), file=sys.stderr)
+        self._bar.update()
+
+    def expect(self, total: int) -> None:
+        """Say how many runs there will be, so that the bar has a share and the time left."""
+        self._bar.total = total
+        self._bar.refresh()
+
+    def say(self, sentence: str) -> None:
+        """A line above the bar."""
+        self._bar.write(sentence, file=sys.stderr)
+
+
 @contextmanager
-def lines(unit: str) -> Iterator[Callable[[Run], None]]:
-    """A function to call with each run that ends; everything goes to standard error."""
+def lines(unit: str, total: int | None = None) -> Iterator[Progress]:
+    """What to call with each run that ends; everything goes to standard error."""
     from tqdm import tqdm
 
     # disable=None: no bar where nobody watches, such as a log file
-    with tqdm(unit=unit, leave=False, disable=None, file=sys.stderr) as bar:
-
-        def tell(run: Run) -> None:
-            bar.write(describe(run), file=sys.stderr)
-            bar.update()
-
-        yield tell
+    with tqdm(total=total, unit=f" {unit}", leave=False, disable=None, file=sys.stderr) as bar:
+        yield Progress(bar)
 
 
 def describe(run: Run) -> str:

@@ -1,12 +1,11 @@
-"""Many notebooks at once: from the cache where they are there, in worker processes where not."""
+"""Many notebooks at once: from the cache where they are there, each in a kernel of its own where not."""
 
+import hashlib
 import json
-import multiprocessing
 import os
-import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,12 @@ from digital_clusters.errors import DigitalClustersError, NotebookError
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.cache import RESULTS, Entry, Store, page_key
 from digital_clusters.pipeline.execute import METADATA, Job, execute
+from digital_clusters.pipeline.kernels import Stop, clear_dead_folders
 from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.wording import shortened
 
-GRACE_SECONDS = 3.0
-"""What an interrupted worker is given to end its kernel."""
+WORKER_SECONDS = 30
+"""What a Dask cluster is given to show a worker."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Task:
 
 def request(page: Page, overrides: Mapping[str, Any], root: Path, label: str | None = None) -> Request:
     """Validate ``overrides`` and work out the key; no kernel is started."""
-    values = parameters.validate(page.name, page.defaults, overrides)
+    values = parameters.validate(page.name, page.defaults, overrides, page.limits)
     return Request(page, values, page_key(page, values, root), label or page.name)
 
 
@@ -84,6 +85,7 @@ def run_all(
     force: bool = False,
     scheduler: str | None = None,
     tell: Callable[[Run], None] = lambda run: None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Run]:
     """Run what is not in the store; failures are returned, not raised.
 
@@ -95,7 +97,7 @@ def run_all(
     store : Store
         Where executed pages are kept.
     jobs : int, optional
-        Worker processes; by default one a core, at least two.
+        Notebooks at a time; by default one a core, at least two.
     force : bool
         Run also what the store has.
     scheduler : str, optional
@@ -103,12 +105,16 @@ def run_all(
         under the same path.
     tell : callable
         Called with each run as it ends.
+    say : callable
+        Called with a sentence about what is waited for.
 
     Returns
     -------
     list of Run
         In the order of ``requests``.
     """
+    clear_dead_folders()
+    store.clear_drafts()
     done: dict[int, Run] = {}
 
     def end(index: int, run: Run) -> None:
@@ -123,7 +129,7 @@ def run_all(
             end(index, Run(wanted, entry, cached=True))
         else:
             waiting[_task(wanted, root, store, commit)] = index
-    spread = _on_dask(list(waiting), scheduler) if scheduler else _here(list(waiting), jobs)
+    spread = _on_dask(list(waiting), scheduler, say) if scheduler else _here(list(waiting), jobs)
     try:
         for task, error in spread:
             wanted = requests[waiting[task]]
@@ -136,19 +142,19 @@ def run_all(
     return [done[index] for index in range(len(requests))]
 
 
-def run_task(task: Task) -> str | None:
+def run_task(task: Task, stop: Stop | None = None) -> str | None:
     """What a worker does: run one notebook into the store. Returns the error, if there was one."""
     try:
         with task.store.new(task.name, task.key) as entry:
             job = _redirect(task.job, entry)
-            execute(job)
+            execute(job, stop)
     except DigitalClustersError as error:
         return str(error)
     return None
 
 
 def default_jobs() -> int:
-    """One worker a core, at least two: a kernel waits while it starts and stops."""
+    """One notebook a core, at least two: a kernel waits while it starts and stops."""
     return max(2, os.cpu_count() or 1)
 
 
@@ -163,7 +169,7 @@ def git_commit(root: Path) -> str:
 
 
 def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
-    name = wanted.label.replace("/", ".")
+    name = file_name(wanted)
     job = Job(
         name=wanted.label,
         source=str(wanted.page.path),
@@ -184,77 +190,90 @@ def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
     return Task(store, wanted.page.name, wanted.key, job)
 
 
+def file_name(wanted: Request) -> str:
+    """Name of the log, and of what is kept of a failure: two runs of one page with unlike values have two."""
+    name = wanted.label.replace("/", ".")
+    if wanted.label != wanted.page.name or not wanted.overrides:
+        # the label of a point is its own already
+        return name
+    changed = json.dumps(wanted.overrides, sort_keys=True).encode()
+    return f"{name}-{hashlib.sha256(changed).hexdigest()[:8]}"
+
+
 def _redirect(job: Job, entry: Entry) -> Job:
     return replace(job, output=str(entry.page), results=str(entry.folder / RESULTS))
 
 
 def _here(tasks: list[Task], jobs: int | None) -> Iterator[tuple[Task, str | None]]:
-    """Run tasks in worker processes of this machine, in the order they end."""
+    """Run tasks on this machine, in the order they end.
+
+    A notebook's work is done by its kernel, a process of its own; a thread that listens to it is enough.
+    """
     if not tasks:
         return
-    others = set(multiprocessing.active_children())
-    # spawned, not forked: a fork would copy the event loop and the sockets of a running kernel
-    context = multiprocessing.get_context("spawn")
-    workers = min(jobs or default_jobs(), len(tasks))
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    stop = Stop()
+    pool = ThreadPoolExecutor(min(jobs or default_jobs(), len(tasks)))
     try:
-        futures = {pool.submit(run_task, task): task for task in tasks}
+        futures = {pool.submit(run_task, task, stop): task for task in tasks}
         for future in as_completed(futures):
-            yield futures[future], _outcome(future)
+            yield futures[future], future.result()
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _stop(set(multiprocessing.active_children()) - others)
+        stop.request()
         raise
-    pool.shutdown()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _outcome(future: Future) -> str | None:
-    try:
-        return future.result()
-    except BrokenExecutor:
-        raise NotebookError(
-            "a worker process was killed while it ran a notebook, perhaps for want of memory; "
-            "try again with fewer of them (--jobs 1)"
-        ) from None
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole group of processes: the parent alone decides what happens."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _stop(processes: set) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(GRACE_SECONDS)
-        if process.is_alive():
-            process.kill()
-            process.join()
-
-
-def _on_dask(tasks: list[Task], address: str) -> Iterator[tuple[Task, str | None]]:
+def _on_dask(
+    tasks: list[Task], address: str, say: Callable[[str], None]
+) -> Iterator[tuple[Task, str | None]]:
     """Run tasks on the workers of a Dask scheduler, in the order they end."""
     from distributed import Client
-    from distributed import as_completed as as_finished
 
     if not tasks:
         return
     try:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
-        raise NotebookError(f"no Dask scheduler answers at {address}: {error}") from None
+        raise NotebookError(f"no Dask scheduler answers at {shortened(address)}: {error}") from None
     with client:
+        _await_workers(client, address, say)
         futures = client.map(run_task, tasks, pure=False, retries=0)
         by_key = {future.key: task for future, task in zip(futures, tasks, strict=True)}
         try:
-            for future in as_finished(futures):
+            for future in _as_finished(client, set(futures), address, say):
                 failure = future.exception()
                 name = by_key[future.key].job.name
                 error = f"{name}: the Dask worker failed: {failure!r}" if failure else future.result()
                 yield by_key[future.key], error
         finally:
             client.cancel(futures)
+
+
+def _as_finished(client: Any, pending: set, address: str, say: Callable[[str], None]) -> Iterator[Any]:
+    """Futures as they end; a cluster that loses all its workers is not waited for in silence."""
+    from distributed import wait
+
+    while pending:
+        try:
+            done, pending = wait(pending, timeout=WORKER_SECONDS, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            _await_workers(client, address, say)
+        else:
+            yield from done
+
+
+def _await_workers(client: Any, address: str, say: Callable[[str], None]) -> None:
+    if client.scheduler_info(n_workers=-1)["workers"]:
+        return
+    say(f"the Dask scheduler at {address} has no workers yet; waiting for {WORKER_SECONDS} seconds")
+    try:
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    except TimeoutError:
+        raise NotebookError(
+            f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`, where "
+            "they see this folder, or leave --scheduler out"
+        ) from None
 
 
 def _same(left: Any, right: Any) -> bool:

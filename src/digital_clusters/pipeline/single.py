@@ -75,8 +75,8 @@ def parameter_list(root: Path, name: str | None) -> str:
 
 def _section(page: notebooks.Page) -> str:
     # a cell with a bad default is refused here too, not only when it runs
-    defaults = parameters.validate(page.name, page.defaults, {})
-    rows = [parameters.describe(name, default) for name, default in defaults.items()]
+    defaults = parameters.validate(page.name, page.defaults, {}, page.limits)
+    rows = [parameters.describe(name, default, page.limits.get(name)) for name, default in defaults.items()]
     lines = []
     for row in rows:
         allowed = ", ".join(part for part in (row.type, row.range) if part)

@@ -1,30 +1,40 @@
-"""A declared grid of parameters over one notebook: every point an executed page, all estimates one table."""
+"""A declared grid of parameters over one notebook: every point an executed page, all numbers one table."""
 
 import hashlib
 import itertools
 import json
-import os
+import math
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
-from digital_clusters.errors import NotebookError, ParameterError
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.files import copy, write_text
-from digital_clusters.pipeline import notebooks, runs
-from digital_clusters.pipeline.cache import Entry, Store
+from digital_clusters.pipeline import notebooks, parameters, runs
+from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.runs import Request, Run
+from digital_clusters.pipeline.sweep_table import estimates_of, point_name, write_table
+from digital_clusters.wording import shortened, suggestion
+from digital_clusters.yaml_files import YamlFile, read_yaml
+
+__all__ = ["estimates_of", "plan", "point_id", "raise_for_failures", "read_sweep", "run_sweep"]
 
 LONGEST_NAME = 80
-"""Characters of a point's name before a hash takes the place of the rest."""
+"""Bytes of a point's name before a hash takes the place of the rest."""
 
-NAMES = ("key", "column", "name")
-"""Fields that say which row of a list of results one is; a row without them goes by its number."""
+MOST_POINTS = 10_000
+"""Points of one sweep; at ten seconds each they take a day."""
+
+OWNER = "sweep.json"
+"""File in a sweep's folder that says which sweep file it belongs to."""
+
+SHOWN_PROBLEMS = 20
 
 
 class Sweep(BaseModel):
@@ -39,6 +49,17 @@ class Sweep(BaseModel):
     fixed: dict[str, Any] = Field(default_factory=dict)
     grid: dict[str, list[Any]] = Field(default_factory=dict)
     points: list[dict[str, Any]] = Field(default_factory=list)
+    _source: YamlFile | None = PrivateAttr(None)
+
+    @property
+    def size(self) -> int:
+        """Number of points as declared, duplicates counted; nothing is expanded."""
+        product = math.prod(len(values) for values in self.grid.values()) if self.grid else 0
+        return product + len(self.points)
+
+    def where(self, *keys: str | int) -> str:
+        """File, line and key of a value, for a message; empty where the sweep was not read from a file."""
+        return f"{self._source.where(*keys)}: " if self._source else ""
 
     def declared_points(self) -> list[dict[str, Any]]:
         """Parameters of every point, the product first; one that is declared twice is there once."""
@@ -68,24 +89,31 @@ def read_sweep(file: Path) -> Sweep:
     Raises
     ------
     ParameterError
-        If it cannot be read, has an unknown key or a wrong type, or declares no point.
+        If it cannot be read, has an unknown key or a wrong type, declares no point or more than
+        :data:`MOST_POINTS`. The text names file, line and key.
     """
+    if not file.is_file():
+        raise ParameterError(f"there is no sweep file {shortened(str(file), 200)}")
     try:
-        declared = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ParameterError(f"there is no sweep file {file}") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ParameterError(f"{file} cannot be read: {error}") from None
-    if not isinstance(declared, dict):
+        source = read_yaml(file)
+    except FileError as error:
+        raise ParameterError(str(error)) from None
+    if not isinstance(source.data, dict):
         raise ParameterError(f"{file} is empty or not a mapping; it needs: {', '.join(Sweep.model_fields)}")
     try:
-        sweep = Sweep(**declared)
-    except (ValidationError, TypeError) as error:
-        raise ParameterError(f"{file}: {_explain(error)}") from None
+        sweep = Sweep.model_validate(source.data)
+    except ValidationError as error:
+        raise ParameterError(_explain(source, error)) from None
+    sweep._source = source
     if empty := [name for name, values in sweep.grid.items() if not values]:
-        raise ParameterError(f"{file}: no values for {', '.join(empty)}")
-    if not sweep.declared_points():
+        raise ParameterError(f"{sweep.where('grid', empty[0])}no values for {', '.join(empty)}")
+    if not sweep.size:
         raise ParameterError(f"{file} declares no point: give it a 'grid' or 'points'")
+    if sweep.size > MOST_POINTS:
+        raise ParameterError(
+            f"{sweep.where('grid')}{sweep.size:,} points; at most {MOST_POINTS:,} are run in one sweep: "
+            "shorten its lists, or make several files of it"
+        )
     return sweep
 
 
@@ -95,20 +123,26 @@ def plan(sweep: Sweep, root: Path, name: str) -> list[Request]:
     Raises
     ------
     ParameterError
-        Naming every point that is not valid, and why.
+        Naming every value and every point that is not valid, and why.
     """
     page = notebooks.find(root, sweep.notebook)
-    requests, problems = {}, []
-    for point in sweep.declared_points():
+    problems = list(_value_problems(sweep, page))
+    requests: dict[str, Request] = {}
+    points: dict[str, Mapping[str, Any]] = {}
+    for point in () if problems else sweep.declared_points():
         try:
             wanted = runs.request(page, point, root, f"{name}/{point_id(point)}")
         except ParameterError as error:
             problems.append(str(error))
         else:
             requests.setdefault(wanted.key, wanted)
+            points.setdefault(wanted.key, point)
     if problems:
-        raise ParameterError("nothing was run:\n" + "\n".join(dict.fromkeys(problems)))
-    return list(requests.values())
+        different = list(dict.fromkeys(problems))
+        more = len(different) - SHOWN_PROBLEMS
+        tail = f"\n… {more:,} more" if more > 0 else ""
+        raise ParameterError("nothing was run:\n" + "\n".join(different[:SHOWN_PROBLEMS]) + tail)
+    return _with_own_names(requests, points, name)
 
 
 def run_sweep(
@@ -118,30 +152,76 @@ def run_sweep(
     jobs: int | None = None,
     scheduler: str | None = None,
     tell: Callable[[Run], None] = lambda run: None,
+    expect: Callable[[int], None] = lambda total: None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> SweepResult:
     """Run the points of a sweep that have no result yet, and write the table of all.
+
+    An interrupt leaves the table of what has ended.
 
     Parameters
     ----------
     file : pathlib.Path
         Sweep file; its name without suffix is the sweep's name.
-    root, jobs, scheduler, tell
+    root, jobs, scheduler, tell, say
         As in :func:`digital_clusters.pipeline.runs.run_all`.
+    expect : callable
+        Called with the number of points before the first one starts.
 
     Returns
     -------
     SweepResult
         Under ``_build/sweeps/<name>``: ``<point>.ipynb``, ``points.json``, ``estimates.parquet``.
+
+    Raises
+    ------
+    ParameterError
+        Before anything runs; also if the name belongs to another sweep file.
     """
-    name = file.stem
-    requests = plan(read_sweep(file), root, name)
+    name = _sweep_name(file)
+    sweep = read_sweep(file)
+    requests = plan(sweep, root, name)
     folder = root / "_build" / "sweeps" / name
-    store = Store(folder / ".store")
-    ended = runs.run_all(requests, root, store, jobs=jobs, scheduler=scheduler, tell=tell)
-    _publish(folder, ended)
-    table = folder / "estimates.parquet"
-    _write_table(table, ended)
+    _claim(folder, file, root)
+    page = notebooks.find(root, sweep.notebook)
+    if not may_save(page, root):
+        say(
+            f"{page.name} saves no number: the table of this sweep will be empty, its pages are there to read"
+        )
+    expect(len(requests))
+    ended: list[Run] = []
+
+    def end(run: Run) -> None:
+        ended.append(run)
+        tell(run)
+
+    try:
+        store = Store(folder / ".store")
+        runs.run_all(requests, root, store, jobs=jobs, scheduler=scheduler, tell=end, say=say)
+    finally:
+        order = {wanted.label: position for position, wanted in enumerate(requests)}
+        ended.sort(key=lambda run: order[run.request.label])
+        _publish(folder, ended)
+        table = folder / "estimates.parquet"
+        numbers = write_table(table, ended)
+    if not numbers:
+        say(f"no page of this sweep saved a number: {table} has none")
     return SweepResult(folder, table, ended)
+
+
+def may_save(page: notebooks.Page, root: Path) -> bool:
+    """Whether the code of a page, or a function that it calls, names something that saves results."""
+    code = "\n".join(cell.source for cell in page.notebook.cells if cell.cell_type == "code")
+    if re.search(r"\bsave\w*\(|DIGITAL_CLUSTERS_RESULTS|results_folder", code):
+        return True
+    words = set(re.findall(r"\w+", code))
+    for module in root.glob("src/*/report/*.py"):
+        text = module.read_text(encoding="utf-8")
+        bodies = re.split(r"^def (\w+)", text, flags=re.M)[1:]
+        saving = {name for name, body in zip(bodies[::2], bodies[1::2], strict=True) if "    save(" in body}
+        if saving & words:
+            return True
+    return False
 
 
 def point_id(point: Mapping[str, Any]) -> str:
@@ -153,32 +233,94 @@ def point_id(point: Mapping[str, Any]) -> str:
     'folds-6_learner-lasso'
     """
     text = "_".join(f"{name}-{_word(value)}" for name, value in point.items()) or "defaults"
-    if len(text) <= LONGEST_NAME and re.fullmatch(r"[\w.+-]+", text):
+    if len(text.encode(errors="surrogatepass")) <= LONGEST_NAME and _is_plain(text) and _is_reversible(point):
         return text
+    return _with_digest(text, point)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a name is safe in every file system, also where case and composed letters are alike."""
+    alike = unicodedata.normalize("NFC", text).casefold()
+    return bool(re.fullmatch(r"[\w.+-]+", text)) and text == alike
+
+
+def _is_reversible(point: Mapping[str, Any]) -> bool:
+    """Whether no value holds the marks that separate names, values and items."""
+    words = [
+        item for value in point.values() for item in (value if isinstance(value, list | tuple) else [value])
+    ]
+    return not any("+" in str(word) or re.search(r"_\w*-", str(word)) for word in words)
+
+
+def _with_digest(text: str, point: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(point, sort_keys=True, default=str).encode()).hexdigest()[:10]
-    return re.sub(r"[^\w.+-]+", "-", text)[: LONGEST_NAME - 11] + f"-{digest}"
+    short = re.sub(r"[^\w.+-]+", "-", text).encode(errors="replace")[: LONGEST_NAME - 11]
+    return f"{short.decode(errors='ignore')}-{digest}"
 
 
-def estimates_of(entry: Entry) -> Iterator[tuple[str, str, Estimate]]:
-    """Every estimate a run saved: the file it is in, where in the file, and the estimate."""
-    for file in entry.results:
-        record = json.loads(file.read_text(encoding="utf-8"))
-        for place, values in _estimates_in(record, ()):
-            yield file.stem, ".".join(place), Estimate.from_dict(values)
+def _with_own_names(
+    requests: Mapping[str, Request], points: Mapping[str, Mapping[str, Any]], name: str
+) -> list[Request]:
+    """Requests none of whose labels is another's, whatever the file system takes for equal."""
+    alike = Counter(request.label.casefold() for request in requests.values())
+    return [
+        request
+        if alike[request.label.casefold()] == 1
+        else replace(request, label=f"{name}/{_with_digest(point_id(points[key]), points[key])}")
+        for key, request in requests.items()
+    ]
 
 
-def _estimates_in(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict]]:
-    """Walk a record of results; an estimate is a mapping with terms, coefficients and covariance."""
-    if isinstance(value, dict):
-        if {"terms", "coefficients", "covariance"} <= value.keys():
-            yield place, value
-            return
-        for name, inner in value.items():
-            yield from _estimates_in(inner, (*place, name))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            names = [inner[word] for word in NAMES if word in inner] if isinstance(inner, dict) else []
-            yield from _estimates_in(inner, (*place, str(names[0] if names else index)))
+def _sweep_name(file: Path) -> str:
+    name = file.stem
+    if not name.strip(".") or name.startswith(".") or not name.isprintable() or len(name.encode()) > 100:
+        raise ParameterError(
+            f"{shortened(str(file), 200)!r}: a sweep is called by its file's name, which must not begin with "
+            "a dot, hold signs that cannot be printed or have more than 100 bytes: rename the file"
+        )
+    return name
+
+
+def _claim(folder: Path, file: Path, root: Path) -> None:
+    """Make the sweep's folder this file's own, unless it is another's."""
+    record = folder / OWNER
+    place = file.resolve()
+    if record.is_file():
+        try:
+            other = (root / json.loads(record.read_text(encoding="utf-8"))["file"]).resolve()
+        except (ValueError, KeyError, TypeError):
+            # a record that cannot be read says nothing about whose the folder is
+            other = place
+        if other.is_file() and not other.samefile(place):
+            raise ParameterError(
+                f"{folder} holds the sweep of {other}; {file} has the same name: rename one of the files"
+            )
+    shown = place.relative_to(root).as_posix() if place.is_relative_to(root) else str(place)
+    write_text(record, json.dumps({"file": shown}, ensure_ascii=False) + "\n")
+
+
+def _value_problems(sweep: Sweep, page: notebooks.Page) -> Iterator[str]:
+    """One sentence for each declared value that the notebook would refuse, with its line."""
+    places = [(("fixed", name), name, value) for name, value in sweep.fixed.items()]
+    places += [
+        (("grid", name, position), name, value)
+        for name, values in sweep.grid.items()
+        for position, value in enumerate(values)
+    ]
+    places += [
+        (("points", position, name), name, value)
+        for position, point in enumerate(sweep.points)
+        for name, value in point.items()
+    ]
+    for keys, name, value in places:
+        try:
+            read = parameters.validate_one(page.name, page.defaults, name, value, page.limits)
+        except ParameterError as error:
+            yield f"{sweep.where(*keys)}{error}"
+            continue
+        if isinstance(value, str) and not isinstance(read, str | None):
+            plain = shortened(json.dumps(read))
+            yield f"{sweep.where(*keys)}{name} is text here; write {plain} without quotes"
 
 
 def _publish(folder: Path, ended: Sequence[Run]) -> None:
@@ -186,7 +328,7 @@ def _publish(folder: Path, ended: Sequence[Run]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     points = {}
     for run in ended:
-        point = _point(run)
+        point = point_name(run)
         points[point] = {
             "parameters": dict(run.request.values),
             "state": "failed" if run.error else "done",
@@ -201,71 +343,22 @@ def _publish(folder: Path, ended: Sequence[Run]) -> None:
     write_text(folder / "points.json", json.dumps(points, indent=1, ensure_ascii=False) + "\n")
 
 
-def _write_table(path: Path, ended: Sequence[Run]) -> None:
-    import pandas as pd
-
-    names = list(dict.fromkeys(name for run in ended for name in run.request.values))
-    columns = ["point", *names, "file", "column", "term", "coefficient", "standard_error", "low", "high"]
-    columns += ["n", "n_clusters", "data_label", "data_hash", "seconds", "run_seconds"]
-    rows = [row for run in ended if run.entry for row in _rows(run)]
-    # a results file may hold the same estimate in several rows, one a coefficient
-    frame = pd.DataFrame(rows, columns=columns).drop_duplicates(ignore_index=True)
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        frame.to_parquet(draft, index=False)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _rows(run: Run) -> Iterator[dict[str, Any]]:
-    parameters = {name: _cell(value) for name, value in run.request.values.items()}
-    shared = {"point": _point(run), "run_seconds": run.seconds, **parameters}
-    for file, column, estimate in estimates_of(run.entry):
-        intervals = estimate.interval()
-        for position, term in enumerate(estimate.terms):
-            coefficient, error = estimate[term]
-            yield shared | {
-                "file": file,
-                "column": column,
-                "term": term,
-                "coefficient": coefficient,
-                "standard_error": error,
-                "low": intervals[position, 0],
-                "high": intervals[position, 1],
-                "n": estimate.n_observations,
-                "n_clusters": estimate.n_clusters,
-                "data_label": estimate.data,
-                "data_hash": estimate.data_hash,
-                "seconds": estimate.seconds,
-            }
-
-
-def _point(run: Run) -> str:
-    return run.request.label.partition("/")[2]
-
-
-def _cell(value: Any) -> Any:
-    """Lists as text: a column of the table has one type."""
-    return ", ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else value
-
-
 def _word(value: Any) -> str:
+    if isinstance(value, bool | None):
+        return str(value).lower()
     return "+".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _explain(error: ValidationError | TypeError) -> str:
-    if isinstance(error, TypeError):
-        return "its keys must be words"
+def _explain(source: YamlFile, error: ValidationError) -> str:
+    """One sentence for each thing that the schema refuses: file, line, key and rule."""
     known = ", ".join(Sweep.model_fields)
-    lines = []
-    for item in error.errors():
-        place = ".".join(str(part) for part in item["loc"])
-        unknown = item["type"] == "extra_forbidden"
-        lines.append(
-            f"unknown key '{place}'; the keys are: {known}" if unknown else f"{place}: {item['msg']}"
-        )
-    return "; ".join(lines)
+    unknown = [item["loc"] for item in error.errors() if item["type"] == "extra_forbidden"]
+    lines = [
+        f"{source.where(*keys)}: unknown key '{shortened(str(keys[-1]))}'; the keys are: {known}"
+        f"{suggestion(str(keys[-1]), Sweep.model_fields)}"
+        for keys in unknown
+    ]
+    return "\n".join(lines) if lines else source.explain(error)
 
 
 def raise_for_failures(result: SweepResult) -> None:

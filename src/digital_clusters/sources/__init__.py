@@ -8,7 +8,17 @@ from digital_clusters.sources.tables import RawTables
 
 SourceName = Literal["twin", "public", "folder"]
 
-__all__ = ["RawTables", "SourceName", "open_source"]
+__all__ = ["RawTables", "SourceName", "open_source", "own_folder"]
+
+FOLDER_PREFIX = "folder:"
+
+
+def own_folder(word: str) -> Path | None:
+    """The folder that ``folder:PATH``, or the path of a folder that is there, names; else ``None``."""
+    if word.startswith(FOLDER_PREFIX):
+        return Path(word.removeprefix(FOLDER_PREFIX)).expanduser()
+    path = Path(word).expanduser()
+    return path if path.is_dir() else None
 
 
 def open_source(

@@ -16,7 +16,7 @@ def words_of(column: str) -> str:
     return _facts(column).get("words", column)
 
 
-def unit_of(column: str) -> str:
+def column_unit(column: str) -> str:
     """Unit of a column; empty where the codebook does not know it."""
     return _facts(column).get("unit", "")
 
@@ -45,7 +45,7 @@ def words_of_term(term: str) -> str:
 
 def per_unit(outcome: str, treatment: str) -> str:
     """The unit of a coefficient, such as *log points per unit of co-agglomeration*."""
-    return f"{unit_of(outcome) or words_of(outcome)} per unit of {words_of(treatment)}"
+    return f"{column_unit(outcome) or words_of(outcome)} per unit of {words_of(treatment)}"
 
 
 def weights_words(kind: str) -> str:
@@ -62,7 +62,9 @@ def describe_panel_columns(columns: Iterable[str] | None = None) -> pd.DataFrame
     ['log misallocation', 'log points', '资源错配']
     """
     names = list(codebook_section("panel")) if columns is None else list(columns)
-    rows = [(name, words_of(name), unit_of(name), meaning_of(name), meaning_of(name, "zh")) for name in names]
+    rows = [
+        (name, words_of(name), column_unit(name), meaning_of(name), meaning_of(name, "zh")) for name in names
+    ]
     return pd.DataFrame(rows, columns=["column", "words", "unit", "meaning", "zh"])
 
 

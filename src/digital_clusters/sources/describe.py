@@ -14,6 +14,11 @@ def describe_source(source: str, mirror: Path | None = None) -> str:
     return describe_tables(open_source(source, mirror=mirror))
 
 
+def describe_folder(folder: Path) -> str:
+    """The tables of a user's own folder as text, and what was refused on the way in."""
+    return describe_tables(open_source("folder", folder=folder))
+
+
 def describe_tables(tables: RawTables) -> str:
     """One block a table of the codebook, then the reasons for everything that is missing."""
     blocks = [f"{tables.label}, fingerprint {tables.fingerprint[:12]}"]
@@ -22,7 +27,19 @@ def describe_tables(tables: RawTables) -> str:
             blocks.append(_block(name, entry["row"], presence(tables, name)))
     missing = [f"  {name}: {reason}" for name, reason in sorted(tables.missing.items())]
     blocks.append("\n".join(["not in this source:", *missing]) if missing else "nothing is missing")
+    if tables.source == "folder" and len(tables.log):
+        blocks.append(_refused(tables.log))
     return "\n\n".join(blocks)
+
+
+def _refused(log: pd.DataFrame) -> str:
+    """How many rows and values were refused, by file and rule, with the first of each."""
+    kinds = log.groupby(["file", "rule", "column", "action"], sort=False)["value"].agg(["size", "first"])
+    lines = [
+        f"  {file}{', ' + column if column else ''}: {rule}, {action}: {count:,}, the first in {first}"
+        for (file, rule, column, action), (count, first) in kinds.iterrows()
+    ]
+    return "\n".join(["refused:", *lines])
 
 
 def presence(tables: RawTables, name: str) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import yaml
 
 from digital_clusters.errors import DataError
 from digital_clusters.paths import data_folder
+from digital_clusters.yaml_files import LONGEST_SHOWN, cut
 
 SHOWN = 5
 """Offenders that an error names one by one; the rest are counted."""
@@ -243,9 +244,9 @@ def _sentence(
     key = [k for k in _entry(table)["key"] if k in frame and k != column]
     places = []
     for row in rows[:SHOWN]:
-        names = ", ".join(f"{k} {_plain(frame.at[row, k])}" for k in key)
+        names = ", ".join(f"{k} {str(_plain(frame.at[row, k]))[:LONGEST_SHOWN]}" for k in key)
         place = f"row {row}" + (f" ({names})" if names else "")
-        places.append(place if column is None else f"{place}: {_plain(frame.at[row, column])!r}")
+        places.append(place if column is None else f"{place}: {cut(_plain(frame.at[row, column]))}")
     more = f"; and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
     where = f"table '{table}'" + (f", column '{column}'" if column else "")
     return f"{origin}, {where}: {what} in {'; '.join(places)}{more}. {ADVICE[rule]}"

@@ -2,10 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -16,27 +20,58 @@ from digital_clusters.paths import MIRROR_VARIABLE, data_folder
 
 HOST = "https://raw.githubusercontent.com"
 CHUNK = 1 << 14
+LARGEST = 500_000_000
+"""Bytes of a file whose size nobody has pinned."""
 ATTEMPTS = 3
+ABSENT = "not here (optional)"
+UNPINNED = "no checksum: its values are checked when it is read"
+FAULTS = ("missing", "wrong checksum")
+"""States of a file in which public data cannot be read."""
+
 TIMEOUT = 30
 """Seconds without an answer after which a connection counts as lost."""
+
+SLOWEST = 10_000
+"""Bytes a second; a host that stays below this for the whole of a file is given up."""
+
+GRACE_SECONDS = 60
+"""Seconds of one file's download beside those that its size needs at the slowest rate."""
+
+STALE_SECONDS = 120
+"""Age after which the lock of a download counts as left behind; its owner touches it with each chunk."""
+
+GONE = (401, 403, 404, 410, 451)
+"""Answers that will be the same a second time."""
 
 
 @dataclass(frozen=True)
 class UpstreamFile:
-    """One entry of ``data/upstream.yml``: where a public file is, its checksum and what it holds."""
+    """One entry of ``data/upstream.yml``: where a public file is, its checksum and what it holds.
+
+    ``bytes`` and ``sha256`` are ``None`` where nobody has pinned them; ``values_sha256`` is then the checksum
+    of the numbers, for its reader to check. A file that is ``optional`` may be absent: its columns are then
+    missing. One that is not ``hosted`` is an extract that only a mirror folder can have.
+    """
 
     key: str
     repository: str
     commit: str
     path: str
-    bytes: int
-    sha256: str
+    bytes: int | None
+    sha256: str | None
     licence: str
     measures: str
     coverage: str
     citation: str
     tables: list[str] = field(default_factory=list)
     studies: list[str] = field(default_factory=list)
+    values_sha256: str | None = None
+    optional: bool = False
+    hosted: bool = True
+
+    def __post_init__(self):
+        # a checksum means the same in capitals
+        object.__setattr__(self, "sha256", self.sha256 and self.sha256.strip().lower())
 
     @property
     def url(self) -> str:
@@ -84,6 +119,8 @@ def locate(
 ) -> dict[str, Path]:
     """Paths of files that are already here, each checked against its checksum; nothing is downloaded.
 
+    An optional file that is not here is left out.
+
     Parameters
     ----------
     files : iterable of str, optional
@@ -100,7 +137,11 @@ def locate(
     advice = "Mend the mirror, or leave it out and run `digital-clusters data fetch`."
     if folder is None:
         folder, advice = cache or cache_folder(), "Run `digital-clusters data fetch`."
-    paths = {entry.key: folder / entry.local_name for entry in _entries(files)}
+    paths = {
+        entry.key: folder / entry.local_name
+        for entry in _entries(files)
+        if not entry.optional or (folder / entry.local_name).is_file()
+    }
     for key, path in paths.items():
         _verify(path, upstream_files()[key], advice)
     return paths
@@ -132,32 +173,39 @@ def fetch(
     Raises
     ------
     FileError
-        If the cache cannot be written, a download breaks off, or a file does not have the size and
-        checksum of ``data/upstream.yml``.
+        If the cache cannot be written, the host refuses, is too slow or breaks off, or a file does not
+        have the size and checksum of ``data/upstream.yml``. Nothing beyond that size is read.
     """
     if mirror_folder(mirror) is not None:
         return locate(files, mirror=mirror)
     folder = cache or cache_folder()
     _make_writable(folder)
-    return {entry.key: _retrieve(entry, folder, progress) for entry in _entries(files)}
+    return {entry.key: _retrieve(entry, folder, progress) for entry in _entries(files) if entry.hosted}
 
 
 def check(*, mirror: Path | None = None, cache: Path | None = None) -> pd.DataFrame:
     """State of every public file: columns key, file, state, bytes, found_bytes.
 
-    ``state`` is ``ok``, ``missing`` or ``wrong checksum``.
+    ``state`` is ``ok``, ``missing`` or ``wrong checksum``; for an optional file also :data:`ABSENT`, and
+    :data:`UNPINNED` where only its reader can check it.
     """
     folder = mirror_folder(mirror) or cache or cache_folder()
     rows = []
     for entry in upstream_files().values():
         path = folder / entry.local_name
-        state, found = "missing", None
+        state, found = ABSENT if entry.optional else "missing", None
         if path.is_file():
             found = path.stat().st_size
-            state = "ok" if sha256(path) == entry.sha256 else "wrong checksum"
+            state = _state(path, entry)
         rows.append((entry.key, entry.local_name, state, entry.bytes, found))
     frame = pd.DataFrame(rows, columns=["key", "file", "state", "bytes", "found_bytes"])
-    return frame.astype({"found_bytes": "Int64"})
+    return frame.astype({"bytes": "Int64", "found_bytes": "Int64"})
+
+
+def _state(path: Path, entry: UpstreamFile) -> str:
+    if entry.sha256 is None:
+        return UNPINNED
+    return "ok" if sha256(path) == entry.sha256 else "wrong checksum"
 
 
 def sha256(path: Path) -> str:
@@ -178,6 +226,8 @@ def _entries(files: Iterable[str] | None) -> list[UpstreamFile]:
 def _verify(path: Path, entry: UpstreamFile, advice: str) -> None:
     if not path.is_file():
         raise FileError(f"{path} is missing (public file '{entry.key}'). {advice}")
+    if entry.sha256 is None:
+        return
     size = path.stat().st_size
     if size != entry.bytes:
         what = "truncated" if size < entry.bytes else "longer than it should be"
@@ -191,11 +241,11 @@ def _verify(path: Path, entry: UpstreamFile, advice: str) -> None:
 
 
 def _make_writable(folder: Path) -> None:
-    probe = folder / ".writable"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
+        # a name of its own: another fetch at the same moment has another
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise FileError(
             f"cannot write to the cache folder {folder}: {error.strerror}. Mend its permissions, or use "
@@ -204,78 +254,176 @@ def _make_writable(folder: Path) -> None:
 
 
 def _retrieve(entry: UpstreamFile, folder: Path, progress: bool) -> Path:
-    import pooch
-    import requests
-
-    # pooch logs each download; the progress bar and the errors say all a reader needs.
-    pooch.get_logger().setLevel("WARNING")
-    store = pooch.create(
-        folder, "", registry={entry.local_name: f"sha256:{entry.sha256}"}, urls={entry.local_name: entry.url}
-    )
-    part = folder / (entry.local_name + ".part")
+    target = folder / entry.local_name
+    lock = target.with_name(f"{target.name}.lock")
     try:
-        return Path(store.fetch(entry.local_name, downloader=_Resuming(part, entry, progress)))
-    except ValueError:
-        raise FileError(
-            f"{entry.url} does not have the checksum of data/upstream.yml: expected sha256 "
-            f"{entry.sha256[:12]}… and {entry.bytes:,} bytes. The download was discarded; try again, and "
-            "if that does not help the file was changed at its source."
-        ) from None
-    except requests.RequestException as error:
-        have = part.stat().st_size if part.is_file() else 0
-        raise FileError(
-            f"download of {entry.url} broke off after {have:,} of {entry.bytes:,} bytes "
-            f"({type(error).__name__}). Run `digital-clusters data fetch` again: it goes on from there."
-        ) from None
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(lock):
+            if not _is_here(target, entry):
+                _Download(target, lock, entry, progress).run()
     except OSError as error:
-        raise FileError(f"cannot write {folder / entry.local_name}: {error.strerror}") from None
+        raise FileError(f"cannot write {target}: {error.strerror or error}") from None
+    return target
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Keep two fetches from writing one file; the second waits, and finds the file there."""
+    while not _taken(lock):
+        with suppress(FileNotFoundError):
+            if time.time() - lock.stat().st_mtime > STALE_SECONDS:
+                lock.unlink()
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _taken(lock: Path) -> bool:
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _is_here(path: Path, entry: UpstreamFile) -> bool:
+    """Whether a file need not be fetched; without a checksum, that it is there."""
+    return path.is_file() and entry.sha256 in (None, sha256(path))
+
+
+def _of(entry: UpstreamFile) -> str:
+    return "" if entry.bytes is None else f"of {entry.bytes:,} "
 
 
 @dataclass(frozen=True)
-class _Resuming:
-    """A pooch downloader that goes on from a ``.part`` file."""
+class _Download:
+    """One file, by way of a ``.part`` file from which the next try goes on."""
 
-    part: Path
+    target: Path
+    lock: Path
     entry: UpstreamFile
     progress: bool
 
-    def __call__(self, url: str, output_file: str, store: object) -> None:
+    @property
+    def part(self) -> Path:
+        return self.target.with_name(f"{self.target.name}.part")
+
+    def run(self) -> None:
         import requests
 
-        self.part.parent.mkdir(parents=True, exist_ok=True)
+        seconds = GRACE_SECONDS + self._most / SLOWEST
+        deadline = time.monotonic() + seconds
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self._go_on(url)
+                self._go_on(deadline)
                 break
-            except requests.RequestException:
+            except requests.RequestException as error:
+                if time.monotonic() >= deadline:
+                    raise FileError(self._too_slow(seconds)) from None
                 if attempt == ATTEMPTS:
-                    raise
-        os.replace(self.part, output_file)
+                    raise FileError(self._broke_off(error)) from None
+        self._finish()
 
-    def _go_on(self, url: str) -> None:
+    def _finish(self) -> None:
+        """Put the file in its place, if it is the one that is listed."""
+        pinned = self.entry.sha256
+        if pinned and (self._have() != self.entry.bytes or sha256(self.part) != pinned):
+            self.part.unlink()
+            raise FileError(
+                f"{self.entry.url} does not have the checksum of data/upstream.yml: expected sha256 "
+                f"{pinned[:12]}… and {self.entry.bytes:,} bytes. The download was discarded; try "
+                "again, and if that does not help the file was changed at its source."
+            )
+        os.replace(self.part, self.target)
+
+    def _go_on(self, deadline: float) -> None:
         import requests
-        from tqdm import tqdm
 
-        start = self.part.stat().st_size if self.part.is_file() else 0
-        if start > self.entry.bytes:
+        start, size = self._have(), self.entry.bytes
+        if start and (size is None or start > size):
+            # without a size nothing tells a whole file from a part
             self.part.unlink()
             start = 0
-        if start == self.entry.bytes:
+        if start == size:
             return
-        headers = {"Range": f"bytes={start}-"} if start else {}
-        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-            answer.raise_for_status()
-            # A server that does not know ranges answers 200 and sends everything.
+        # as it is: a compressed answer would be counted in other bytes than the file's
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+        patience = max(0.1, min(TIMEOUT, deadline - time.monotonic()))
+        with requests.get(self.entry.url, headers=headers, stream=True, timeout=patience) as answer:
+            self._check_status(answer.status_code)
+            # a server that does not know ranges answers 200 and sends everything
             start = start if answer.status_code == requests.codes.partial_content else 0
-            bar = tqdm(
-                total=self.entry.bytes,
-                initial=start,
-                unit="B",
-                unit_scale=True,
-                desc=self.entry.key,
-                disable=not self.progress,
+            self._write(answer, start, deadline)
+        if self._have() < (self.entry.bytes or 1):
+            raise requests.ConnectionError("the answer ended early")
+
+    def _write(self, answer: Any, start: int, deadline: float) -> None:
+        from tqdm import tqdm
+
+        shown = {"unit": "B", "unit_scale": True, "desc": self.entry.key, "disable": not self.progress}
+        bar = tqdm(total=self.entry.bytes, initial=start, **shown)
+        left = self._most - start
+        with self.part.open("ab" if start else "wb") as file, bar:
+            for chunk in _chunks(answer, deadline):
+                if len(chunk) > left:
+                    self.part.unlink()
+                    raise FileError(
+                        f"{self.entry.url} sends more than the {self._most:,} bytes that data/upstream.yml "
+                        "allows, so it is not the file that is listed: nothing was kept"
+                    )
+                file.write(chunk)
+                left -= len(chunk)
+                bar.update(len(chunk))
+                os.utime(self.lock)
+
+    def _check_status(self, status: int) -> None:
+        import requests
+
+        if status in GONE:
+            raise FileError(
+                f"{self.entry.url} is not there (HTTP {status}): it was moved or removed at its source, or "
+                f"data/upstream.yml names it wrongly. A mirror folder ({MIRROR_VARIABLE}) works without it."
             )
-            with self.part.open("ab" if start else "wb") as file, bar:
-                for chunk in answer.iter_content(CHUNK):
-                    file.write(chunk)
-                    bar.update(len(chunk))
+        if status == requests.codes.requested_range_not_satisfiable:
+            self.part.unlink(missing_ok=True)
+        if status >= requests.codes.bad_request:
+            raise requests.HTTPError(f"HTTP {status}")
+
+    @property
+    def _most(self) -> int:
+        """Bytes that are taken at the most."""
+        return LARGEST if self.entry.bytes is None else self.entry.bytes
+
+    def _have(self) -> int:
+        return self.part.stat().st_size if self.part.is_file() else 0
+
+    def _broke_off(self, error: Exception) -> str:
+        said = str(error) if str(error).startswith("HTTP ") else type(error).__name__
+        return (
+            f"download of {self.entry.url} broke off after {self._have():,} {_of(self.entry)}bytes "
+            f"({said}). Run `digital-clusters data fetch` again: it goes on from there."
+        )
+
+    def _too_slow(self, seconds: float) -> str:
+        return (
+            f"{self.entry.url} is too slow: {self._have():,} {_of(self.entry)}bytes in "
+            f"{seconds:.0f} seconds. Run `digital-clusters data fetch` again: it goes on from there."
+        )
+
+
+def _chunks(answer: Any, deadline: float) -> Iterator[bytes]:
+    """What has arrived, as it arrives: waiting for a full chunk would let a slow host pass the deadline."""
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    while time.monotonic() < deadline:
+        try:
+            chunk = answer.raw.read1(CHUNK)
+        except (HTTPError, OSError) as error:
+            raise requests.ConnectionError(str(error)) from None
+        if not chunk:
+            return
+        yield chunk
+    raise requests.Timeout("the deadline of the file has passed")

@@ -18,7 +18,7 @@ from digital_clusters.estimators.did.staggered import (
     group_time_effects,
 )
 from digital_clusters.measures.panel import Panel
-from digital_clusters.verbs.columns import Names, arrays, as_names, refuse_text, stamped
+from digital_clusters.verbs.columns import Names, arrays, as_names, stamped
 
 
 def psm_did(
@@ -189,8 +189,7 @@ def group_time(
 
 def _adoption(panel: Panel, name: str) -> np.ndarray:
     """First treated year of each row's city, NaN for never, shape (n,)."""
-    column = panel.require(name)[name]
-    refuse_text(panel, name)
+    column = panel.require_numbers(name)[name]
     years = column.to_numpy(float)
     found = set(np.unique(years[np.isfinite(years)]).tolist())
     if found <= {0.0, 1.0}:

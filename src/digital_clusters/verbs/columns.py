@@ -33,7 +33,7 @@ class Arrays:
     time: np.ndarray
 
     @property
-    def keys(self) -> dict[str, np.ndarray]:
+    def keys(self) -> dict[str, Any]:
         """Labels of rows, as every estimator takes them."""
         return {"entity": self.entity, "time": self.time}
 
@@ -80,9 +80,7 @@ def parts_of(term: str) -> list[str]:
 def check_columns(panel: Panel, columns: Iterable[str]) -> None:
     """Refuse columns that are not there, not of numbers, or not complete; errors as in :func:`arrays`."""
     names = list(dict.fromkeys(columns))
-    frame = panel.require(*names)
-    for name in names:
-        refuse_text(panel, name)
+    frame = panel.require_numbers(*names)
     infinite = frame.astype(float).isin([np.inf, -np.inf])
     absent = frame.isna() | infinite
     if absent.any(axis=None):
@@ -126,19 +124,3 @@ def _matrix(frame: pd.DataFrame, terms: Sequence[str]) -> np.ndarray:
 def _term(frame: pd.DataFrame, term: str) -> np.ndarray:
     product = frame[parts_of(term)].astype(float).prod(axis=1).to_numpy()
     return product**2 if term.endswith("^2") else product
-
-
-def refuse_text(panel: Panel, name: str) -> None:
-    """Refuse a column that is not of numbers; the first cell that is none is named."""
-    column = panel.frame[name]
-    if pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind != "c":
-        return
-    number = pd.to_numeric(column, errors="coerce")
-    odd = column.index[number.isna() & column.notna()]
-    row = odd[0] if len(odd) else column.index[0]
-    city, year = panel.frame.loc[row, ["city", "year"]]
-    raise DataError(
-        f"column '{name}' of {panel.label} is not of numbers: it holds {str(column[row])!r} in city {city}, "
-        f"{year} ({len(odd):,} such cells). Make it numbers before Panel.of, for example with "
-        f"pandas.to_numeric(frame['{name}'], errors='coerce')"
-    )

@@ -1,6 +1,7 @@
 """Regressions on a panel by names of columns: two-way, double machine learning, instruments, mediators."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -129,7 +130,7 @@ def double_ml(
     >>> estimate.method, estimate.learner, estimate.folds
     ('double_machine_learning', 'linear', 5)
     """
-    options = {"learner": learner, "fixed_effects": fixed_effects, "folds": folds}
+    options: dict[str, Any] = {"learner": learner, "fixed_effects": fixed_effects, "folds": folds}
     options |= {"fold_unit": fold_unit, "repeats": repeats, "seed": seed}
     residuals = _partialled_out(panel, outcome, treatment, controls, options)
     found = estimate_partialled_out(residuals, errors=errors)

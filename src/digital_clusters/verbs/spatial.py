@@ -1,7 +1,7 @@
 """Space on a panel by names of columns: weights, spatial models, Moran's I."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -54,16 +54,17 @@ def spatial_weights(panel: Panel, kind: Weights, *, values: str | None = None, *
     ((290, 290), '4 nearest by great-circle distance; rows sum to one; no islands')
     """
     check_option("kind", kind, Weights)
-    if kind in COMPARED and values is None:
+    if kind not in COMPARED:
+        return links.spatial_weights(_places(panel), kind, **options)
+    if values is None:
         numbers = panel.frame.select_dtypes("number").columns.difference(["city", "year", "lon", "lat"])
         raise ParameterError(
             f"'{kind}' weights compare cities by a column: name it with values=…, such as GDP per head. "
             f"Columns of numbers: {', '.join(numbers)}"
         )
-    if kind in COMPARED:
-        check_columns(panel, [values])
-        options["values"] = panel.frame.groupby("city")[values].mean()
-    return links.spatial_weights(_places(panel), kind, **options)
+    check_columns(panel, [values])
+    means = panel.frame.groupby("city")[values].mean()
+    return links.spatial_weights(_places(panel), kind, values=means, **options)
 
 
 def spatial_panel(
@@ -231,7 +232,7 @@ def _weights(panel: Panel, weights: Weights | SpatialWeights, values: str | None
 def _matrix(panel: Panel, weights: Any, values: str | None):
     """The matrix in the order of the panel's cities, and what it is in words."""
     if isinstance(weights, str):
-        weights = spatial_weights(panel, weights, values=values)
+        weights = spatial_weights(panel, cast(Weights, weights), values=values)
     if matrix_and_labels(weights)[1] is None:
         raise ParameterError(
             "weights: a bare matrix does not say which city each row is. Pass a pandas.DataFrame with the "

@@ -18,6 +18,15 @@ def test_treatment_and_time_since_adoption():
     assert panel.never.tolist() == [False, False, True, True], "2010 is after the last period"
 
 
+def test_zero_means_never_where_it_is_before_all_periods():
+    adoption = np.where(np.isnan(ADOPTION), 0, ADOPTION)
+    panel = check_adoption(Y, entity=ENTITY, time=TIME, adoption=adoption)
+    assert panel.never.tolist() == [False, False, True, True]
+    assert panel.always.tolist() == [True, False, False, False]
+    counted = check_adoption(Y, entity=ENTITY, time=TIME - 2003, adoption=np.repeat([0, 2, np.nan, 7], 3))
+    assert counted.always.tolist() == [True, False, False, False], "there zero is the first period"
+
+
 def test_infinite_means_never():
     adoption = np.where(np.isnan(ADOPTION), np.inf, ADOPTION)
     assert check_adoption(Y, entity=ENTITY, time=TIME, adoption=adoption).never.sum() == 2

@@ -1,8 +1,15 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.estimators.panel.arrays import check_panel
+from digital_clusters.estimators.did.psm_did import pre_period_means
+from digital_clusters.estimators.panel.arrays import check_panel, label_codes
+from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns
+from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
+from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
+from digital_clusters.estimators.resampling.permutation import permute_slopes
+from digital_clusters.estimators.resampling.placebo import permute_paths
 
 GOOD = {
     "y": [1.0, 2.0, 3.0],
@@ -43,3 +50,50 @@ def test_labels_become_codes():
 def test_what_is_wrong_is_named(changed, error, says):
     with pytest.raises(error, match=says):
         check(**changed)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["a", None, "b"],
+        ["a", np.nan, "b"],
+        ["a", "", "b"],
+        np.array(["a", np.nan, "b"], dtype=object),
+        [1.0, np.nan, 2.0],
+        [1, None, 2],
+        [1.0, np.inf, 2.0],
+        pd.Series([1, pd.NA, 2], dtype="Int64"),
+        pd.Series(["a", pd.NA, "b"], dtype="string"),
+        pd.Series(pd.to_datetime(["2001", None, "2002"])),
+        pd.Categorical(["a", None, "b"]),
+    ],
+)
+def test_a_missing_label_is_refused_whatever_it_is_written_as(labels):
+    for name in ("entity", "time"):
+        with pytest.raises(DataError, match=rf"{name} is missing in row 1 \(1 rows in all\)"):
+            check(**{name: labels})
+
+
+def test_text_and_numbers_are_not_one_label():
+    with pytest.raises(DataError, match="entity mixes text and other labels"):
+        check(entity=["1", 1, 2])
+    with pytest.raises(ParameterError, match="2 axes"):
+        label_codes("entity", np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        lambda y, **keys: lead_lag_columns(y, **keys, leads=1, lags=0),
+        lambda y, **keys: permute_slopes(y, y**2, np.arange(12) > 5, units=keys["entity"]),
+        lambda y, **keys: permute_paths(y, y**2, **keys),
+        lambda y, **keys: family_tests([FamilyMember("a", y, y**2, **keys)]),
+        lambda y, **keys: pre_period_means(y, **keys, before=2, terms=["a"]),
+        lambda y, **keys: weighted_two_way(y, y**2, weights=y > 3, **keys, terms=["a"]),
+    ],
+)
+def test_estimators_with_a_door_of_their_own_refuse_missing_labels(estimator):
+    y = np.arange(12.0)
+    entity = np.where(y == 0, np.nan, np.repeat([1.0, 2, 3], 4))
+    with pytest.raises(DataError, match="(entity|units) is missing in row 0"):
+        estimator(y, entity=entity, time=np.tile(np.arange(4), 3))

@@ -268,3 +268,28 @@ def test_cities_without_a_value_are_left_out_of_their_year():
 def test_what_has_no_moran_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call(lattice(5, 5))
+
+
+def test_a_series_is_put_in_order_by_its_cities():
+    table = pd.DataFrame({"city": np.arange(110, 122), "lon": np.arange(12.0) ** 1.1, "lat": 30.0})
+    weights = spatial_weights(table, "nearest", neighbours=2)
+    values = pd.Series(np.sin(np.arange(12.0)), index=pd.Index(weights.cities, name="city"))
+    shuffled = values.sample(frac=1, random_state=1)
+    options = {"permutations": 19, "rng": np.random.default_rng(0)}
+    assert global_moran(shuffled, weights, **options).moran == global_moran(values, weights, **options).moran
+    assert weights.lag(shuffled).tolist() == weights.lag(values).tolist()
+    with pytest.raises(DataError, match="city 110 has no value"):
+        weights.lag(values.drop(110))
+    with pytest.raises(DataError, match="city 130 is not among the cities"):
+        weights.lag(pd.concat([values, pd.Series([1.0], index=[130])]).rename_axis("city"))
+    with pytest.raises(DataError, match="city 110 has more than one value"):
+        weights.lag(pd.concat([values, values[:1]]))
+
+
+def test_rows_without_a_city_or_year_are_refused():
+    table = pd.DataFrame({"city": [1, 2, 3, 4, 5], "lon": np.arange(5.0), "lat": 30.0})
+    weights = spatial_weights(table, "nearest", neighbours=1)
+    frame = table[["city"]].assign(year=2010, value=[1.0, 2, 4, 3, 5])
+    for key in ("city", "year"):
+        with pytest.raises(DataError, match=f"a row has no {key}"):
+            moran_by_year(frame.assign(**{key: frame[key].where(frame.index > 0)}), "value", weights)

@@ -300,3 +300,14 @@ def test_ties_go_to_the_first():
     distance = distances([0, 1, -1], [0, 0, 0], "plane")
     np.fill_diagonal(distance, np.inf)
     assert nearest(distance, 1).tolist() == [[False, True, False], [True, False, False], [True, False, False]]
+
+
+def test_codes_that_cannot_be_compared_are_refused():
+    table = pd.DataFrame({"city": [1, 2, 3], "lon": [110.0, 111, 113], "lat": 30.0})
+    with pytest.raises(DataError, match="no border is between cities of the table"):
+        spatial_weights(table, "contiguity", adjacency=pd.DataFrame({"city": ["1"], "neighbour": ["2"]}))
+    with pytest.raises(DataError, match="no city code"):
+        spatial_weights(table.assign(city=[1, None, 3]), "nearest", neighbours=1)
+    twice = pd.Series([1.0, 2, 3, 4], index=[1, 2, 3, 3])
+    with pytest.raises(DataError, match="city 3 has more than one value"):
+        spatial_weights(table, "economic", values=twice)

@@ -7,7 +7,7 @@ from digital_clusters.measures.descriptive import TABLE_1, describe
 from digital_clusters.measures.indicators.inequality import gini
 from digital_clusters.sources import open_source
 from digital_clusters.sources.tables import RawTables
-from digital_clusters.studies.industrial_upgrading.panel import INDICATORS, build_panel
+from digital_clusters.studies.industrial_upgrading.panel import BOTH_OUTCOMES, INDICATORS, build_panel
 
 YEARS = range(2011, 2014)
 CITIES = (900001, 900002, 900003)
@@ -206,11 +206,63 @@ def test_the_twin_has_the_published_sample():
     assert (panel.dropped["reason"] != "").all()
 
 
+def test_a_city_year_that_lacks_two_columns_is_dropped_once():
+    table = city_year_table()
+    table.loc[3, ["university_students", "science_expenditure"]] = np.nan
+    panel = build(raw(city_year=table), balanced=False)
+    assert len(panel.dropped) == 2 and panel.n_dropped == 1
+    assert build(raw(), years=(2011, 2014)).n_dropped == 0
+
+
+def test_an_indicator_that_is_not_needed_keeps_nobody_out():
+    table = city_year_table()
+    table.loc[3, "university_students"] = np.nan
+    tables = raw(city_year=table)
+    assert build(tables).n_cities == 2
+    kept = build(tables, needed=[name for name in INDICATORS if name != "students"])
+    assert kept.n_cities == 3 and kept.frame["students"].isna().sum() == 1
+    with pytest.raises(ParameterError, match="no indicator 'pupils'; they are: gini, uil"):
+        build(tables, needed=["pupils"])
+
+
+def test_where_a_source_has_both_outcomes_both_are_in_the_panel():
+    table = city_year_table().assign(lights_gini=0.25)
+    table.loc[0, "lights_gini"] = np.nan
+    panel = build(raw(city_year=table), needed=[name for name in INDICATORS if name != "gini"])
+    by_units = build(raw(), lights="units").frame
+    np.testing.assert_allclose(panel.frame["gini_counties"], by_units["gini"])
+    np.testing.assert_array_equal(panel.frame["gini"], panel.frame["gini_ready_made"])
+    assert panel.frame["gini"].isna().sum() == 1
+    assert not set(BOTH_OUTCOMES) & set(build(raw()).frame)
+
+
+PRINTED_EXTREMES = {
+    "students": (("min", 6.640, 620300, 2011), ("max", 14.161, 440100, 2021)),
+    "science": (("min", 6.624, 230900, 2016), ("max", 15.529, 440300, 2018)),
+    "education": (("max", 16.256, 110000, 2021),),
+    "difi": (("max", 359.683, 330100, 2021),),
+    "loans_deposits": (("min", 15.079, 620300, 2011), ("max", 21.746, 110000, 2021)),
+}
+HALF_A_THOUSANDTH = 6e-4
+"""Table 1 prints three decimals."""
+
+
+@pytest.mark.parametrize("column", PRINTED_EXTREMES)
+def test_public_values_at_the_printed_extremes(mirror, column):
+    panel = build_panel(open_source("public", mirror=mirror), needed=[column], balanced=False)
+    assert panel.years == (2011, 2021) and panel.frame["gini"].notna().any()
+    values = panel.frame.set_index(["city", "year"])[column]
+    for _, printed, city, year in PRINTED_EXTREMES[column]:
+        assert values[(city, year)] == pytest.approx(printed, abs=HALF_A_THOUSANDTH)
+
+
 def test_public_data_give_ten_years_and_name_what_they_lack(mirror):
     tables = open_source("public", mirror=mirror)
     panel = build_panel(tables)
-    assert panel.years == (2011, 2020) and panel.is_balanced
-    assert abs(panel.n_cities - PUBLIC_CITIES) <= PUBLIC_CITIES_TOLERANCE
-    assert set(panel.missing) == {"education", "students", "science"} and all(panel.missing.values())
+    assert panel.years == (2011, 2020) and panel.is_balanced and panel.missing == {}
+    without = [name for name in INDICATORS if name not in ("education", "students", "science")]
+    fewer = build_panel(tables, needed=without)
+    assert abs(fewer.n_cities - PUBLIC_CITIES) <= PUBLIC_CITIES_TOLERANCE
+    assert fewer.frame["students"].isna().any() and panel.frame["students"].notna().all()
     counties = build_panel(tables, lights="units")
     assert counties.years == (2013, 2020) and counties.hash != panel.hash

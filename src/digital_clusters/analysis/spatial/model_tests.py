@@ -29,7 +29,7 @@ def reduction_table(fit: Fit) -> pd.DataFrame:
         :data:`COLUMNS`, one row a test. Hausman's compares two models; where one of them has no maximum, as
         dense weights can have it, the test is left out.
     """
-    arrays, w = fit.design, fit.weights.matrix
+    arrays, w = fit.design, fit.weights
     x, keys = arrays.regressors, arrays.keys | {"terms": arrays.names}
     prepared = log_determinant(w)
     found = [

@@ -64,12 +64,13 @@ def check_adoption(y, *, entity, time, adoption) -> AdoptionPanel:
     y, entity : array_like, shape (n,)
     time : array_like of int, shape (n,)
     adoption : array_like, shape (n,)
-        First treated period of the row's unit; NaN or infinite for never.
+        First treated period of the row's unit; NaN or infinite for never. Zero, which csdid and R's did write
+        for never, is taken for never where all periods of the panel are after it.
 
     Raises
     ------
     DataError
-        A missing outcome, a repeated key, a unit with two adoption periods, or nobody treated.
+        A missing outcome or label, a repeated key, a unit with two adoption periods or nobody treated.
     ParameterError
         Lengths differ, or a period is not a whole number.
     """
@@ -77,6 +78,7 @@ def check_adoption(y, *, entity, time, adoption) -> AdoptionPanel:
     time, adoption = np.asarray(time, dtype=float), np.array(adoption, dtype=float)
     if len(adoption) != len(panel.y):
         raise ParameterError(f"adoption has {len(adoption)} rows, the outcome has {len(panel.y)}")
+    adoption[(adoption == 0) & (time.min() > 0)] = np.nan
     adoption[~np.isfinite(adoption) | (adoption > time.max())] = np.nan
     if (time % 1 != 0).any() or (adoption[np.isfinite(adoption)] % 1 != 0).any():
         raise ParameterError("periods of time and adoption must be whole numbers")

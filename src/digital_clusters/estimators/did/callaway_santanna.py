@@ -7,6 +7,7 @@ import pandas as pd
 
 from digital_clusters.errors import DataError
 from digital_clusters.estimators.did.adoption import AdoptionPanel
+from digital_clusters.estimators.units import unit_of
 
 
 def fit_group_time(panel: AdoptionPanel, x: np.ndarray, weights, *, control_group: str, **options):
@@ -35,7 +36,7 @@ def fit_group_time(panel: AdoptionPanel, x: np.ndarray, weights, *, control_grou
         raise DataError("no unit is never treated: choose control='not_yet_treated'")
     start = panel.time.min() - 1
     names = [f"x{j}" for j in range(x.shape[1])]
-    frame = pd.DataFrame(x, columns=names).assign(
+    frame = pd.DataFrame(x / unit_of(x), columns=names).assign(
         y=panel.y,
         unit=panel.entity,
         time=panel.time - start,

@@ -13,6 +13,7 @@ from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.did.propensity import check_treated
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.arrays import as_columns
+from digital_clusters.estimators.units import unit_of
 
 Order = Literal["largest", "data", "random"]
 """Which treated unit chooses first: the largest score (then first in the data), the first in the data, or as
@@ -199,6 +200,8 @@ def att(outcome, matching: Matching, *, covariates=None) -> Estimate:
     x = np.column_stack(columns)
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
         raise DataError("the outcome or a covariate of a matched unit is missing or infinite")
+    unit, units = unit_of(y), unit_of(x)
+    y, x = y / unit, x / units
     bread = np.linalg.pinv(x.T @ (w[:, None] * x))
     beta = bread @ (x.T @ (w * y))
     score = x * (w * (y - x @ beta))[:, None]
@@ -212,7 +215,7 @@ def att(outcome, matching: Matching, *, covariates=None) -> Estimate:
         method=matching.method,
         errors="robust",
         degrees_of_freedom=float(n - k),
-    )
+    ).in_units(unit / units[1])
 
 
 def _check_score(score, treated, eligible):

@@ -17,6 +17,7 @@ from digital_clusters.estimators.did.staggered import event_indicators
 from digital_clusters.estimators.panel.collinearity import refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean_two_way
 from digital_clusters.estimators.panel.weighted_effects import weighted_demean_two_way
+from digital_clusters.estimators.units import unit_of
 
 _CHUNK = 128
 """Draws whose treatment columns are held at once."""
@@ -89,7 +90,7 @@ def placebo_adoption(
     codes = np.unique(panel.time, return_inverse=True)[1]
     w = np.ones(len(panel.y)) if weights is None else weights / weights.mean()
     residual = _remover(panel, codes, weights)
-    controls = residual(x)
+    controls = residual(x / unit_of(x))
     project = np.linalg.pinv(np.sqrt(w)[:, None] * controls) * np.sqrt(w)
     outcome = residual(panel.y[:, None])
     outcome = outcome - controls @ (project @ outcome)

@@ -25,6 +25,7 @@ from digital_clusters.estimators.did.propensity import (
 )
 from digital_clusters.estimators.did.staggered import EventStudy, event_study, two_way_did
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
+from digital_clusters.estimators.panel.arrays import label_codes
 
 Method = Literal["nearest", "kernel", "inverse_probability"]
 
@@ -200,6 +201,8 @@ def pre_period_means(columns, *, entity, time, before: int, terms: Sequence[str]
     pandas.DataFrame, index unit, columns ``terms``
         Missing values are left out of the mean.
     """
+    label_codes("entity", entity)
+    label_codes("time", time)
     early = np.asarray(time) < before
     if not early.any():
         raise ParameterError(f"no period lies before {before}")

@@ -4,7 +4,7 @@ The group-time effects of Callaway & Sant'Anna (2021) come from ``diff_diff``; r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,9 +15,11 @@ from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.did.adoption import AdoptionPanel, AlwaysTreated, prepare_rows
 from digital_clusters.estimators.did.callaway_santanna import cell_table, event_covariance, fit_group_time
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
+from digital_clusters.estimators.few_clusters import LEAST_CLUSTERS, LEAST_TREATED
 from digital_clusters.estimators.joint_tests import JointTest, wald_test
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
+from digital_clusters.estimators.units import unit_of
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]
 """Units a cohort is compared with: those that never adopt, or those that have not adopted yet as well."""
@@ -64,14 +66,15 @@ class GroupTimeEffects(ShowsEstimate):
     Attributes
     ----------
     cells : pandas.DataFrame
-        group, time, relative, effect, se, p_value, n_treated, n_control; NaN without
-        an estimate.
+        group, time, relative, effect, se, p_value, n_treated, n_control; NaN without an estimate. Errors,
+        here and below, are NaN where fewer than three treated units stand behind them.
     event_study : pandas.DataFrame
         relative, effect, se, low, high (95 %), n_groups. A universal base has effect and error 0.
     groups : pandas.DataFrame
         group, effect (mean over periods since adoption), se, low, high (95 %), n_units.
     overall : Estimate
-        Term ``att``: mean over treated units and periods. Errors are analytic, clustered by unit.
+        Term ``att``: mean over treated units and periods. Errors are analytic, clustered by unit;
+        ``warnings`` says where treated units are few.
     dynamic : Estimate
         Term ``att``: mean over relative periods from 0 on.
     pretrend : JointTest or None
@@ -170,7 +173,8 @@ def event_study(
     dummies, periods, binned = event_indicators(panel, leads, lags, reference)
     estimate = _regress(panel, dummies, tuple(str(p) for p in periods), x, terms, weights)
     path = _path(panel, binned, estimate)
-    pretrend = wald_test(estimate, [str(p) for p in periods if p < 0])
+    fewest = path.loc[(path["relative"] < 0) & (path["relative"] != reference), "n_units"].min()
+    pretrend = _pretrend(estimate, [str(p) for p in periods if p < 0], fewest)
     return EventStudy(path, estimate, pretrend, always)
 
 
@@ -240,8 +244,14 @@ def group_time_effects(
     ):
         check_option(name, value, words)
     panel, x, weights, always = prepare_rows(y, entity, time, adoption, covariates, weights, "drop")
+    unit = float(unit_of(panel.y))
     fit = fit_group_time(
-        panel, x, weights, control_group=control, base_period=base, estimation_method=adjustment
+        replace(panel, y=panel.y / unit),
+        x,
+        weights,
+        control_group=control,
+        base_period=base,
+        estimation_method=adjustment,
     )
     study, simple = fit.aggregate("event_study"), fit.aggregate("simple")
     estimated = np.isfinite(study.se)
@@ -250,14 +260,24 @@ def group_time_effects(
         coefficients=study.att[estimated],
         covariance=event_covariance(study, estimated),
         **_common(panel),
+    ).in_units(unit)
+    overall = Estimate(("att",), simple.att, np.square(simple.se), **_common(panel)).in_units(unit)
+    cells = _times(cell_table(fit.group_time_effects, int(panel.time.min()) - 1), unit)
+    treated = cells.groupby("relative")["n_treated"].sum()
+    early = [term for term in relative.terms if int(term) < 0]
+    behind = _units(cells[(cells["relative"] >= 0) & cells["effect"].notna()])
+    events, groups = (
+        _event_table(study, unit),
+        _group_table(fit.aggregate("group").to_dataframe(), panel, unit),
     )
+    reference = events["se"] == 0
     return GroupTimeEffects(
-        cells=cell_table(fit.group_time_effects, int(panel.time.min()) - 1),
-        event_study=_event_table(study),
-        groups=_group_table(fit.aggregate("group").to_dataframe(), panel),
-        overall=Estimate(("att",), simple.att, np.square(simple.se), **_common(panel)),
-        dynamic=_mean_since_adoption(relative, panel),
-        pretrend=wald_test(relative, [term for term in relative.terms if int(term) < 0]),
+        cells=_only_with(cells, cells["n_treated"] >= LEAST_TREATED),
+        event_study=_only_with(events, reference | (events["relative"].map(treated) >= LEAST_TREATED)),
+        groups=_only_with(groups, groups["n_units"] >= LEAST_TREATED),
+        overall=_judge(overall, behind),
+        dynamic=_judge(_mean_since_adoption(relative, panel), behind),
+        pretrend=_pretrend(relative, early, treated.reindex([int(term) for term in early]).min()),
         n_always_treated=always,
     )
 
@@ -277,6 +297,30 @@ def average_cells(effects: GroupTimeEffects, by: Literal["group", "time"]) -> pd
         for key, part in since.groupby(by)
     ]
     return pd.DataFrame(rows, columns=[by, "effect", "n_units"])
+
+
+def _only_with(table: pd.DataFrame, enough: pd.Series) -> pd.DataFrame:
+    """The table without the errors of rows that too few treated units stand behind."""
+    errors = [name for name in ("se", "p_value", "low", "high") if name in table]
+    return table.assign(**{name: table[name].where(enough) for name in errors})
+
+
+def _judge(estimate: Estimate, treated: int) -> Estimate:
+    """The estimate with a sentence on its treated units, and without an error where they are too few."""
+    if treated >= LEAST_CLUSTERS:
+        return estimate
+    said = f"'att': {treated} treated units stand behind it"
+    if treated >= LEAST_TREATED:
+        said += f", fewer than {LEAST_CLUSTERS}: its error is too small; compare placebo_adoption"
+        return replace(estimate, warnings=(said,))
+    said += f", fewer than {LEAST_TREATED}: it has no error that could be believed; use placebo_adoption"
+    return replace(estimate, covariance=np.full((1, 1), np.nan), warnings=(said,))
+
+
+def _pretrend(estimate: Estimate, terms: list[str], fewest: float) -> JointTest | None:
+    """The joint test of ``terms``; ``fewest`` treated units stand behind one of them."""
+    clusters = int(fewest) if np.isfinite(fewest) else None
+    return wald_test(estimate, terms, clusters=clusters, remedy="use placebo_pretrend")
 
 
 def _units(part: pd.DataFrame) -> int:
@@ -303,18 +347,20 @@ def _path(panel: AdoptionPanel, binned: np.ndarray, estimate: Estimate) -> pd.Da
     return pd.DataFrame(rows, columns=["relative", "effect", "se", "low", "high", "binned", "n_units"])
 
 
-def _event_table(study) -> pd.DataFrame:
+def _event_table(study, unit: float) -> pd.DataFrame:
     table = pd.DataFrame({"relative": study.event_time, "effect": study.att, "se": study.se})
     table.loc[study.is_reference, ["effect", "se"]] = 0.0
-    return _intervals(table).assign(n_groups=np.where(study.is_reference, 0, study.n).astype(int))
+    return _intervals(_times(table, unit)).assign(
+        n_groups=np.where(study.is_reference, 0, study.n).astype(int)
+    )
 
 
-def _group_table(found: pd.DataFrame, panel: AdoptionPanel) -> pd.DataFrame:
+def _group_table(found: pd.DataFrame, panel: AdoptionPanel, unit: float) -> pd.DataFrame:
     """The library's effects of cohorts; it counts periods from 1."""
     group = found["label"].astype(int) + int(panel.time.min()) - 1
     sizes = pd.Series(panel.adoption).value_counts().reindex(group).to_numpy(int)
     table = pd.DataFrame({"group": group, "effect": found["att"], "se": found["se"]})
-    return _intervals(table).assign(n_units=sizes)
+    return _intervals(_times(table, unit)).assign(n_units=sizes)
 
 
 def _mean_since_adoption(relative: Estimate, panel: AdoptionPanel) -> Estimate:
@@ -332,6 +378,10 @@ def _common(panel: AdoptionPanel) -> dict:
         "method": "group_time_effects",
         "errors": "clustered",
     }
+
+
+def _times(table: pd.DataFrame, unit: float) -> pd.DataFrame:
+    return table.assign(effect=table["effect"] * unit, se=table["se"] * unit)
 
 
 def _intervals(table: pd.DataFrame) -> pd.DataFrame:

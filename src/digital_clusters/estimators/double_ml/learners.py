@@ -9,6 +9,11 @@ MOSTLY_ZERO = 0.75
 """Share of zeros above which a tree learner is faster on a sparse matrix than on a dense one."""
 
 
+SINGULAR = 1e-10
+"""Singular value, relative to the largest, below which least squares leaves a direction out: indicators that
+repeat each other, and not a covariate of small variation."""
+
+
 def make_learner(name: Learner, seed: int):
     """A scikit-learn regressor that uses one thread.
 
@@ -114,7 +119,7 @@ def _lasso(seed: int):
 def _linear(seed: int):
     from sklearn.linear_model import LinearRegression
 
-    return LinearRegression()
+    return LinearRegression(tol=SINGULAR)
 
 
 def _on_sparse(regressor):

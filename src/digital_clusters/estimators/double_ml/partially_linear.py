@@ -1,5 +1,6 @@
 """Double machine learning of the partially linear model y = d'θ + g(x, effects) + error."""
 
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -14,6 +15,7 @@ from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUni
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean_two_way, group_means, indicators
+from digital_clusters.estimators.units import unit_of
 
 PANEL_APPROACHES = {
     "first_differences": "fd_exact",
@@ -139,7 +141,11 @@ def partial_out(
     check_option("fold_unit", fold_unit, FoldUnit)
     _check_panel_folds(fixed_effects, fold_unit)
     panel = check_panel(y, d, x, entity=entity, time=time, terms=terms)
-    numbers = _fold_numbers(panel, folds, fold_unit, repeats, seed, fold_numbers)
+    # rows in the order of their labels: folds and learners then give the same however the rows came
+    order = np.lexsort((panel.time, panel.entity))
+    given = None if fold_numbers is None else _in_order(fold_numbers, order)
+    panel, outcome_unit, treatment_units = _unit_free(panel, order)
+    numbers = _fold_numbers(panel, folds, fold_unit, repeats, seed, given)
     chosen = as_learner(learner, seed)
     codes = {"entity": panel.entity, "time": panel.time, "learner": chosen, "fold_numbers": numbers}
     if fixed_effects in PANEL_APPROACHES:
@@ -153,12 +159,13 @@ def partial_out(
     refuse_collinear(panel.terms, fitted.treatments[0])
     nuisance = {"outcome": fitted.outcome_fit}
     nuisance |= {f"treatment:{t}": r for t, r in zip(panel.terms, fitted.treatment_fit, strict=True)}
+    back = slice(None) if fixed_effects in PANEL_APPROACHES else np.argsort(order)
     return PartialledOut(
-        outcome=fitted.outcome,
-        treatments=fitted.treatments,
-        entity=fitted.entity,
-        time=fitted.time,
-        fold_numbers=fitted.fold_numbers,
+        outcome=fitted.outcome[:, back] * outcome_unit,
+        treatments=fitted.treatments[:, back] * treatment_units,
+        entity=fitted.entity[back],
+        time=fitted.time[back],
+        fold_numbers=fitted.fold_numbers[:, back],
         whole_entities=fold_unit == "clusters",
         fixed_effects=fixed_effects,
         terms=panel.terms,
@@ -178,12 +185,14 @@ def estimate_partialled_out(
     started = perf_counter()
     clusters = np.unique(residuals.entity, return_inverse=True)[1]
     units = clusters if errors == "clustered" else np.arange(len(clusters))
+    of_outcome, of_treatments = unit_of(residuals.outcome[0]), unit_of(residuals.treatments[0])
     solved = []
     for outcome, treatments, numbers in zip(
         residuals.outcome, residuals.treatments, residuals.fold_numbers, strict=True
     ):
         weights = weigh_units(units, clusters, numbers, whole_entities=residuals.whole_entities)
-        solved.append(solve(outcome, treatments, units=units, unit_weights=weights))
+        scaled = treatments / of_treatments
+        solved.append(solve(outcome / of_outcome, scaled, units=units, unit_weights=weights))
     repetitions = np.array([theta for theta, _ in solved])
     coefficients, covariance = aggregate(repetitions, np.array([v for _, v in solved]), aggregation)
     return Estimate(
@@ -201,7 +210,26 @@ def estimate_partialled_out(
         repetitions=repetitions,
         nuisance=residuals.nuisance,
         seconds=residuals.seconds + perf_counter() - started,
+    ).in_units(of_outcome / of_treatments)
+
+
+def _unit_free(panel: PanelArrays, order: np.ndarray) -> tuple[PanelArrays, np.ndarray, np.ndarray]:
+    """The panel with rows in ``order`` and columns in units of their own; units of outcome and terms."""
+    outcome, treatments = unit_of(panel.y), unit_of(panel.d)
+    changed = replace(
+        panel,
+        y=panel.y[order] / outcome,
+        d=panel.d[order] / treatments,
+        x=panel.x[order] / unit_of(panel.x),
+        entity=panel.entity[order],
+        time=panel.time[order],
     )
+    return changed, outcome, treatments
+
+
+def _in_order(fold_numbers, order: np.ndarray) -> np.ndarray:
+    numbers = np.atleast_2d(np.asarray(fold_numbers))
+    return numbers[:, order] if numbers.shape[1] == len(order) else numbers
 
 
 def transform(panel: PanelArrays, fixed_effects: FixedEffects) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,13 +5,14 @@ machine learning", for the partially linear model: |bias| ≤ |ρ| √(cf_y · c
 S² = E(u − θv)² / E v².
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.double_ml.cross_fitting import PartialledOut
 from digital_clusters.estimators.double_ml.folds import splits
+from digital_clusters.estimators.units import unit_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,30 +128,35 @@ def sensitivity(
         raise ParameterError(f"rho = {rho}: choose a correlation between -1 and 1")
     if errors not in ("robust", "clustered"):
         raise ParameterError(f"errors = '{errors}' is not one of: robust, clustered")
-    model = _model(residuals, errors)
+    units = unit_of(residuals.outcome[0]), unit_of(residuals.treatments[0, :, 0])
+    unit = float(units[0] / units[1])
+    scaled = replace(
+        residuals, outcome=residuals.outcome / units[0], treatments=residuals.treatments / units[1]
+    )
+    model = _model(scaled, errors)
     model.sensitivity_analysis(
         cf_y=float(cf_y),
         cf_d=float(cf_d),
         rho=float(rho),
         level=float(level),
-        null_hypothesis=float(null_hypothesis),
+        null_hypothesis=float(null_hypothesis) / unit,
     )
     found = model.sensitivity_params
     elements = model.sensitivity_elements
     return Sensitivity(
         term=residuals.terms[0],
-        coefficient=float(model.coef[0]),
+        coefficient=unit * float(model.coef[0]),
         cf_y=cf_y,
         cf_d=cf_d,
         rho=rho,
         level=level,
         null_hypothesis=null_hypothesis,
-        bounds=(float(found["theta"]["lower"][0]), float(found["theta"]["upper"][0])),
-        interval=(float(found["ci"]["lower"][0]), float(found["ci"]["upper"][0])),
+        bounds=tuple(unit * float(found["theta"][end][0]) for end in ("lower", "upper")),
+        interval=tuple(unit * float(found["ci"][end][0]) for end in ("lower", "upper")),
         robustness_value=float(found["rv"][0]),
         robustness_value_interval=float(found["rva"][0]),
-        repetitions=model.all_coef[0],
-        scales=np.sqrt(elements["sigma2"] * elements["nu2"])[0, :, 0],
+        repetitions=unit * model.all_coef[0],
+        scales=unit * np.sqrt(elements["sigma2"] * elements["nu2"])[0, :, 0],
     )
 
 

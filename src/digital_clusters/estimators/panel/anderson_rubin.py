@@ -88,22 +88,33 @@ def invert_anderson_rubin(
     """
     gamma, pi = np.asarray(outcome_slopes, dtype=float), np.asarray(treatment_slopes, dtype=float)
     q = len(gamma)
-    # θ in units in which both slopes and their errors are of one size, so that roots are of order one; the
-    # slopes are counted too because a treatment that instruments itself has a first stage without error
-    sizes = np.trace(covariance[:q, :q]) + gamma @ gamma, np.trace(covariance[q:, q:]) + pi @ pi
-    unit = float(np.sqrt(sizes[0] / sizes[1]))
     bar = _critical_value(q, degrees_of_freedom, level)
-    scale = np.r_[np.ones(q), np.full(q, unit)]
-    scaled = covariance * np.outer(scale, scale)
-    roots = _roots(gamma, unit * pi, scaled, bar)
+    of_gamma, of_pi, unit = _units(gamma, pi, covariance)
+    scale = np.concatenate([of_gamma, of_pi])
+    scaled = covariance / np.outer(scale, scale)
+    roots = _roots(gamma / of_gamma, pi / of_pi, scaled, bar)
 
     def inside(effect: float) -> bool:
-        gap, spread = _moments(gamma, unit * pi, scaled, effect)
+        gap, spread = _moments(gamma / of_gamma, pi / of_pi, scaled, effect)
         return bool(gap @ np.linalg.solve(spread, gap) <= bar)
 
     intervals = tuple((float(low * unit), float(high * unit)) for low, high in _pieces(roots, inside))
     zero = quadratic_test(gamma, covariance[:q, :q], degrees_of_freedom)
     return AndersonRubin(zero, level, intervals, _shape(intervals), gamma, pi, covariance, degrees_of_freedom)
+
+
+def _units(gamma, pi, covariance) -> tuple[np.ndarray, np.ndarray, float]:
+    """Units of γ, of π and of θ in which slopes and their errors are of one size, and roots of order one.
+
+    Each instrument has its own unit and θ one for all. Slopes are counted beside errors because a treatment
+    that instruments itself has a first stage without error.
+    """
+    q = len(gamma)
+    sizes = np.sqrt(np.diag(covariance) + np.concatenate([gamma, pi]) ** 2)
+    of_gamma = np.exp2(np.rint(np.log2(sizes[:q])))
+    relative = np.sum((sizes[:q] / of_gamma) ** 2) / np.sum((sizes[q:] / of_gamma) ** 2)
+    unit = float(np.sqrt(relative))
+    return of_gamma, of_gamma / unit, unit
 
 
 def _moments(gamma, pi, covariance, effect: float) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from digital_clusters.errors import DataError, ParameterError
 
@@ -38,14 +39,16 @@ def check_panel(y, d, x, *, entity, time, terms) -> PanelArrays:
     ParameterError
         Lengths or the number of terms do not agree.
     DataError
-        A value is missing or infinite, or an entity has two rows in one period.
+        A value or a label is missing or infinite, labels mix text and numbers, or an entity has two rows in
+        one period.
     """
     y = np.asarray(y, dtype=float).reshape(-1)
     n = len(y)
     d = as_columns(d, n)
     x = np.empty((n, 0)) if x is None else as_columns(x, n)
-    entity, time, terms = np.asarray(entity), np.asarray(time), tuple(terms)
-    for name, array in {"d": d, "x": x, "entity": entity, "time": time}.items():
+    (units, entity_codes), (periods, time_codes) = label_codes("entity", entity), label_codes("time", time)
+    terms = tuple(terms)
+    for name, array in {"d": d, "x": x, "entity": entity_codes, "time": time_codes}.items():
         if len(array) != n:
             raise ParameterError(f"{name} has {len(array)} rows, the outcome has {n}")
     if len(terms) != d.shape[1] or len(set(terms)) != len(terms):
@@ -55,10 +58,9 @@ def check_panel(y, d, x, *, entity, time, terms) -> PanelArrays:
     for name, column in columns:
         if not np.isfinite(column).all():
             row = int(np.argmin(np.isfinite(column)))
-            raise DataError(f"{name} is missing or infinite in row {row} ({entity[row]}, {time[row]})")
-    entity_codes = np.unique(entity, return_inverse=True)[1]
-    time_codes = np.unique(time, return_inverse=True)[1]
-    _refuse_repeated_keys(entity_codes, time_codes, entity, time)
+            where = f"{units[entity_codes[row]]}, {periods[time_codes[row]]}"
+            raise DataError(f"{name} is missing or infinite in row {row} ({where})")
+    _refuse_repeated_keys(entity_codes, time_codes, units, periods)
     return PanelArrays(y, d, x, entity_codes, time_codes, terms)
 
 
@@ -68,9 +70,52 @@ def as_columns(array, n: int) -> np.ndarray:
     return array.reshape(n, -1) if array.ndim == 1 and len(array) == n else array
 
 
-def _refuse_repeated_keys(entity_codes, time_codes, entity, time) -> None:
+def label_codes(name: str, labels) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct labels in sorted order, and the code 0, 1, … of each row's label.
+
+    Parameters
+    ----------
+    name : str
+        What the labels are of, for errors.
+    labels : array_like, shape (n,)
+
+    Returns
+    -------
+    distinct : numpy.ndarray, shape (m,)
+    codes : numpy.ndarray of int, shape (n,)
+
+    Raises
+    ------
+    DataError
+        A label is missing, infinite or empty, or text and numbers are mixed.
+    ParameterError
+        More than one axis.
+    """
+    array = np.asarray(labels)
+    if array.ndim != 1:
+        raise ParameterError(f"{name} has {array.ndim} axes: pass one label a row")
+    absent = ~np.isfinite(array) if array.dtype.kind == "f" else pd.isna(array)
+    if array.dtype.kind in "OUS":
+        # numpy writes missing values among texts as the word 'nan'
+        loose = np.fromiter(labels, dtype=object, count=len(array))
+        absent = pd.isna(loose)
+        absent[~absent] = loose[~absent] == ""
+        if len({isinstance(label, str) for label in loose[~absent]}) > 1:
+            raise DataError(f"{name} mixes text and other labels, such as '1' and 1: make them one type")
+    if absent.any():
+        raise DataError(
+            f"{name} is missing in row {int(np.argmax(absent))} ({int(absent.sum())} rows in all): "
+            "fill in the label or leave the row out"
+        )
+    distinct, codes = np.unique(array, return_inverse=True)
+    return distinct, codes
+
+
+def _refuse_repeated_keys(entity_codes, time_codes, units, periods) -> None:
     key = entity_codes * (time_codes.max(initial=0) + 1) + time_codes
     _, first, count = np.unique(key, return_index=True, return_counts=True)
     if (count > 1).any():
         row = int(first[count > 1][0])
-        raise DataError(f"entity {entity[row]} has more than one row in period {time[row]}")
+        raise DataError(
+            f"entity {units[entity_codes[row]]} has more than one row in period {periods[time_codes[row]]}"
+        )

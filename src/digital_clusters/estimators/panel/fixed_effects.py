@@ -1,5 +1,6 @@
 """Least squares with entity and time effects, on ``linearmodels``."""
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Literal
 
@@ -8,10 +9,12 @@ import pandas as pd
 
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.few_clusters import cluster_warnings, period_warnings, without_vanished
 from digital_clusters.estimators.options import ErrorRule
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean, demean_two_way
+from digital_clusters.estimators.units import unit_of
 
 Effects = Literal["two_way", "entity", "time", "none"]
 """Which fixed effects are removed."""
@@ -46,7 +49,8 @@ def two_way_fixed_effects(
     effects : {'two_way', 'entity', 'time', 'none'}
     errors : str
         ``clustered`` by entity; ``two_way_clustered`` by entity and time (Cameron, Gelbach & Miller 2011);
-        ``driscoll_kraay`` with a Bartlett kernel (Driscoll & Kraay 1998).
+        ``driscoll_kraay`` with a Bartlett kernel (Driscoll & Kraay 1998); ``cv3``, the jackknife over
+        entities (MacKinnon, Nielsen & Webb 2023), for few or unequal clusters.
     bandwidth : int, optional
         Lags of Driscoll–Kraay; the default is the integer part of 4 (T/100)^(2/9).
     small_sample : {'nested', 'none'}
@@ -54,13 +58,15 @@ def two_way_fixed_effects(
         (``homoskedastic``, ``robust``), or by G/(G−1) · (N−1)/(N−K') for clusters, where K' omits effects
         nested in the clusters (``two_way_clustered``: each of the three parts with its own G), or by
         T/(T−1) · (N−1)/(N−K) for Driscoll–Kraay. ``none`` leaves the sandwich as it is, and for
-        ``homoskedastic`` divides the squared residuals by N.
+        ``homoskedastic`` divides the squared residuals by N. ``cv3`` has its own factor, (G−1)/G.
 
     Returns
     -------
     Estimate
         Intervals use Student's t with N−K degrees of freedom, or one less than the number of clusters (the
-        smaller one of two), or T−1 for Driscoll–Kraay.
+        smaller one of two), or T−1 for Driscoll–Kraay. ``warnings`` says where few clusters or periods stand
+        behind an error; where a variance of two-way clusters is negative, negative eigenvalues are set to
+        zero (Cameron, Gelbach & Miller 2011). A term that one cluster alone decides has no clustered error.
 
     Raises
     ------
@@ -79,19 +85,26 @@ def two_way_fixed_effects(
         raise ParameterError(f"bandwidth = {bandwidth}: choose between 0 and {periods - 1}")
     _refuse_unidentified(panel, effects)
     coefficients, bare = _fit(panel, effects, errors, bandwidth, group_debias=small_sample == "nested")
-    factor = _factor(panel, effects, errors) if small_sample == "nested" else 1.0
-    groups = {"clustered": entities, "two_way_clustered": min(entities, periods), "driscoll_kraay": periods}
+    covariance = bare if errors == "cv3" or small_sample == "none" else _factor(panel, effects, errors) * bare
+    covariance, warnings = _judge(panel, effects, errors, coefficients, covariance)
+    groups = {
+        "clustered": entities,
+        "cv3": entities,
+        "two_way_clustered": min(entities, periods),
+        "driscoll_kraay": periods,
+    }
     residual_df = len(panel.y) - count_parameters(panel, effects)
     return Estimate(
         terms=panel.terms,
         coefficients=coefficients,
-        covariance=factor * bare,
+        covariance=covariance,
         n_observations=len(panel.y),
         method="two_way_fixed_effects",
         errors=errors,
-        n_clusters=groups[errors] if errors in ("clustered", "two_way_clustered") else None,
+        n_clusters=groups[errors] if errors in ("clustered", "two_way_clustered", "cv3") else None,
         degrees_of_freedom=float(groups[errors] - 1 if errors in groups else residual_df),
         seconds=perf_counter() - started,
+        warnings=warnings,
     )
 
 
@@ -121,10 +134,51 @@ def _refuse_unidentified(panel: PanelArrays, effects: Effects) -> None:
         raise DataError(f"{len(panel.y)} rows are too few for {parameters} parameters")
 
 
+def _judge(panel: PanelArrays, effects: Effects, errors: ErrorRule, coefficients, covariance):
+    """The covariance without variances that are negative or rounding, and sentences on what it rests on."""
+    if errors == "driscoll_kraay":
+        return covariance, period_warnings(int(panel.time.max()) + 1)
+    if errors not in ("clustered", "two_way_clustered", "cv3"):
+        return covariance, ()
+    columns = np.column_stack([panel.y, panel.d])
+    if effects == "none" and not _has_constant(panel.d):
+        columns = columns - columns.mean(axis=0)
+    columns = remove_effects(columns, panel, effects)
+    units = unit_of(columns[:, 1:])
+    q, r = np.linalg.qr(columns[:, 1:] / units)
+    projection = np.linalg.solve(r, q.T).T / units
+    residual = columns[:, 0] - columns[:, 1:] @ coefficients
+    independent = np.mean(residual**2) * (projection**2).sum(axis=0)
+    covariance, mended = _without_negative(covariance)
+    covariance, vanished = without_vanished(panel.terms, covariance, independent)
+    found = cluster_warnings(panel.terms, projection, panel.entity) if errors != "cv3" else ()
+    return covariance, (*mended, *vanished, *found)
+
+
+def _without_negative(covariance: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    if (np.diag(covariance) >= 0).all():
+        return covariance, ()
+    scale = np.sqrt(np.abs(np.diag(covariance)))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+    mended = vectors * np.maximum(values, 0.0) @ vectors.T * np.outer(scale, scale)
+    return mended, (
+        "a two-way clustered variance was negative: negative eigenvalues are set to zero, and errors may be "
+        "too small; compare errors = 'clustered'",
+    )
+
+
 def _fit(panel: PanelArrays, effects: Effects, errors: ErrorRule, bandwidth, *, group_debias: bool):
     """Coefficients and the sandwich, with G/(G-1)·(N-1)/N for each clustering if ``group_debias``."""
+    if errors == "cv3":
+        from digital_clusters.estimators.jackknife import jackknife_covariance
+
+        coefficients, _ = _fit(panel, effects, "clustered", bandwidth, group_debias=group_debias)
+        return coefficients, jackknife_covariance(panel, effects, intercept=not _has_constant(panel.d))
     from linearmodels.panel import PanelOLS
 
+    units, unit = unit_of(panel.d), unit_of(panel.y)
+    panel = replace(panel, y=panel.y / unit, d=panel.d / units)
     index = pd.MultiIndex.from_arrays([panel.entity, panel.time], names=["entity", "time"])
     x = panel.d
     if effects == "none" and not _has_constant(x):
@@ -150,7 +204,8 @@ def _fit(panel: PanelArrays, effects: Effects, errors: ErrorRule, bandwidth, *, 
     }
     fit = model.fit(debiased=False, auto_df=False, count_effects=False, **rules[errors])
     k = panel.d.shape[1]
-    return fit.params.to_numpy()[:k], fit.cov.to_numpy()[:k, :k]
+    back = unit / units
+    return back * fit.params.to_numpy()[:k], back[:, None] * fit.cov.to_numpy()[:k, :k] * back
 
 
 def _factor(panel: PanelArrays, effects: Effects, errors: ErrorRule) -> float:

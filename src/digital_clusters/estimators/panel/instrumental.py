@@ -20,6 +20,7 @@ from digital_clusters.estimators.panel.within import (
     solve,
     within_panel,
 )
+from digital_clusters.estimators.units import unit_of
 from digital_clusters.estimators.wald import WaldTest, wald_test
 
 WORST_BIAS = 0.1
@@ -187,6 +188,7 @@ def _panel(y, d, z, x, entity, time, terms, instruments, effects, errors):
 
 
 def _residual(columns: np.ndarray, x: np.ndarray) -> np.ndarray:
+    x = x / unit_of(x)
     return columns - x @ np.linalg.lstsq(x, columns, rcond=None)[0] if x.shape[1] else columns
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.options import ErrorRule
+from digital_clusters.estimators.panel.arrays import label_codes
 from digital_clusters.estimators.panel.fixed_effects import Effects, two_way_fixed_effects
 from digital_clusters.estimators.panel.within import columns_of
 from digital_clusters.estimators.wald import WaldTest, wald_test
@@ -78,12 +79,13 @@ def lead_lag_columns(d, *, entity, time, leads: int, lags: int) -> LeadLagColumn
     ParameterError
         Negative leads or lags, or lengths that do not agree.
     DataError
-        Periods that are not whole numbers, or an entity with two rows in one.
+        A missing label, periods that are not whole numbers, or an entity with two rows in one.
     """
     if leads < 0 or lags < 0:
         raise ParameterError(f"leads = {leads}, lags = {lags}: choose numbers that are not negative")
     d, time = np.asarray(d, dtype=float).reshape(-1), np.asarray(time)
-    codes = np.unique(np.asarray(entity), return_inverse=True)[1]
+    codes = label_codes("entity", entity)[1]
+    label_codes("time", time)
     if not len(d) == len(codes) == len(time):
         raise ParameterError(f"lengths differ: d {len(d)}, entity {len(codes)}, time {len(time)}")
     periods = time.astype(int)

@@ -10,16 +10,21 @@ d, and no regression here tests it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 from scipy import stats
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.panel.fixed_effects import Effects
-from digital_clusters.estimators.panel.products import draw_counts, entity_design, resampled_products
+from digital_clusters.estimators.panel.products import (
+    SINGULAR,
+    draw_counts,
+    entity_design,
+    resampled_products,
+)
 from digital_clusters.estimators.panel.within import (
     Equation,
     SandwichRule,
@@ -27,6 +32,10 @@ from digital_clusters.estimators.panel.within import (
     columns_of,
     within_panel,
 )
+from digital_clusters.estimators.units import unit_of
+
+LEAST_DRAWS = 100
+"""Resamples below which the ends of an interval mean nothing."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,8 +55,9 @@ class MediationEstimate(ShowsEstimate):
         covariance, which takes a and b as jointly normal and allows for their correlation.
     sobel_errors : numpy.ndarray, shape (J,)
         Standard errors of a·b by Sobel (1982): a and b independent.
-    draws : numpy.ndarray, shape (draws, J + 1)
-        ``indirect`` in each resample of entities.
+    draws : numpy.ndarray, shape (b, J + 1)
+        ``indirect`` in each resample of entities in which treatment and mediators vary; where some are left
+        out, as with few treated entities, ``indirect.warnings`` says how many.
     percentile, bias_corrected : numpy.ndarray, shape (J + 1, 2)
         Bootstrap intervals at ``level``; the second by Efron (1987) without acceleration.
     level : float
@@ -121,11 +131,12 @@ def mediation(
     ParameterError
         Unknown option, fewer than 100 draws, a level outside (0, 1), names that do not agree.
     DataError
-        Missing values, columns absorbed by the effects or collinear.
+        Missing values, columns absorbed by the effects or collinear, or a treatment that varies in fewer than
+        100 resamples.
     """
     started = perf_counter()
-    if draws < 100:
-        raise ParameterError(f"draws = {draws}: the ends of an interval need at least 100")
+    if draws < LEAST_DRAWS:
+        raise ParameterError(f"draws = {draws}: the ends of an interval need at least {LEAST_DRAWS}")
     if not 0 < level < 1:
         raise ParameterError(f"level = {level}: choose a number between 0 and 1")
     n = len(np.asarray(y))
@@ -137,14 +148,14 @@ def mediation(
     panel = within_panel(y, np.hstack([d, m, x]), terms=names, **options)
     total, first, outcome = _steps(panel, terms, mediators)
     joint = _indirect(panel, first, outcome, mediators)
-    resampled = _bootstrap(panel.raw, len(mediators), effects, draws, np.random.default_rng(seed))
+    resampled, lost = _bootstrap(panel.raw, len(mediators), effects, draws, np.random.default_rng(seed))
     percentile, corrected = _intervals(resampled, joint.coefficients, level)
     steps = [panel.estimate(equation, "mediation_step") for equation in (total, *first, outcome)]
     return MediationEstimate(
         total=steps[0],
         first=tuple(steps[1:-1]),
         outcome=steps[-1],
-        indirect=joint.with_provenance(seconds=perf_counter() - started),
+        indirect=replace(joint, seconds=perf_counter() - started, warnings=(*lost, *steps[0].warnings)),
         sobel_errors=_sobel(steps[1:-1], steps[-1]),
         draws=resampled,
         percentile=percentile,
@@ -198,14 +209,31 @@ def _sobel(first: list[Estimate], outcome: Estimate) -> np.ndarray:
     return np.hypot(outcome.coefficients[kept] * a_errors, a * outcome.standard_errors[kept])
 
 
-def _bootstrap(raw, count: int, effects: Effects, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Indirect effects and their sum in each resample, shape (draws, count + 1)."""
+def _bootstrap(raw, count: int, effects: Effects, draws: int, rng: np.random.Generator):
+    """Indirect effects and their sum in each usable resample, shape (b, count + 1), and what to say."""
     columns = np.column_stack([raw.y, raw.d[:, : count + 1]])
+    units = unit_of(columns)
+    columns = columns / units
     design = entity_design(columns, raw.d[:, count + 1 :], raw.entity, raw.time, effects)
-    products = resampled_products(design, draw_counts(rng, int(raw.entity.max()) + 1, draws))
+    entities = int(raw.entity.max()) + 1
+    counts = np.vstack([np.ones(entities), draw_counts(rng, entities, draws)])
+    products = resampled_products(design, counts)
+    scale = np.sqrt(np.diag(products[0]))[1:]
+    varies = np.linalg.eigvalsh(products[1:, 1:, 1:] / np.outer(scale, scale))[:, 0] > SINGULAR
+    products = products[1:][varies]
+    if len(products) < LEAST_DRAWS:
+        raise DataError(
+            f"treatment and mediators vary in {len(products)} of {draws} resamples of entities: the ends of "
+            f"an interval need at least {LEAST_DRAWS}; too few entities are treated"
+        )
     a = products[:, 1, 2:] / products[:, 1, 1, None]
     b = np.linalg.solve(products[:, 1:, 1:], products[:, 1:, 0, None])[:, 1:, 0]
-    return np.column_stack([a * b, (a * b).sum(axis=1)])
+    lost = (
+        f"{draws - len(products)} of {draws} resamples of entities are left out, as the treatment does not "
+        "vary in them: few entities are treated, and the intervals are of the other resamples",
+    )
+    found = np.column_stack([a * b, (a * b).sum(axis=1)]) * (units[0] / units[1])
+    return found, () if varies.all() else lost
 
 
 def _intervals(draws: np.ndarray, found: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:

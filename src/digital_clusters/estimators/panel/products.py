@@ -11,6 +11,7 @@ import numpy as np
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.demeaning import demean, group_sums, indicators
 from digital_clusters.estimators.panel.fixed_effects import Effects
+from digital_clusters.estimators.units import unit_of
 
 SINGULAR = 1e-10
 """Eigenvalue of the scaled nuisance products below which a direction counts as absent from a resample."""
@@ -95,5 +96,5 @@ def _products(columns: np.ndarray, entity: np.ndarray, counts: np.ndarray) -> np
 
 def orthonormal_basis(columns: np.ndarray) -> np.ndarray:
     """Orthonormal columns that span the same space, without directions of rounding size; shape (n, rank)."""
-    left, sizes, _ = np.linalg.svd(columns, full_matrices=False)
+    left, sizes, _ = np.linalg.svd(columns / unit_of(columns), full_matrices=False)
     return left[:, sizes > LOST * sizes.max(initial=0.0)]

@@ -5,9 +5,11 @@ import pandas as pd
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
+from digital_clusters.estimators.few_clusters import cluster_warnings, without_vanished
+from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import group_sums
+from digital_clusters.estimators.units import unit_of
 
 
 def weighted_two_way(y, x, *, weights, entity, time, terms, clusters=None) -> Estimate:
@@ -40,6 +42,8 @@ def weighted_two_way(y, x, *, weights, entity, time, terms, clusters=None) -> Es
         raise ParameterError(f"{len(weights)} weights for {len(np.asarray(entity))} rows")
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise DataError("a weight is missing, infinite or negative")
+    label_codes("entity", entity)
+    label_codes("time", time)
     used = weights > 0
     if not used.any():
         raise DataError("no row has a positive weight")
@@ -97,10 +101,11 @@ def weighted_demean_two_way(columns, weights, entity, time) -> np.ndarray:
 
 
 def _estimate(panel: PanelArrays, w: np.ndarray, clusters: np.ndarray) -> Estimate:
-    both = np.column_stack([panel.y, panel.d])
+    unit, units = unit_of(panel.y), unit_of(panel.d)
+    both = np.column_stack([panel.y / unit, panel.d / units])
     left = weighted_demean_two_way(both, w, panel.entity, panel.time)
     y, x = left[:, 0], left[:, 1:]
-    refuse_absorbed(panel.terms, panel.d, x)
+    refuse_absorbed(panel.terms, panel.d / units, x)
     refuse_collinear(panel.terms, np.sqrt(w)[:, None] * x)
     n, k = x.shape
     entities, periods = int(panel.entity.max()) + 1, int(panel.time.max()) + 1
@@ -112,13 +117,18 @@ def _estimate(panel: PanelArrays, w: np.ndarray, clusters: np.ndarray) -> Estima
     groups = int(clusters.max()) + 1
     effects = sum(int(codes.max()) for codes in (panel.entity, panel.time) if not _is_nested(codes, clusters))
     factor = groups / (groups - 1) * (n - 1) / (n - k - 1 - effects)
+    projection, residual = (w[:, None] * x) @ bread, y - x @ beta
+    independent = np.mean(residual**2) * (projection**2).sum(axis=0)
+    covariance = factor * bread @ (score.T @ score) @ bread
+    covariance, vanished = without_vanished(panel.terms, covariance, independent)
     return Estimate(
         terms=panel.terms,
         coefficients=beta,
-        covariance=factor * bread @ (score.T @ score) @ bread,
+        covariance=covariance,
+        warnings=(*vanished, *cluster_warnings(panel.terms, projection, clusters)),
         n_observations=n,
         method="weighted_two_way_fixed_effects",
         errors="clustered",
         n_clusters=groups,
         degrees_of_freedom=float(groups - 1),
-    )
+    ).in_units(unit / units)

@@ -11,6 +11,7 @@ import numpy as np
 
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.few_clusters import cluster_warnings, without_vanished
 from digital_clusters.estimators.panel.arrays import PanelArrays, as_columns, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import group_sums
@@ -69,10 +70,17 @@ class WithinPanel:
 
     def estimate(self, equation: Equation, method: str) -> Estimate:
         """The equation with its scaled covariance and the degrees of freedom of its intervals."""
+        covariance, warnings = self.covariance([equation]), ()
+        if self.errors == "clustered":
+            independent = np.mean(equation.residual**2) * (equation.projection**2).sum(axis=0)
+            covariance, vanished = without_vanished(equation.terms, covariance, independent)
+            few = cluster_warnings(equation.terms, equation.projection, self.raw.entity)
+            warnings = (*vanished, *few)
         return Estimate(
             terms=equation.terms,
             coefficients=equation.coefficients,
-            covariance=self.covariance([equation]),
+            covariance=covariance,
+            warnings=warnings,
             n_observations=len(self.y),
             method=method,
             errors=self.errors,

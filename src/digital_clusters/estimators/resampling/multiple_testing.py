@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.panel.arrays import label_codes
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.demeaning import group_sums
 from digital_clusters.estimators.panel.fixed_effects import Effects
@@ -109,7 +110,7 @@ def family_tests(
         raise ParameterError("a family needs at least one member, each with its own name")
     if draws < 99:
         raise ParameterError(f"draws = {draws}: choose at least 99")
-    labels = np.unique(np.concatenate([np.asarray(member.entity) for member in members]))
+    labels = np.unique(np.concatenate([label_codes("entity", member.entity)[0] for member in members]))
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, len(labels)))
     rows, observed, null = {}, [], []
     for member in members:

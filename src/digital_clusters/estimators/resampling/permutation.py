@@ -9,6 +9,7 @@ import numpy as np
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.panel.arrays import label_codes
 from digital_clusters.estimators.panel.demeaning import demean, group_sums
 
 MOST_RELABELLINGS = 5_000_000
@@ -104,13 +105,13 @@ def permute_slopes(
     Raises
     ------
     DataError
-        A unit with two labels, or a group without variation in ``x``.
+        A unit with two labels or without a name, or a group without variation in ``x``.
     ParameterError
         Too many relabellings to enumerate.
     """
     y, x = np.asarray(y, dtype=float), np.asarray(x, dtype=float)
     group = np.asarray(group).astype(bool)
-    codes = np.arange(len(y)) if units is None else np.unique(units, return_inverse=True)[1]
+    codes = np.arange(len(y)) if units is None else label_codes("units", units)[1]
     labels = _unit_labels(group, codes)
     xy = np.column_stack([x, y])
     xy = demean(xy, group.astype(int)) if within_groups else xy - xy.mean(axis=0)

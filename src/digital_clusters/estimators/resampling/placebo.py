@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from digital_clusters.errors import DataError, ParameterError, check_option
-from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
+from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed
 from digital_clusters.estimators.panel.fixed_effects import Effects
 from digital_clusters.estimators.panel.products import EntityDesign, entity_design, orthonormal_basis
@@ -132,7 +132,7 @@ def _strata(panel: PanelArrays, strata: ArrayLike | None) -> np.ndarray:
     seen[panel.entity, panel.time] = 1
     groups = [np.unique(seen, axis=0, return_inverse=True)[1].reshape(-1)]
     if strata is not None:
-        labels = np.unique(np.asarray(strata), return_inverse=True)[1]
+        labels = label_codes("strata", strata)[1]
         if len(labels) != len(panel.y):
             raise ParameterError(f"strata has {len(labels)} rows, the outcome has {len(panel.y)}")
         first = np.zeros(len(seen), dtype=int)

@@ -7,8 +7,9 @@ import numpy as np
 from scipy import sparse
 
 from digital_clusters.errors import DataError, ParameterError, check_option
-from digital_clusters.estimators.panel.arrays import check_panel
+from digital_clusters.estimators.panel.arrays import check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
+from digital_clusters.estimators.spatial.labelled_weights import aligned_weights
 from digital_clusters.estimators.spatial.weights_algebra import check_weights
 
 SpatialEffects = Literal["two_way", "individual", "time", "none"]
@@ -98,8 +99,10 @@ def spatial_arrays(
     ----------
     y : array_like, shape (n T,)
     x : array_like, shape (n T, k)
-    w : scipy sparse matrix or array_like, shape (n, n)
-        Rows and columns in sorted order of the labels in ``entity``.
+    w : scipy sparse matrix, array_like, or weights with labels, shape (n, n)
+        Labelled weights are put in order by their labels
+        (:func:`~digital_clusters.estimators.spatial.labelled_weights.matrix_and_labels`); a bare matrix
+        has rows and columns in sorted order of the labels in ``entity``.
     entity, time : array_like, shape (n T,)
     terms : sequence of str, length k
     lagged : sequence of str
@@ -111,8 +114,8 @@ def spatial_arrays(
     ParameterError
         Unknown option, lengths that differ, a name in ``lagged`` that is not a term.
     DataError
-        Missing values, repeated keys, a gap in the panel, weights that are not usable, a regressor that is
-        absorbed by the effects or collinear.
+        Missing values, repeated keys, a gap in the panel, weights that are not usable or of other units, a
+        regressor that is absorbed by the effects or collinear.
     """
     check_option("effects", effects, SpatialEffects)
     check_option("concentration", concentration, Concentration)
@@ -120,12 +123,13 @@ def spatial_arrays(
     unknown = [term for term in lagged if term not in checked.terms]
     if unknown:
         raise ParameterError(f"lagged: '{unknown[0]}' is not one of the terms {', '.join(checked.terms)}")
-    _refuse_gaps(checked, np.unique(np.asarray(entity)), np.unique(np.asarray(time)))
+    units = label_codes("entity", entity)[0]
+    _refuse_gaps(checked, units, label_codes("time", time)[0])
     n, periods = int(checked.entity.max()) + 1, int(checked.time.max()) + 1
     order = np.lexsort((checked.time, checked.entity))
     outcome = checked.y[order].reshape(n, periods)
     columns = checked.d[order].reshape(n, periods, -1)
-    weights = check_weights(w, n)
+    weights = check_weights(aligned_weights(w, units), n)
     lagged = tuple(term for term in checked.terms if term in lagged)
     lagged_x = lag(weights, columns[:, :, [checked.terms.index(term) for term in lagged]])
     panel = SpatialPanel(

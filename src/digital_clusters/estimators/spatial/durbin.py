@@ -58,9 +58,10 @@ def spatial_panel(
     ----------
     y : array_like, shape (n T,)
     x : array_like, shape (n T, k)
-    w : scipy sparse matrix or array_like, shape (n, n)
-        Not negative, zero diagonal; rows and columns in sorted order of the labels in ``entity``. Rows may
-        have any sums.
+    w : scipy sparse matrix, array_like, or weights with labels, shape (n, n)
+        Not negative, zero diagonal. Weights with labels (a data frame, libpysal's ``W`` or ``Graph``, an
+        object with ``matrix`` and ``cities``) are put in order by them; a bare matrix has rows and columns in
+        sorted order of the labels in ``entity``. Rows may have any sums.
     entity, time : array_like, shape (n T,)
         Labels that can be sorted; every entity has every period.
     terms : sequence of str, length k
@@ -89,7 +90,8 @@ def spatial_panel(
     ParameterError
         Unknown option, a correction that the model does not allow, a lagged name that is not a term.
     DataError
-        Unbalanced panel, unusable weights, absorbed or collinear regressors, a likelihood without maximum.
+        Unbalanced panel, weights that are unusable or of other units, absorbed or collinear
+        regressors, a likelihood without maximum.
     """
     started = perf_counter()
     check_option("model", model, SpatialModel)

@@ -86,8 +86,9 @@ class SpatialEffectEstimates:
 
     @property
     def p_values(self) -> np.ndarray:
-        """Two-sided, normal, shape (m, 3)."""
-        return 2 * stats.norm.sf(np.abs(self.effects / self.standard_errors))
+        """Two-sided, normal, shape (m, 3); NaN for an effect that is zero by the model."""
+        known = np.where(self.standard_errors > 0, self.standard_errors, np.nan)
+        return 2 * stats.norm.sf(np.abs(self.effects / known))
 
     def frame(self) -> pd.DataFrame:
         """One row a label and kind: label, kind, effect, standard_error, lower, upper, p_value."""
@@ -273,12 +274,25 @@ def _draw(fit: SpatialEstimate, draws: int, rng: np.random.Generator) -> np.ndar
     if draws < 2:
         raise ParameterError(f"draws = {draws}: at least two are needed")
     estimate, (low, high) = fit.estimate, fit.log_determinant.bounds
-    drawn = rng.multivariate_normal(estimate.coefficients, estimate.covariance, size=draws, method="eigh")
+    drawn = estimate.coefficients + _normal(estimate.covariance, estimate.terms, draws, rng)
     rho = _rho(fit, drawn)
     kept = drawn[(low < rho) & (rho < high)]
     if len(kept) < draws / 2:
         raise DataError("more than half of the draws of rho are outside its bounds: use intervals = 'delta'")
     return kept
+
+
+def _normal(covariance: np.ndarray, terms, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Normal draws with mean zero, shape (draws, k), the same whatever the units and the order of the terms.
+
+    The root is the symmetric one of the correlations, which is unique, and the noise belongs to a name.
+    """
+    scale = np.sqrt(np.diag(covariance))
+    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+    root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+    noise = np.empty((draws, len(terms)))
+    noise[:, np.argsort(terms)] = rng.standard_normal(noise.shape)
+    return noise @ root * scale
 
 
 def _delta_errors(fit: SpatialEstimate, moments: Moments, selections, loadings) -> np.ndarray:

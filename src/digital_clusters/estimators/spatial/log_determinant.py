@@ -9,6 +9,7 @@ from scipy import linalg, sparse
 from scipy.sparse import linalg as sparse_linalg
 
 from digital_clusters.errors import DataError, ParameterError, check_option
+from digital_clusters.estimators.spatial.labelled_weights import matrix_and_labels
 from digital_clusters.estimators.spatial.weights_algebra import (
     DENSE,
     check_weights,
@@ -125,7 +126,7 @@ def log_determinant(w, *, method: LogDeterminantMethod = "auto", seed: int = 0) 
 
     Parameters
     ----------
-    w : scipy sparse matrix or array_like, shape (n, n)
+    w : scipy sparse matrix, numpy.ndarray, or weights with labels, shape (n, n)
         Need not be row-standardised nor similar to a symmetric matrix.
     method : {'auto', 'eigenvalues', 'lu', 'chebyshev'}
         ``eigenvalues``: exact (Ord 1975); symmetric solver where W = D⁻¹A, complex eigenvalues elsewhere.
@@ -157,6 +158,7 @@ def log_determinant(w, *, method: LogDeterminantMethod = "auto", seed: int = 0) 
     (True, (-1.0, 1.0))
     """
     check_option("log_determinant", method, LogDeterminantMethod)
+    w, _ = matrix_and_labels(w)
     w = check_weights(w, w.shape[0])
     similar = symmetric_similar(w)
     method = _choose(w, similar) if method == "auto" else method

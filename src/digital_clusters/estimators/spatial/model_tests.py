@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from digital_clusters.errors import ParameterError
+from digital_clusters.estimators.few_clusters import joint_warnings
 from digital_clusters.estimators.spatial.arrays import SpatialEffects, lag, spatial_arrays
 from digital_clusters.estimators.spatial.durbin import spatial_panel
 from digital_clusters.estimators.spatial.estimate import SpatialEstimate, SpatialModel
@@ -28,6 +29,8 @@ class TestResult:
         What is true if the hypothesis holds.
     statistic : float
     degrees_of_freedom : int
+    warnings : tuple of str
+        Sentences where the test rejects a true hypothesis more often than its level.
     """
 
     __test__ = False  # pytest would collect the class for its name
@@ -36,6 +39,7 @@ class TestResult:
     null: str
     statistic: float
     degrees_of_freedom: int
+    warnings: tuple[str, ...] = ()
 
     @property
     def p_value(self) -> float:
@@ -268,4 +272,6 @@ def hausman(
     k = len(within.estimate.terms) - 1
     gap = within.estimate.coefficients[:k] - between.estimate.coefficients[:k]
     variance = within.estimate.covariance[:k, :k] + between.estimate.covariance[:k, :k]
-    return TestResult("Hausman", "unit effects are random", quadratic_test(gap, variance).statistic, k)
+    warnings = joint_warnings(k, panel.n_units, "take the fixed effects")
+    statistic = quadratic_test(gap, variance).statistic
+    return TestResult("Hausman", "unit effects are random", statistic, k, warnings)

@@ -99,8 +99,8 @@ def global_moran(
 
     Parameters
     ----------
-    values : array_like, shape (n,)
-        In the order of ``weights.cities``.
+    values : pandas.Series or array_like, shape (n,)
+        A series is put in order by its index of city codes; an array is in the order of ``weights.cities``.
     weights : SpatialWeights
         Used as they are standardised. A city without neighbours counts in n and adds nothing to z'Wz.
     rng : numpy.random.Generator
@@ -223,6 +223,9 @@ def moran_by_year(
 
 def _maps(frame: pd.DataFrame, column: str, weights: SpatialWeights):
     """Year, values and weights of the cities with a value, year by year."""
+    for key in ("city", "year"):
+        if frame[key].isna().any():
+            raise DataError(f"a row has no {key}: fill it in or leave the row out")
     known = frame.loc[frame["city"].isin(weights.cities) & frame[column].notna(), ["city", "year", column]]
     if known.empty:
         raise DataError(f"no city of the weights has a value of {column}")
@@ -237,7 +240,8 @@ def _maps(frame: pd.DataFrame, column: str, weights: SpatialWeights):
 
 
 def _checked(values: ArrayLike, weights: SpatialWeights, permutations: int) -> np.ndarray:
-    y = np.asarray(values, dtype=float)
+    labelled = isinstance(values, pd.Series)
+    y = weights.in_order(values) if labelled else np.asarray(values, dtype=float)
     if y.shape != weights.cities.shape:
         raise DataError(f"values of shape {y.shape} for {weights.cities.size} cities: one a city is needed")
     if y.size < _LEAST_CITIES:

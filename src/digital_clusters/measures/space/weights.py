@@ -52,13 +52,30 @@ class SpatialWeights:
     raw: sparse.csr_array
 
     def lag(self, values: ArrayLike) -> np.ndarray:
-        """W times values, shape (n,) or (n, k), in the order of ``cities``."""
+        """W times values, shape (n,) or (n, k), in the order of ``cities``; see :meth:`in_order`."""
+        return self.matrix @ self.in_order(values)
+
+    def in_order(self, values: ArrayLike) -> np.ndarray:
+        """Values as floats in the order of ``cities``, shape (n,) or (n, k).
+
+        Parameters
+        ----------
+        values : pandas.Series, pandas.DataFrame or array_like
+            A series or frame is put in order by its index of city codes. An array, or a frame whose rows
+            are merely numbered, is in order already.
+
+        Raises
+        ------
+        DataError
+            Another number of rows; a city twice, or codes in the index that are not those of the weights.
+        """
+        if isinstance(values, pd.Series | pd.DataFrame) and _is_of_cities(values.index, self.cities):
+            values = _by_city(values, self.cities)
         values = np.asarray(values, dtype=float)
-        if values.shape[0] != len(self.cities):
-            raise DataError(
-                f"{values.shape[0]} values for {len(self.cities)} cities: one row a city is needed"
-            )
-        return self.matrix @ values
+        if values.ndim == 0 or values.shape[0] != len(self.cities):
+            count = values.shape[0] if values.ndim else 1
+            raise DataError(f"{count} values for {len(self.cities)} cities: one row a city is needed")
+        return values
 
     def edges(self) -> np.ndarray:
         """Positions of linked cities, each pair once, shape (m, 2)."""
@@ -210,6 +227,8 @@ def _check_options(kind, standardise, islands, metric, power, cutoff_km) -> None
 
 def _checked_table(cities: pd.DataFrame) -> pd.DataFrame:
     table = cities[["city", "lon", "lat"]].sort_values("city", ignore_index=True)
+    if table["city"].isna().any():
+        raise DataError("a row of the table has no city code: fill it in or leave the row out")
     if table["city"].duplicated().any():
         twice = table.loc[table["city"].duplicated(), "city"].iloc[0]
         raise DataError(f"city {twice} is in the table twice: keep one row a city")
@@ -221,8 +240,32 @@ def _checked_table(cities: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
+def _is_of_cities(index: pd.Index, codes: np.ndarray) -> bool:
+    if index.name == "city":
+        return True
+    return not isinstance(index, pd.RangeIndex) and bool(np.isin(codes, index).any())
+
+
+def _by_city(values: pd.Series | pd.DataFrame, codes: np.ndarray) -> pd.Series | pd.DataFrame:
+    if not values.index.is_unique:
+        raise DataError(f"city {values.index[values.index.duplicated()][0]} has more than one value")
+    for one, other, fault in (
+        (codes, values.index, "has no value"),
+        (values.index, codes, "is not among the cities of the weights"),
+    ):
+        odd = np.asarray(one)[~np.isin(one, other)]
+        if len(odd):
+            raise DataError(f"city {odd[0]} {fault} ({len(odd)} cities in all)")
+    return values.loc[codes]
+
+
 def _listed(adjacency: pd.DataFrame, codes: np.ndarray) -> np.ndarray:
     pairs = adjacency[["city", "neighbour"]].to_numpy()
+    if len(pairs) and not np.isin(pairs, codes).any():
+        raise DataError(
+            f"no border is between cities of the table: they have codes such as {pairs[0, 0]!r}, it has such "
+            f"as {codes[0]!r}"
+        )
     pairs = pairs[np.isin(pairs, codes).all(axis=1) & (pairs[:, 0] != pairs[:, 1])]
     first, second = np.searchsorted(codes, pairs).T
     linked = np.zeros((codes.size, codes.size), dtype=bool)
@@ -233,6 +276,9 @@ def _listed(adjacency: pd.DataFrame, codes: np.ndarray) -> np.ndarray:
 def _likeness(values: pd.Series | None, codes: np.ndarray) -> np.ndarray:
     if values is None:
         raise ParameterError("economic weights need values: a series such as GDP per head, indexed by city")
+    if not values.index.is_unique:
+        twice = values.index[values.index.duplicated()][0]
+        raise DataError(f"city {twice} has more than one value for the economic weights: keep one")
     level = values.reindex(codes).to_numpy(float)
     if not np.isfinite(level).all():
         raise DataError(f"city {codes[~np.isfinite(level)][0]} has no value for the economic weights")

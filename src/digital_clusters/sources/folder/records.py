@@ -8,14 +8,12 @@ from typing import Any
 import pandas as pd
 
 from digital_clusters.errors import DataError
+from digital_clusters.sources.folder.column_map import ColumnMap
 from digital_clusters.sources.schema import validate
 from digital_clusters.sources.storefronts import aggregate_storefronts
 from digital_clusters.sources.storefronts.files import record_files
 
 TABLE = "city_industry_year"
-KEYS = {"files", "columns", "memory_limit", "threads"}
-"""What an entry ``storefronts`` with ``files`` may have."""
-
 COUNTED = f"its records are counted into {TABLE}.storefronts, file by file"
 
 
@@ -28,38 +26,30 @@ class OwnRecords:
     options: Mapping[str, Any]
 
 
-def own_records(folder: Path, entries: Mapping[str, dict], origin: Path) -> OwnRecords | None:
+def own_records(folder: Path, declared: ColumnMap) -> OwnRecords | None:
     """The records that an entry ``storefronts`` with ``files`` names; ``None`` without such an entry.
 
     Raises
     ------
     DataError
-        If the entry has an unknown key or a factor, if there is no table to count into, or if that has
-        the column already.
+        If there is no table to count into, or if that has the column already.
     FileError
         If there are no such files.
     """
-    entry = entries.get("storefronts", {})
-    if "files" not in entry:
+    entry = declared.records
+    if entry is None:
         return None
-    unknown = sorted(entry.keys() - KEYS)
-    if unknown:
+    if TABLE not in declared.tables:
         raise DataError(
-            f"{origin}: table 'storefronts' has unknown entry '{unknown[0]}'; "
-            f"with 'files' known are: {', '.join(sorted(KEYS))}"
+            f"{declared.path}: storefront records are counted into '{TABLE}': name that table too"
         )
-    scaled = [ours for ours, theirs in entry["columns"].items() if not isinstance(theirs, str)]
-    if scaled:
-        raise DataError(f"{origin}: column '{scaled[0]}' of storefront records takes a name and no factor")
-    if TABLE not in entries:
-        raise DataError(f"{origin}: storefront records are counted into '{TABLE}': name that table too")
-    if "storefronts" in entries[TABLE]["columns"]:
+    if "storefronts" in declared.columns(TABLE):
         raise DataError(
-            f"{origin}: '{TABLE}' has a column 'storefronts' and there are records: leave one out"
+            f"{declared.path}: '{TABLE}' has a column 'storefronts' and there are records: leave one out"
         )
-    files = entry["files"] if isinstance(entry["files"], list) else [entry["files"]]
-    options = {name: entry[name] for name in ("memory_limit", "threads") if name in entry}
-    return OwnRecords(tuple(record_files([folder / name for name in files])), entry["columns"], options)
+    options = {name: getattr(entry, name) for name in ("memory_limit", "threads")}
+    options = {name: value for name, value in options.items() if value is not None}
+    return OwnRecords(tuple(record_files([folder / name for name in entry.files])), entry.columns, options)
 
 
 def with_storefronts(

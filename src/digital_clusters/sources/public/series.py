@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from digital_clusters.sources.public.clean import city_years, near_own_trend, zero_means_missing
+from digital_clusters.sources.public.clean import city_years, near_own_trend, set_missing, zero_means_missing
+from digital_clusters.sources.public.own_years import near_own_years, off_own_growth
 from digital_clusters.sources.refusals import Refusals
 
 DIGITAL_FINANCE = {
@@ -15,6 +16,15 @@ DIGITAL_FINANCE = {
     "digital_finance_depth": "usage_depth",
     "digital_finance_digitisation": "digitization_level",
 }
+CREDIT_LIMIT = 0.25
+"""Log points off the city's own years at which loans or deposits are refused."""
+
+EMPLOYMENT_LIMIT = 0.5
+"""The same for employment, whose definition changes twice."""
+
+GROWTH_LIMIT = 0.2
+"""Log points off the city's own growth at which a year's real growth is a change of base."""
+
 CREDIT = {
     "city": "城市代码",
     "year": "年份",
@@ -36,7 +46,8 @@ def read_credit(path: Path, log: Refusals) -> pd.DataFrame:
     frame = city_years(pd.read_excel(path, engine="calamine"), CREDIT, "loans_deposits", log)
     columns = ["loans", "deposits"]
     frame = zero_means_missing(frame, columns, "loans_deposits", log)
-    return near_own_trend(frame, columns, "loans_deposits", log)
+    frame = near_own_trend(frame, columns, "loans_deposits", log)
+    return near_own_years(frame, dict.fromkeys(columns, CREDIT_LIMIT), "loans_deposits", log)
 
 
 def read_population(path: Path, log: Refusals) -> pd.DataFrame:
@@ -50,14 +61,22 @@ def read_population(path: Path, log: Refusals) -> pd.DataFrame:
 def read_employment(path: Path, log: Refusals) -> pd.DataFrame:
     """Employed persons in urban units, 10,000 persons."""
     columns = {"city": "Ctnm_id", "year": "Sgnyea", "employment": "Eect05"}
-    return city_years(pd.read_csv(path, encoding="utf-8"), columns, "statistics_employment", log)
+    frame = city_years(pd.read_csv(path, encoding="utf-8"), columns, "statistics_employment", log)
+    return near_own_years(frame, {"employment": EMPLOYMENT_LIMIT}, "statistics_employment", log)
 
 
 def read_real_gdp(path: Path, log: Refusals) -> pd.DataFrame:
-    """GDP at prices of 2000, 100 million yuan."""
+    """GDP at prices of 2000, 100 million yuan.
+
+    A year whose growth is off the city's own by more than :data:`GROWTH_LIMIT` has its level refused: growth
+    into that year and out of it is then not computed across a change of base.
+    """
     columns = {"city": "城市", "year": "年份", "gdp_real": "实际GDP"}
     raw = pd.read_excel(path, sheet_name="Sheet1", engine="calamine")
-    return city_years(raw, columns, "real_gdp", log, by="name")
+    frame = city_years(raw, columns, "real_gdp", log, by="name")
+    rule = f"growth off the city's own by more than {GROWTH_LIMIT} log points"
+    rows = off_own_growth(frame, "gdp_real", GROWTH_LIMIT)
+    return frame.assign(gdp_real=set_missing(frame, "gdp_real", rows, "real_gdp", rule, log))
 
 
 def read_foreign_investment(path: Path, log: Refusals) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.report.tables import styled
 from digital_clusters.report.verdicts import ABSTRACT
 from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_value
-from digital_clusters.sources.columns import meaning_of, unit_of
+from digital_clusters.sources.columns import column_unit, meaning_of
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT as SHORT_NAMES
 from digital_clusters.studies.virtual_agglomeration.measures import VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
@@ -174,7 +174,7 @@ def indicators(data: str, years: tuple[int, int]) -> "GT":
         rows.append(
             {
                 "Indicator": lines(column.replace("_", " "), [meaning_of(column)]),
-                "Unit": unit_of(column),
+                "Unit": column_unit(column),
                 "Twin": _moments(twin, column),
                 "Public": span,
                 "Stand-in, or why not": f"stand-in: {reason}" if column in proxies else reason,

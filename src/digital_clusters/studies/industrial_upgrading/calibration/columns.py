@@ -15,6 +15,7 @@ from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.double_ml.folds import draw_folds, splits
 from digital_clusters.estimators.double_ml.learners import make_learner
 from digital_clusters.estimators.panel.demeaning import indicators
+from digital_clusters.estimators.units import unit_of
 from digital_clusters.measures.panel import Panel
 
 
@@ -41,7 +42,7 @@ class FastColumn:
     def _covariates(self) -> np.ndarray:
         a = self._arrays
         codes = (np.unique(labels, return_inverse=True)[1] for labels in (a.entity, a.time))
-        return np.hstack([a.controls, *map(indicators, codes)])
+        return np.hstack([a.controls / unit_of(a.controls), *map(indicators, codes)])
 
     @cached_property
     def _splits(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -63,11 +64,12 @@ class FastColumn:
         return dict(zip(self._arrays.terms, theta.tolist(), strict=True))
 
     def _residual(self, y: np.ndarray) -> np.ndarray:
-        out = np.empty_like(y)
+        unit = unit_of(y)
+        y, out = y / unit, np.empty_like(y)
         for train, test in self._splits:
             model = search_learner(self.spec).fit(self._covariates[train], y[train])
             out[test] = y[test] - model.predict(self._covariates[test])
-        return out
+        return out * unit
 
 
 def search_learner(spec: Spec):

@@ -1,0 +1,105 @@
+"""Published books: pages, results and HTML of one build, put in place together by one switch.
+
+An edition is a folder below ``_build/editions``. ``_build/current`` is a link to the one that counts, and
+``_build/html``, ``_build/pages`` and ``_build/results`` are links through it: renaming a new link over
+``_build/current`` changes all three at once. Whenever a build ends, what is published is one edition, whole.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from digital_clusters.files import draft_prefix, remove, replace_link, sweep_drafts, write_text
+from digital_clusters.pipeline.cache import content, file_hash, read_record
+
+EDITIONS = "editions"
+CURRENT = "current"
+PARTS = ("html", "pages", "results")
+MANIFEST = "edition.json"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One build's pages, results and HTML."""
+
+    folder: Path
+
+    def part(self, name: str) -> Path:
+        """The folder ``html``, ``pages`` or ``results``."""
+        return self.folder / name
+
+    def fingerprint(self) -> str | None:
+        """What it was built of; ``None`` where its manifest cannot be read."""
+        told = self._manifest().get("fingerprint")
+        return told if isinstance(told, str) else None
+
+    def is_whole(self, *parts: str) -> bool:
+        """Whether every file that was published in these parts is there, unchanged."""
+        files = self._manifest().get("files")
+        if not isinstance(files, dict):
+            return False
+        wanted = {name: told for name, told in files.items() if name.partition("/")[0] in parts}
+        return bool(wanted) and all(content(self.folder / name) == told for name, told in wanted.items())
+
+    def _manifest(self) -> dict:
+        return read_record(self.folder / MANIFEST)
+
+
+def current(root: Path) -> Edition | None:
+    """The published edition of a project, if there is one."""
+    link = root / "_build" / CURRENT
+    return Edition(link.resolve()) if link.is_symlink() and link.is_dir() else None
+
+
+@contextmanager
+def draft(root: Path) -> Iterator[Edition]:
+    """An empty edition to fill; what is not published when the block ends is removed."""
+    place = root / "_build" / EDITIONS
+    place.mkdir(parents=True, exist_ok=True)
+    made = Edition(Path(tempfile.mkdtemp(prefix=draft_prefix(), dir=place)))
+    made.folder.chmod(0o755)
+    try:
+        for name in ("pages", "results"):
+            made.part(name).mkdir()
+        yield made
+    finally:
+        shutil.rmtree(made.folder, ignore_errors=True)
+
+
+def publish(root: Path, made: Edition, fingerprint: str) -> None:
+    """Put a draft in the place of the published edition, by one switch, and remove the old one."""
+    files = (path for path in sorted(made.folder.rglob("*")) if path.is_file())
+    hashes = {path.relative_to(made.folder).as_posix(): file_hash(path) for path in files}
+    write_text(made.folder / MANIFEST, json.dumps({"fingerprint": fingerprint, "files": hashes}, indent=0))
+    name = made.folder.name.removeprefix(draft_prefix())
+    os.rename(made.folder, made.folder.with_name(name))
+    _link_parts(root, [part for part in PARTS if not (root / "_build" / part).is_dir()])
+    replace_link(root / "_build" / CURRENT, f"{EDITIONS}/{name}")
+    link_parts(root)
+    sweep(root)
+
+
+def link_parts(root: Path) -> None:
+    """Make ``_build/html`` and its like links to the parts of the published edition."""
+    _link_parts(root, PARTS)
+
+
+def _link_parts(root: Path, parts: Iterable[str]) -> None:
+    for name in parts:
+        place, target = root / "_build" / name, f"{CURRENT}/{name}"
+        if not place.is_symlink() or os.readlink(place) != target:
+            replace_link(place, target)
+
+
+def sweep(root: Path) -> None:
+    """Remove old editions and the drafts of dead processes; for the holder of the lock."""
+    published = current(root)
+    for folder in (root / "_build" / EDITIONS).glob("*"):
+        if published is None or folder.name != published.folder.name:
+            remove(folder)
+    sweep_drafts(root / "_build")

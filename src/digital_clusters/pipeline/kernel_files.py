@@ -1,0 +1,74 @@
+"""Which files of the project a process reads, noted while it reads them.
+
+The text of this module is part of the profile of every kernel that runs a page, so it imports nothing of
+the project: the profile is what puts the project on the module path.
+"""
+
+import os
+import sys
+
+HARMLESS_PROGRAMS = {"fc-list", "lscpu", "sysctl", "system_profiler", "uname", "ldconfig", "git"}
+"""Programs that libraries start to learn about the machine."""
+
+OPAQUE_MODULES = {
+    "duckdb",
+    "fiona",
+    "multiprocessing.popen_forkserver",
+    "multiprocessing.popen_spawn_posix",
+    "osgeo",
+    "polars",
+    "pyarrow.csv",
+    "pyarrow.dataset",
+    "pyarrow.json",
+    "pyarrow.parquet",
+    "pyogrio",
+    "rasterio",
+}
+"""Modules that read files past Python, or in another process: no event is raised here."""
+
+OPAQUE_EVENTS = {"os.system", "os.exec", "os.posix_spawn", "os.spawn", "sqlite3.connect"}
+
+READ_ONLY = os.O_RDONLY
+ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+
+
+def source_of(path: str) -> str:
+    """The module that a compiled file was made of: the compiled one stays when its source is edited."""
+    folder, name = os.path.split(path)
+    if os.path.basename(folder) != "__pycache__":
+        return path
+    return os.path.join(os.path.dirname(folder), name.partition(".")[0] + ".py")
+
+
+def note_opened_files(root: str, target: str) -> None:
+    """Write the project's files that this process reads to ``target``, relative to ``root``."""
+    inner = root.rstrip(os.sep) + os.sep
+    aside = tuple(os.path.join(root, name) + os.sep for name in ("_build", "src", ".git", ".venv"))
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644))
+    seen = set()
+
+    def write(line: str) -> None:
+        if line not in seen:
+            seen.add(line)
+            # opened anew: a forked child, such as a shell line's, has closed what it inherited
+            handle = os.open(target, os.O_WRONLY | os.O_APPEND)
+            os.write(handle, f"{line}\n".encode(errors="surrogateescape"))
+            os.close(handle)
+
+    def note(path: object, flags: object) -> None:
+        if isinstance(path, int) or (isinstance(flags, int) and flags & ACCESS != READ_ONLY):
+            return
+        place = source_of(os.path.abspath(os.fsdecode(path)))
+        if place.startswith(inner) and not place.startswith(aside):
+            write(place[len(inner) :])
+
+    def hook(event: str, values: tuple) -> None:
+        if event == "open":
+            note(values[0], values[2])
+        elif event == "subprocess.Popen":
+            if os.path.basename(os.fsdecode(values[0])) not in HARMLESS_PROGRAMS:
+                write("*")
+        elif event in OPAQUE_EVENTS or (event == "import" and values[0] in OPAQUE_MODULES):
+            write("*")
+
+    sys.addaudithook(hook)
