@@ -45,9 +45,9 @@ from digital_clusters.estimators.double_ml.partially_linear import (
 )
 from digital_clusters.estimators.double_ml.sensitivity import benchmark, sensitivity
 from digital_clusters.estimators.joint_tests import wald_test as joint_test
-from digital_clusters.estimators.options import ErrorRule, FixedEffects, Learner
+from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, Learner
 from digital_clusters.estimators.panel.anderson_rubin import invert_anderson_rubin
-from digital_clusters.estimators.panel.fixed_effects import Effects, two_way_fixed_effects
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.instrumental import instrumental_variables
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
 from digital_clusters.estimators.panel.mediation import mediation

@@ -11,7 +11,7 @@ import pytest
 
 from digital_clusters.files import is_alive
 from digital_clusters.pipeline import book, runs
-from digital_clusters.pipeline.kernels import CELL_SECONDS_VARIABLE, MOST_OUTPUT, MOST_TEXT
+from digital_clusters.pipeline.kernels.cells import CELL_SECONDS_VARIABLE, MOST_OUTPUT, MOST_TEXT
 from digital_clusters.pipeline.notebooks import notebooks
 
 FIRST = "notebooks/study/first.py"
@@ -222,7 +222,7 @@ def test_a_killed_kernel_is_told_by_page_and_cell(sleeping_build):
 
 @pytest.mark.slow
 def test_a_kernel_that_dies_at_its_start_is_tried_again(project, monkeypatch):
-    from digital_clusters.pipeline import kernels
+    from digital_clusters.pipeline.kernels import cells as kernels
 
     tries = project.root / "tries"
     script = project.write(
@@ -239,7 +239,7 @@ def test_a_kernel_that_dies_at_its_start_is_tried_again(project, monkeypatch):
 
 @pytest.mark.slow
 def test_a_kernel_that_never_starts_is_a_failure_of_its_page(project, monkeypatch):
-    from digital_clusters.pipeline import kernels
+    from digital_clusters.pipeline.kernels import cells as kernels
 
     monkeypatch.setattr(
         kernels.kernel_process, "__file__", str(project.write("dying.py", "raise SystemExit(3)"))

@@ -20,7 +20,7 @@ from digital_clusters.errors import BuildError, NotebookError
 from digital_clusters.files import copy, draft_prefix, write_text
 from digital_clusters.pipeline import editions, generated, runs
 from digital_clusters.pipeline.cache import Store, file_hash, tree_hash
-from digital_clusters.pipeline.environment import installed
+from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources

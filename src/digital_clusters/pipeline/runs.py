@@ -12,9 +12,9 @@ from typing import Any
 
 from digital_clusters.errors import DigitalClustersError, NotebookError
 from digital_clusters.pipeline import parameters
-from digital_clusters.pipeline.cache import RESULTS, Entry, Store, page_key
-from digital_clusters.pipeline.execute import METADATA, Job, execute
-from digital_clusters.pipeline.kernels import Stop, clear_dead_folders
+from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Store, page_key
+from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
+from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.wording import shortened
 
@@ -45,7 +45,7 @@ class Run:
     """What became of a request: an entry of the store, or the sentence that says why not."""
 
     request: Request
-    entry: Entry | None
+    entry: CacheEntry | None
     cached: bool
     error: str | None = None
 
@@ -200,7 +200,7 @@ def file_name(wanted: Request) -> str:
     return f"{name}-{hashlib.sha256(changed).hexdigest()[:8]}"
 
 
-def _redirect(job: Job, entry: Entry) -> Job:
+def _redirect(job: Job, entry: CacheEntry) -> Job:
     return replace(job, output=str(entry.page), results=str(entry.folder / RESULTS))
 
 

@@ -10,14 +10,12 @@ import pandas as pd
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import cluster_warnings, period_warnings, without_vanished
-from digital_clusters.estimators.options import ErrorRule
+from digital_clusters.estimators.options import Effects, ErrorRule
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean, demean_two_way
+from digital_clusters.estimators.panel.jackknife import jackknife_covariance
 from digital_clusters.estimators.units import unit_of
-
-Effects = Literal["two_way", "entity", "time", "none"]
-"""Which fixed effects are removed."""
 
 SmallSample = Literal["nested", "none"]
 """``nested``: the factor of Stata and fixest. ``none``: the bare sandwich."""
@@ -171,8 +169,6 @@ def _without_negative(covariance: np.ndarray) -> tuple[np.ndarray, tuple[str, ..
 def _fit(panel: PanelArrays, effects: Effects, errors: ErrorRule, bandwidth, *, group_debias: bool):
     """Coefficients and the sandwich, with G/(G-1)·(N-1)/N for each clustering if ``group_debias``."""
     if errors == "cv3":
-        from digital_clusters.estimators.jackknife import jackknife_covariance
-
         coefficients, _ = _fit(panel, effects, "clustered", bandwidth, group_debias=group_debias)
         return coefficients, jackknife_covariance(panel, effects, intercept=not _has_constant(panel.d))
     from linearmodels.panel import PanelOLS
