@@ -45,7 +45,7 @@ panel
 # %%
 recipe = {"learner": learner, "folds": folds, "repeats": repeats, "errors": errors, "seed": seed}
 spec, left_out = adapt(BASELINE.change(**recipe), panel)  # left out: controls that the data do not have
-print(spec.in_words())
+print(*spec.in_words().split("; "), sep="\n")
 
 # %%
 found = dc.fit(spec, panel)

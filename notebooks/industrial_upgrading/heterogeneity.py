@@ -41,11 +41,12 @@ panel
 
 # %%
 recipe = {"learner": learner, "folds": folds, "repeats": repeats, "seed": seed}
-early, late = (adapt(COLUMNS[key].change(**recipe), panel)[0] for key in ("table5.column1", "table5.column2"))
-print(early.in_words(), late.in_words(), sep="\n")
+keys = {"2011–2015": "table5.column1", "2016–2021": "table5.column2"}
+specs = {years: adapt(COLUMNS[key].change(**recipe), panel)[0] for years, key in keys.items()}
+print(*specs["2011–2015"].in_words().split("; "), sep="\n")
 
 # %%
-periods = {"2011–2015": dc.fit(early, panel), "2016–2021": dc.fit(late, panel)}
+periods = {years: dc.fit(spec, panel) for years, spec in specs.items()}
 dc.table(periods)
 
 # %% [markdown]

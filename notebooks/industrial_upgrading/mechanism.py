@@ -42,7 +42,7 @@ panel
 # %%
 recipe = {"learner": learner, "folds": folds, "repeats": repeats, "errors": errors, "seed": seed}
 spec, _ = adapt(COLUMNS["table6.column2"].change(**recipe), panel)
-print(spec.in_words())
+print(*spec.in_words().split("; "), sep="\n")
 
 # %%
 found = dc.fit(spec, panel)

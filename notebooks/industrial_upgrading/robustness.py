@@ -75,7 +75,7 @@ figures.leftover_bars(diagnostics.leftover_city_effects(panel), label=panel.labe
 
 # %%
 spec, _ = adapt(ALTERNATIVES["two-way fixed effects"], panel)
-print(spec.in_words())
+print(*spec.in_words().split("; "), sep="\n")
 
 # %%
 found = dc.fit(spec, panel)
