@@ -5,7 +5,7 @@ from digital_clusters.analysis.readings import public_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.virtual_agglomeration.planted import sizes
-from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results
+from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results, multiverse_results
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, PUBLIC, SPECS, STUDY
 
 VIRTUAL_AGGLOMERATION = Study(
@@ -16,5 +16,9 @@ VIRTUAL_AGGLOMERATION = Study(
     panel=load_city_panel,
     sizes=sizes,
     indicators=SCARCE,
-    records={STUDY: public_results, NAME: lambda study: measures_results()},
+    records={
+        STUDY: public_results,
+        NAME: lambda study: measures_results(),
+        f"{STUDY}.multiverse": multiverse_results,
+    },
 )

@@ -229,9 +229,11 @@ def leads(paths: Mapping[str, LeadLagEstimate], public: PublicMeasures) -> "GT":
     rows = []
     for words, path in paths.items():
         rows.append(_leads(words, TWIN, vars(path.leads_test), path.estimate, path.relative))
-    estimate = public.estimates["digital finance, leads and lags"]
-    rows.append(_leads("digital finance", PUBLIC, public.leads, estimate, public.relative))
-    return styled(pd.DataFrame(rows), "", "Two leads and two lags in one regression.", BOTH)
+    for words, test in public.leads.items():
+        estimate = public.estimates[f"{words}, leads and lags"]
+        rows.append(_leads(words, PUBLIC, test, estimate, public.relative[words]))
+    note = "Two leads and, but where it says no lags, two lags in one regression."
+    return styled(pd.DataFrame(rows), "", note, BOTH)
 
 
 def _leads(words: str, label: str, test: Mapping[str, float], estimate: Estimate, relative) -> dict:
