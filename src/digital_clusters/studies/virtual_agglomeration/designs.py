@@ -49,9 +49,12 @@ PUBLIC_BASELINE = (
 PUBLIC_CHECKS = (
     "villages",
     "villages, winsorised",
+    "villages, controls of the same year",
     "villages, no controls",
     "digital finance",
     "digital finance, winsorised",
+    "digital finance, controls of the same year",
+    "digital finance, no controls",
 )
 """Public specifications that two chapters show."""
 

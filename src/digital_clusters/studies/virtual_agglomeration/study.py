@@ -8,6 +8,10 @@ from digital_clusters.studies.virtual_agglomeration.planted import sizes
 from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results, multiverse_results
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, PUBLIC, SPECS, STUDY
 
+PHASES = ("resistance", "recoverability")
+DIGITAL = ("digital_infrastructure", "mobile", "fusion", "telecom_shift")
+"""Columns that public data have for some years, besides those of both studies of agglomeration."""
+
 VIRTUAL_AGGLOMERATION = Study(
     key=STUDY,
     specs=SPECS,
@@ -15,7 +19,7 @@ VIRTUAL_AGGLOMERATION = Study(
     base=BASELINE,
     panel=load_city_panel,
     sizes=sizes,
-    indicators=SCARCE,
+    indicators=(*SCARCE, *PHASES, *DIGITAL),
     records={
         STUDY: public_results,
         NAME: lambda study: measures_results(),
