@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digital_clusters.analysis.designs import lead_lag
 from digital_clusters.analysis.fit import fit
-from digital_clusters.analysis.sample import design, select_sample
+from digital_clusters.analysis.sample import adapt, design, select_sample
 from digital_clusters.analysis.spec import Spec, read_spec
 from digital_clusters.errors import DataError, MissingTableError
 from digital_clusters.measures.panel import Panel
@@ -214,6 +214,27 @@ def test_without_a_word_controls_are_of_the_same_year_and_old_records_read_so():
     assert specs
     for values in specs:
         assert read_spec(values).control_timing == values.get("control_timing", "same_year")
+
+
+@pytest.mark.parametrize("timing", TIMINGS)
+def test_an_exogenous_control_is_of_the_outcomes_year_whatever_the_timing(timing):
+    frame = made(7)
+    spec = SPEC.change(controls=("x",), exogenous_controls=("w", "w:late"), control_timing=timing)
+    sample = select_sample(spec, panel_of(frame))
+    arrays = design(spec, sample)
+    assert arrays.control_names[-2:] == ("w", "w:late") and "w" not in "".join(arrays.control_names[:-2])
+    at = cells(frame)
+    rows = zip(arrays.entity, arrays.time, strict=True)
+    assert np.array_equal(arrays.controls[:, -2], [value(at, city, year, "w") for city, year in rows])
+    assert np.array_equal(arrays.controls[:, -1], arrays.controls[:, -2] * (arrays.time >= 2012))
+    assert "exogenous controls w, w:late;" in spec.in_words()
+
+
+def test_an_exogenous_control_the_panel_lacks_is_left_out_like_any_other():
+    spec = SPEC.change(controls=("x", "far"), exogenous_controls=("w", "far:w"))
+    nearest, omitted = adapt(spec, panel_of(made(0)))
+    assert (nearest.controls, nearest.exogenous_controls) == (("x",), ("w",))
+    assert omitted == ("far", "far:w")
 
 
 def test_a_specification_says_the_year_of_its_controls():

@@ -63,11 +63,13 @@ class Design:
 
 def adapt(spec: Spec, panel: Panel) -> tuple[Spec, tuple[str, ...]]:
     """The nearest specification a panel can serve, and the controls that had to be left out."""
-    omitted = tuple(
-        name for name in spec.controls if not all(part in panel.frame for part in name.split(":"))
-    )
-    kept = tuple(name for name in spec.controls if name not in omitted)
-    return (spec.change(controls=kept) if omitted else spec), omitted
+    both = {"controls": spec.controls, "exogenous_controls": spec.exogenous_controls}
+    kept = {
+        field: tuple(name for name in names if all(part in panel.frame for part in name.split(":")))
+        for field, names in both.items()
+    }
+    omitted = tuple(name for field, names in both.items() for name in names if name not in kept[field])
+    return (spec.change(**kept) if omitted else spec), omitted
 
 
 def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
@@ -194,10 +196,12 @@ def design(spec: Spec, sample: pd.DataFrame) -> Design:
 def _controls(spec: Spec, sample: pd.DataFrame) -> dict[str, np.ndarray]:
     """Name → column of the regression; the names say of which year a control is."""
     after = _TIMES[spec.control_timing]
-    names = [":".join(part + after for part in control.split(":")) for control in spec.controls]
+    timed = [":".join(part + after for part in control.split(":")) for control in spec.controls]
+    columns = {name: _column(sample, name) for name in (*timed, *spec.exogenous_controls)}
     if spec.control_timing != "base_year_by_year":
-        return {name: _column(sample, name) for name in names}
-    return {key: column for name in names for key, column in _by_year(sample, name).items()}
+        return columns
+    by_year = {key: column for name in timed for key, column in _by_year(sample, name).items()}
+    return by_year | {name: columns[name] for name in spec.exogenous_controls}
 
 
 def _by_year(sample: pd.DataFrame, name: str) -> dict[str, np.ndarray]:
@@ -263,5 +267,6 @@ def _used(spec: Spec) -> dict[str, str]:
 
 def _parts(spec: Spec) -> dict[str, str]:
     """The controls' part of :func:`_used`; a product has two parts."""
-    parts = [part for control in spec.controls for part in control.split(":")]
-    return {part + _TIMES[spec.control_timing]: part for part in parts}
+    after = _TIMES[spec.control_timing]
+    timed = {part + after: part for control in spec.controls for part in control.split(":")}
+    return timed | {part: part for control in spec.exogenous_controls for part in control.split(":")}

@@ -63,6 +63,9 @@ class Spec(BaseModel):
     control_timing: ControlTiming = Field(
         "same_year", description="year of the controls: a control that can be an outcome is to be earlier"
     )
+    exogenous_controls: tuple[str, ...] = Field(
+        (), description="further controls, which cannot be outcomes: of the same year whatever the timing"
+    )
     first_year: Year = Field(description="first year of the sample")
     last_year: Year = Field(description="last year of the sample")
     winsorise: float = Field(0.0, ge=0, lt=0.25, description="share set to the quantile in each tail")
@@ -194,8 +197,11 @@ def _equation(spec: Spec) -> list[str]:
         parts.append(f"through {' and '.join(spec.mediators)}")
     if spec.instrument:
         parts.append(f"instrument {spec.instrument}")
-    timing = _TIMINGS[spec.control_timing]
-    return [*parts, f"controls {', '.join(spec.controls)}{timing}"] if spec.controls else parts
+    if spec.controls:
+        parts.append(f"controls {', '.join(spec.controls)}{_TIMINGS[spec.control_timing]}")
+    if spec.exogenous_controls:
+        parts.append(f"exogenous controls {', '.join(spec.exogenous_controls)}")
+    return parts
 
 
 def _estimator(spec: Spec) -> list[str]:

@@ -40,7 +40,7 @@ def baseline_ways(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
     panel = load_city_panel("twin")
     names = {"two-way fixed effects, no controls": "no controls", "two-way fixed effects": "baseline"}
     specs = override(ROBUSTNESS, BASELINE, overrides)
-    known = specs["baseline"].change(controls=(*BASELINE.controls, HIDDEN))
+    known = specs["baseline"].change(exogenous_controls=(HIDDEN,))
     out = {words: fit(specs[name], panel).estimate for words, name in names.items()}
     machine = "double machine learning"
     return out | {
@@ -52,7 +52,7 @@ def baseline_ways(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
 def instruments(specs: Mapping[str, Spec], panel: Panel) -> dict[str, InstrumentalEstimate]:
     """The instrument by sample: without controls, in half the years, with the twin's hidden factor known."""
     spec = specs["telephones as instrument"]
-    known = spec.change(controls=(*spec.controls, HIDDEN))
+    known = spec.change(exogenous_controls=(HIDDEN,))
     out = {
         "baseline": fit(spec, panel).instrumented,
         "no controls": fit(spec.change(controls=()), panel).instrumented,

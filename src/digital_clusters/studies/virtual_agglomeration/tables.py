@@ -212,6 +212,8 @@ Named = Mapping[str, tuple[Estimate, str]]
 
 UNITS = {
     "growth gap as outcome": "log points per s.d. of storefront density",
+    "resistance as outcome": "relative growth in a slowdown, per s.d. of storefront density",
+    "recovery as outcome": "relative growth in a recovery, per s.d. of storefront density",
     "composite as outcome": "points of an index from 0 to 1, per s.d. of storefront density",
     "location quotient of storefronts": "relative growth per s.d. of V1",
     "specialisation of storefronts": "relative growth per s.d. of V3",
