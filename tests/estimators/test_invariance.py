@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from digital_clusters import estimators
-from digital_clusters.estimators.curves.moderation import marginal_effects
+from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.curves.moving import curve_at, turning_point_path, turning_point_shift
 from digital_clusters.estimators.curves.ratios import coefficient_ratio, ratio_set
 from digital_clusters.estimators.curves.turning_points import turning_point, u_test
@@ -53,7 +53,7 @@ from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, l
 from digital_clusters.estimators.panel.mediation import mediation
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
 from digital_clusters.estimators.panel.within import within_panel
-from digital_clusters.estimators.resampling.monte_carlo import coverage
+from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, adjust, family_tests
 from digital_clusters.estimators.resampling.permutation import difference, permute_slopes
 from digital_clusters.estimators.resampling.placebo import permute_paths
@@ -522,7 +522,7 @@ def curved(data):
     rows[0, 0], rows[1, 1] = 1, 1
     ratio = coefficient_ratio(fit, rows @ fit.coefficients, rows, 0.95)
     bare = ratio_set(*(rows @ fit.coefficients), rows @ fit.covariance @ rows.T, critical_value=2, level=0.95)
-    margin = marginal_effects(fit, [m.min(), m.max()], treatment="c", interaction="cm")
+    margin = effects_over_moderator(fit, [m.min(), m.max()], treatment="c", interaction="cm")
     in_d, moved_by = Units(d=1), Units(d=1, x=-1)
     return {
         "point": ([point.value, point.standard_error, *point.delta], in_d),
@@ -546,8 +546,12 @@ def covered(data):
     def fit(draw):
         return two_way_fixed_effects(draw.y, draw.d, entity=draw.entity, time=draw.time, terms=["d"])
 
-    found = coverage(noisy, {"fit": fit}, draws=3, seed=0)["fit"]
-    return {"mean": (found.mean, PER_D), "rmse": (found.rmse, PER_D), "coverage": (found.coverage, PLAIN)}
+    found = bias_and_coverage(noisy, {"fit": fit}, draws=3, seed=0)["fit"]
+    return {
+        "mean": (found.mean, PER_D),
+        "rmse": (found.rmse, PER_D),
+        "bias_and_coverage": (found.bias_and_coverage, PLAIN),
+    }
 
 
 @dataclass(frozen=True)
@@ -655,10 +659,10 @@ ENTRIES: dict[str, Entry] = {
         curved,
         (
             turning_point, u_test, curve_at, turning_point_path, turning_point_shift, coefficient_ratio,
-            ratio_set, marginal_effects,
+            ratio_set, effects_over_moderator,
         ),
     ),
-    "coverage": Entry(covered, (coverage,), seeded=True),
+    "bias_and_coverage": Entry(covered, (bias_and_coverage,), seeded=True),
 }  # fmt: skip
 ENTRIES |= _spatial() | _learnt()
 
@@ -674,7 +678,7 @@ fixed_effects.count_parameters fixed_effects.remove_effects folds.draw_folds fol
 jackknife.jackknife_covariance
 labelled_weights.aligned_weights labelled_weights.matrix_and_labels
 learners.as_learner learners.import_xgboost learners.learner_label learners.make_learner
-learners.sparse_if_mostly_zero monte_carlo.summarise multiple_testing.step_down
+learners.sparse_if_mostly_zero monte_carlo.coverage_of multiple_testing.step_down
 multiple_testing.wild_statistics panel_arrays.as_columns panel_arrays.check_panel panel_arrays.label_codes
 panel_designs.autocorrelated panel_designs.correlated_effects panel_transforms.demean
 panel_transforms.demean_two_way panel_transforms.group_means panel_transforms.group_sums
