@@ -23,35 +23,75 @@ first_year = 2008  # of the sample on the twin
 last_year = 2019
 winsorise = 0.0  # share set to the quantile in each tail
 
-# %% tags=["remove-cell"]
+# %% [markdown]
+# ## The regression
+#
+# Equation {eq}`eq-virtual-baseline` with the annual response as the outcome and storefront density as the
+# treatment, both as in {doc}`measurement`. First the data.
+
+# %%
+import digital_clusters as dc
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE
+
+panel = dc.city_panel("twin")
+used = ["resilience", "virtual", *BASELINE.controls]
+panel.frame.query("@first_year <= year <= @last_year")[used].describe().round(2)
+
+# %% [markdown]
+# Then what is to be estimated. A specification holds every choice and says itself in a sentence.
+
+# %%
+changes = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
+spec = BASELINE.change(**changes)
+spec.in_words()
+
+# %% [markdown]
+# Then the estimate. Controls are reported below the treatment.
+
+# %%
+baseline = dc.fit(spec, panel)
+baseline
+
+# %% [markdown]
+# The same by hand, with the library a student would take. Errors differ in the fourth digit: *linearmodels*
+# does not count the year effects among the parameters.
+
+# %%
+import pandas as pd
+from linearmodels import PanelOLS
+
+rows = baseline.sample.set_index(["city", "year"])
+x = rows[["virtual", *spec.controls]]
+model = PanelOLS(rows["resilience"], x, entity_effects=True, time_effects=True)
+counted = {"group_debias": True, "auto_df": False, "count_effects": False}
+by_hand = model.fit(cov_type="clustered", cluster_entity=True, **counted)
+theta, names = baseline.term("virtual"), ["coefficient", "standard error"]
+hand = [by_hand.params["virtual"], by_hand.std_errors["virtual"]]
+pd.DataFrame({"by hand": hand, "package": [theta.value, theta.error]}, index=names)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the tables and figures of this page are made with"}
 from digital_clusters.analysis import designs as around
 from digital_clusters.analysis.claims import load_claims
-from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.readings import public_claims, public_estimates, twin_claims
-from digital_clusters.report.glue import glue
-from digital_clusters.report.verdicts import (
-    glue_claims,
-    public_table,
-    specs_figure,
-    specs_table,
-    verdicts_table,
-)
-
-# %% tags=["remove-cell"]
-from digital_clusters.studies.virtual_agglomeration import designs, figures, quotes, tables
+from digital_clusters.report.verdicts import public_table, specs_figure, specs_table, verdicts_table
+from digital_clusters.studies.virtual_agglomeration import designs, figures, tables
 from digital_clusters.studies.virtual_agglomeration.record import public_measures
-from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, STUDY
+from digital_clusters.studies.virtual_agglomeration.specs import STUDY
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
-# %% tags=["remove-cell"]
-changes = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
-panel, study, key = load_city_panel("twin"), load_claims(STUDY), ["raises_resilience"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the first claim, what is planted, and the baseline by four ways"}
+study, key = load_claims(STUDY), ["raises_resilience"]
 planted, power, public = VIRTUAL_AGGLOMERATION.planted_sizes(), load_power(STUDY), public_measures(data)
 claims = twin_claims(VIRTUAL_AGGLOMERATION, changes, key)
 found = {words: (value, "virtual") for words, value in designs.baseline_ways(changes).items()}
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.glue import glue
+from digital_clusters.report.verdicts import glue_claims
+from digital_clusters.studies.virtual_agglomeration import quotes
+
 quotes.save_estimates("baseline", found, panel.label)
 glue_claims(claims, planted, {"first": "raises_resilience"})
 quotes.quote("hidden", *found[designs.KNOWN])
@@ -60,18 +100,15 @@ glue("mean", power.of(key[0])["mean"], ".3f")
 glue("countries", len(power.seeds))
 
 # %% [markdown]
-# ## The regression
-#
-# Equation {eq}`eq-virtual-baseline` with the annual response as the outcome and storefront density as the
-# treatment, both as in {doc}`measurement`. The double machine learning replaces $X'\beta$ by gradient
-# boosting on the controls, with city and year effects removed from outcome and treatment first and folds that
-# keep cities whole {cite:p}`chernozhukov_2018`. The last line adds what no data set has: the twin's hidden
-# factor, which opens shops and founds firms.
+# Beside it stand the regression without controls and double machine learning, which replaces $X'\beta$ by
+# gradient boosting on the controls, with city and year effects removed from outcome and treatment first and
+# folds that keep cities whole {cite:p}`chernozhukov_2018`. The last line adds what no data set has: the twin's
+# hidden factor, which opens shops and founds firms.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the first claim by four ways"}
 specs_table(found, label=panel.label, note=f"Planted: {planted['raises_resilience']:.3f}.")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The first claim by several ways, with 95 per cent intervals. The dashed line is the planted size.", "name": "fig-virtual-baseline"}, "image": {"alt": "Three estimates lie to the right of the planted line with intervals that do not reach it; the one that controls for the hidden factor lies on it."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the first claim by four ways", "figure": {"caption": "The first claim by several ways, with 95 per cent intervals. The dashed line is the planted size.", "name": "fig-virtual-baseline"}, "image": {"alt": "Three estimates lie to the right of the planted line with intervals that do not reach it; the one that controls for the hidden factor lies on it."}}
 specs_figure(found, xlabel=EFFECT, label=panel.label, truth=planted["raises_resilience"])
 
 # %% [markdown]
@@ -87,18 +124,21 @@ specs_figure(found, xlabel=EFFECT, label=panel.label, truth=planted["raises_resi
 # density two years ahead to two years back; its sample reaches two years beyond the last, so that no outcome
 # of the study is lost at the end.
 
+# %%
+path = around.lead_lag(baseline, leads=2, lags=2)
+path.estimate.to_frame().loc[list(path.estimate.terms[:5])].round(4)
+
 # %% tags=["remove-cell"]
-path = around.lead_lag(fit(BASELINE.change(**changes), panel), leads=2, lags=2)
 glue("leads-p", path.leads_test.p_value, ".2f")
 glue("lag", float(path.estimate.coefficients[3]), ".3f")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Leads and lags of storefront density on the twin. Green: what is planted, an effect in the year itself and none before or after.", "name": "fig-virtual-leads"}, "image": {"alt": "Five estimates. Both leads are near zero, the year itself is far above zero and above the planted effect, the lags are slightly below zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on the twin", "figure": {"caption": "Leads and lags of storefront density on the twin. Green: what is planted, an effect in the year itself and none before or after.", "name": "fig-virtual-leads"}, "image": {"alt": "Five estimates. Both leads are near zero, the year itself is far above zero and above the planted effect, the lags are slightly below zero."}}
 figures.path(path, planted["raises_resilience"])
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Leads and lags of digital finance on public data.", "name": "fig-virtual-leads-public"}, "image": {"alt": "Five negative estimates; the lead of one year is as large as the effect of the year itself."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on public data", "figure": {"caption": "Leads and lags of digital finance on public data.", "name": "fig-virtual-leads-public"}, "image": {"alt": "Five negative estimates; the lead of one year is as large as the effect of the year itself."}}
 figures.public_path(public)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: are the leads zero?"}
 tables.leads({"storefront density": path}, public)
 
 # %% [markdown]
@@ -113,7 +153,7 @@ tables.leads({"storefront density": path}, public)
 # %% [markdown]
 # ## Verdict on the first claim
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the verdict on the first claim"}
 verdicts_table(study, claims, planted, power, key)
 
 # %% [markdown]
@@ -126,13 +166,13 @@ verdicts_table(study, claims, planted, power, key)
 # Neither stand-in is the study's treatment: villages are rural clusters on a published list, digital finance
 # is payments and credit.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: both stand-ins on public data"}
 estimates = public_estimates(VIRTUAL_AGGLOMERATION, data)
 shown = {words: (estimates[words][0], estimates[words][0].terms[0]) for words in designs.PUBLIC_BASELINE}
 note = "Relative growth, or log points for the growth gap, per log point of villages or s.d. of the index."
 specs_table(shown, label="public data", note=note)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the verdict on public data"}
 public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), key)
 
 # %% [markdown]

@@ -19,7 +19,7 @@
 # apart into ten claims, ties each to a regression that can come out against it, and says what has to be true
 # for the regression to speak about an effect.
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the table and the diagram are made with"}
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.report.verdicts import claims_table
 from digital_clusters.studies.virtual_agglomeration import figures, tables
@@ -46,10 +46,10 @@ study = load_claims("virtual_agglomeration")
 #
 # ## The argument as a diagram
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The claims as arrows, each with the short name used in the table below. Two arrows through a mediator make one indirect effect. Dashed: what is not seen and moves both platforms and growth, which no claim mentions. Telephones of 1984 are this book's instrument, not the abstract's.", "name": "fig-virtual-diagram"}, "image": {"alt": "Causal diagram. Virtual agglomeration points at resilience, directly and through misallocation and market demand. Four moderators point at the direct arrow: old industrial base, digital infrastructure, integration, geographic agglomeration. Unseen factors point at both ends; telephones of 1984 point at virtual agglomeration only."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the claims as arrows", "figure": {"caption": "The claims as arrows, each with the short name used in the table below. Two arrows through a mediator make one indirect effect. Dashed: what is not seen and moves both platforms and growth, which no claim mentions. Telephones of 1984 are this book's instrument, not the abstract's.", "name": "fig-virtual-diagram"}, "image": {"alt": "Causal diagram. Virtual agglomeration points at resilience, directly and through misallocation and market demand. Four moderators point at the direct arrow: old industrial base, digital infrastructure, integration, geographic agglomeration. Unseen factors point at both ends; telephones of 1984 point at virtual agglomeration only."}}
 figures.diagram()
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: arrows and regressions"}
 tables.arrows(study)
 
 # %% [markdown]
@@ -58,7 +58,7 @@ tables.arrows(study)
 # A sentence fixes a test to a different degree. Six state a sign for a named pair. One says *integration* and
 # does not say of what, so it is read twice. Two name a mechanism and leave the design open.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten claims"}
 claims_table(study)
 
 # %% [markdown]
@@ -77,6 +77,23 @@ claims_table(study)
 # Zero leads would be some evidence against a cause that comes earlier, and none against one that comes at the
 # same time. Controls that themselves respond to $V$, such as income, may take away part of the effect.
 #
+# What the effects do can be written in four lines: subtract means of city and of year, and regress what is
+# left on what is left. Without controls, on the twin:
+
+# %%
+import pandas as pd
+
+import digital_clusters as dc
+
+panel = dc.city_panel("twin").complete("resilience", "virtual", years=(2008, 2019), balanced=True)
+columns = panel.frame[["resilience", "virtual"]]
+means = (columns.groupby(panel.frame[key]).transform("mean") for key in ("city", "year"))
+left = columns - sum(means) + columns.mean()
+by_hand = left["virtual"] @ left["resilience"] / (left["virtual"] @ left["virtual"])
+package = dc.two_way(panel, "resilience", "virtual").term("virtual").value
+pd.DataFrame({"by hand": [by_hand], "package": [package]}, index=["θ without controls"])
+
+# %% [markdown]
 # **The instrument.** Telephone lines of 1984 per head, times internet users per head in the *rest* of the
 # country. It moves $V$ if platforms grew first where wires were, and more so as the country went online. The
 # exclusion argument in words: *given city and year effects and controls, cities that were better wired in

@@ -115,6 +115,13 @@ def test_fields_are_checked_together():
         parameters.validate("page", {"first_year": 2011, "last_year": 2014}, {"first_year": "2015"})
 
 
+def test_the_timing_of_controls_is_a_parameter_like_any_other():
+    read = parameters.validate("page", {"control_timing": "same_year"}, {"control_timing": "year_before"})
+    assert read == {"control_timing": "year_before"}
+    with pytest.raises(ParameterError, match="one of same_year, year_before, base_year_by_year"):
+        parameters.validate("page", {"control_timing": "same_year"}, {"control_timing": "later"})
+
+
 def test_none_and_truth_words():
     defaults = {"moderator": None, "exclude_municipalities": False}
     read = parameters.validate("page", defaults, {"moderator": "difi", "exclude_municipalities": "True"})

@@ -15,6 +15,7 @@ Method = Literal[
 ]
 Scaling = Literal["centred", "normalised"]
 Group = Literal["all", "above_median", "below_median"]
+ControlTiming = Literal["same_year", "year_before", "base_year_by_year"]
 Year = Annotated[int, Field(ge=1978, le=2050, strict=True)]
 
 RECIPE_SEED = 20110101
@@ -59,6 +60,9 @@ class Spec(BaseModel):
     instrument: str | None = Field(None, description="column that stands in for the treatment")
     mediators: tuple[str, ...] = Field((), description="columns through which the treatment may work")
     controls: tuple[str, ...] = Field((), description="columns among the covariates; a:b is a product")
+    control_timing: ControlTiming = Field(
+        "same_year", description="year of the controls: a control that can be an outcome is to be earlier"
+    )
     first_year: Year = Field(description="first year of the sample")
     last_year: Year = Field(description="last year of the sample")
     winsorise: float = Field(0.0, ge=0, lt=0.25, description="share set to the quantile in each tail")
@@ -156,6 +160,11 @@ _METHODS = {
 }
 _ERRORS = {"clustered": "clustered by city", "driscoll_kraay": "of Driscoll and Kraay"}
 _GROUPS = {"above_median": "above the median", "below_median": "below the median"}
+_TIMINGS = {
+    "same_year": "",
+    "year_before": " of the year before",
+    "base_year_by_year": " of the base year by year",
+}
 
 
 def override(specs: Mapping[str, Spec], base: Spec, values: Mapping[str, Any]) -> dict[str, Spec]:
@@ -170,6 +179,8 @@ def _applies(name: str, spec: Spec) -> bool:
         return spec.method == "double_machine_learning"
     if name in SPATIAL:
         return spec.method == "spatial_panel"
+    if name == "control_timing":
+        return bool(spec.controls)
     return name != "scaling" or spec.moderator is not None
 
 
@@ -183,7 +194,8 @@ def _equation(spec: Spec) -> list[str]:
         parts.append(f"through {' and '.join(spec.mediators)}")
     if spec.instrument:
         parts.append(f"instrument {spec.instrument}")
-    return [*parts, f"controls {', '.join(spec.controls)}"] if spec.controls else parts
+    timing = _TIMINGS[spec.control_timing]
+    return [*parts, f"controls {', '.join(spec.controls)}{timing}"] if spec.controls else parts
 
 
 def _estimator(spec: Spec) -> list[str]:
