@@ -18,7 +18,7 @@
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 19}}
 data = "twin"  # or "public": public numbers frozen, or made now
-first_year = 2003  # of the twin's sample
+first_year = 2004  # of the twin's sample
 last_year = 2020
 weights = "nearest"  # weights behind Moran's I on the twin
 draws = 999  # permutations of whole maps

@@ -19,7 +19,7 @@
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}}
 data = "twin"  # or "public": public numbers frozen, or made now
-first_year = 2003  # where a check does not set its own
+first_year = 2004  # where a check does not set its own
 last_year = 2020
 
 # %%

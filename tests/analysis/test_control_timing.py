@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digital_clusters.analysis.designs import lead_lag
 from digital_clusters.analysis.fit import fit
-from digital_clusters.analysis.sample import design, select_sample
+from digital_clusters.analysis.sample import adapt, design, select_sample
 from digital_clusters.analysis.spec import Spec, read_spec
 from digital_clusters.errors import DataError, MissingTableError
 from digital_clusters.measures.panel import Panel
@@ -214,6 +214,33 @@ def test_without_a_word_controls_are_of_the_same_year_and_old_records_read_so():
     assert specs
     for values in specs:
         assert read_spec(values).control_timing == values.get("control_timing", "same_year")
+
+
+@pytest.mark.parametrize("timing", TIMINGS)
+def test_contemporaneous_covariates_stay_of_the_outcomes_year(timing):
+    spec = SPEC.change(controls=("x",), contemporaneous=("w", "d:w"), control_timing=timing)
+    sample = select_sample(spec, panel_of(made(2)))
+    arrays = design(spec, sample)
+    assert arrays.control_names[-2:] == ("w", "d:w")
+    expected = np.column_stack([sample["w"], sample["d"] * sample["w"]])
+    assert arrays.controls[:, -2:] == pytest.approx(expected, abs=ROUNDING)
+    assert "with w, d:w" in spec.in_words()
+
+
+@pytest.mark.parametrize("timing", TIMINGS[:2])
+def test_a_square_in_a_control_is_the_square_of_that_years_value(timing):
+    spec = SPEC.change(controls=("x^2:w", "x:x"), control_timing=timing)
+    sample = select_sample(spec, panel_of(made(2)))
+    after = "" if timing == "same_year" else " (year before)"
+    x, w = (sample[f"{name}{after}"].to_numpy() for name in ("x", "w"))
+    assert design(spec, sample).controls == pytest.approx(np.column_stack([x**2 * w, x**2]), abs=ROUNDING)
+
+
+def test_covariates_a_panel_lacks_are_left_out_of_both_lists():
+    spec = SPEC.change(controls=("x", "none"), contemporaneous=("d^2:nothing", "w^2"))
+    kept, omitted = adapt(spec, panel_of(made(1)))
+    assert omitted == ("none", "d^2:nothing")
+    assert (kept.controls, kept.contemporaneous) == (("x",), ("w^2",))
 
 
 def test_a_specification_says_the_year_of_its_controls():

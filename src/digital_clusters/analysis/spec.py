@@ -59,9 +59,14 @@ class Spec(BaseModel):
     lag: int = Field(0, ge=0, le=5, strict=True, description="years by which the treatment is lagged")
     instrument: str | None = Field(None, description="column that stands in for the treatment")
     mediators: tuple[str, ...] = Field((), description="columns through which the treatment may work")
-    controls: tuple[str, ...] = Field((), description="columns among the covariates; a:b is a product")
+    controls: tuple[str, ...] = Field(
+        (), description="columns among the covariates; a:b is a product, a^2 a square"
+    )
     control_timing: ControlTiming = Field(
         "same_year", description="year of the controls: a control that can be an outcome is to be earlier"
+    )
+    contemporaneous: tuple[str, ...] = Field(
+        (), description="further covariates, of the outcome's year whatever the timing of the controls"
     )
     first_year: Year = Field(description="first year of the sample")
     last_year: Year = Field(description="last year of the sample")
@@ -195,7 +200,8 @@ def _equation(spec: Spec) -> list[str]:
     if spec.instrument:
         parts.append(f"instrument {spec.instrument}")
     timing = _TIMINGS[spec.control_timing]
-    return [*parts, f"controls {', '.join(spec.controls)}{timing}"] if spec.controls else parts
+    parts += [f"controls {', '.join(spec.controls)}{timing}"] if spec.controls else []
+    return [*parts, f"with {', '.join(spec.contemporaneous)}"] if spec.contemporaneous else parts
 
 
 def _estimator(spec: Spec) -> list[str]:

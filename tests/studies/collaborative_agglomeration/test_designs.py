@@ -20,7 +20,7 @@ from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration import groups, planted
 from digital_clusters.studies.collaborative_agglomeration import record as public
 from digital_clusters.studies.collaborative_agglomeration.sides import ways
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, BENT, COUNCIL, PUBLIC, STUDY
 from digital_clusters.studies.collaborative_agglomeration.variants import omission
 
 EXACT = 1e-9
@@ -29,6 +29,7 @@ INVERSE = 1e-6
 """Moments of (I − ρW)⁻¹ are summed as a series to this relative accuracy or better."""
 RHO, SLOPE, BEND, MORE = 0.3, -1.2, 0.25, -0.5
 """Planted: spatial lag, linear term, square, and what the slope is more in provincial capitals."""
+CURVE = ("coagglomeration", "coagglomeration^2", "coagglomeration:internet")
 FOUR_ERRORS = 4
 """Standard errors within which a known effect has to lie: missed once in 16,000 draws."""
 
@@ -120,7 +121,7 @@ def test_groups_differ_where_they_do(panel):
 def test_kept_moderator_is_a_control_with_its_product():
     specs = groups.group_specs(BASELINE, keep_moderator=True)
     for spec in specs.values():
-        assert {"internet", "coagglomeration:internet"} <= set(spec.controls)
+        assert {"internet", "coagglomeration:internet"} <= set(spec.contemporaneous)
     assert {spec.moderator for spec in specs.values()} == set(groups.GROUPS)
 
 
@@ -178,7 +179,8 @@ def test_designs_are_those_of_the_estimators(panel):
 def test_record_is_plain_and_has_every_part(panel):
     record = json.loads(json.dumps(public.make_record(panel), default=float))
     assert set(record) == {"patterns", "tests", "curve", "variants", "groups", "adoption"}
-    assert record["patterns"]["n"] == 840 and record["patterns"]["years"] == [2003, 2016]
+    # the panel begins in 2003, and controls are of the year before
+    assert record["patterns"]["n"] == 780 and record["patterns"]["years"] == [2004, 2016]
     assert record["adoption"]["always"] == 4
     left = record["variants"]["public"]["direct left"]["effect"]
     at = next(
@@ -200,6 +202,23 @@ def test_omitted_variable_is_an_identity_of_least_squares(panel):
     spec = SMALL.change(moderator="internet", controls=("income",))
     for row in omission(spec, panel, "finance"):
         assert row["without"] == pytest.approx(row["with_it"] + row["moves"] * row["effect"], rel=EXACT)
+
+
+def test_a_square_that_moves_too_lets_the_moderator_bend_the_curve(panel):
+    """With c²z in the model the derivative at z is b1 + 2 b2 c + b4 z + 2 b5 c z, and zero at the turn."""
+    spec = SMALL.change(moderator="internet", contemporaneous=(BENT,))
+    found = fit(spec, panel)
+    b1, b2, b4, b5 = (found.term(name).value for name in (*CURVE, BENT))
+    z = curves.mean_moderator(found)
+    point, _ = curves.turning(found)
+    assert point.value == pytest.approx(-(b1 + b4 * z) / (2 * (b2 + b5 * z)), rel=EXACT)
+    effects = curves.effects_at(found, [point.value], draws=2)
+    own = effects.loc[effects["kind"] == "total", "effect"].iloc[0]
+    theta = [found.term(f"W·{name}").value for name in (*CURVE, BENT)]
+    slope = np.dot(theta, [1, 2 * point.value, z, 2 * point.value * z])
+    assert own == pytest.approx(slope / (1 - found.term("rho").value), rel=INVERSE)
+    _, shift = curves.moving(found)
+    assert shift.value == pytest.approx((b1 * b5 - b2 * b4) / (2 * (b2 + b5 * z) ** 2), rel=EXACT)
 
 
 def test_checks_that_cut_the_years_keep_their_own_ends():

@@ -17,6 +17,7 @@ from digital_clusters.analysis.readings import public_results
 from digital_clusters.analysis.spatial.curves import effects_at, inner, quantile_effects, turning
 from digital_clusters.analysis.spatial.model_tests import reduction_table
 from digital_clusters.analysis.spatial.patterns import clusters, every_weights, moran_tables, weights_rows
+from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.panel.demeaning import demean_two_way
 from digital_clusters.measures.panel import Panel
@@ -53,8 +54,8 @@ GRID = 41
 DRAWN = ["simulated_low", "simulated_high"]
 
 
-VARIANTS = ("public", "public, contiguity", "public, Lee–Yu correction", "public, level of misallocation")
-"""Squared spatial specifications without a moderator."""
+VARIANTS = tuple(key for key, spec in PUBLIC.items() if spec.squared)
+"""Specifications of a curve: every squared one."""
 
 
 SIDES = (0.25, 0.98)
@@ -82,7 +83,7 @@ def make_record(panel: Panel) -> dict[str, Any]:
         "patterns": patterns(found),
         "tests": reduction_table(found).to_dict("records"),
         "curve": curve_record(found),
-        "variants": {key: sides(fit(PUBLIC[key], panel)) for key in VARIANTS},
+        "variants": {key: curve_variant(PUBLIC[key], panel) for key in VARIANTS},
         "groups": differences(group_specs(spec), with_thirds(panel)).to_dict("records"),
         "adoption": adoption_record(every_design(PUBLIC["public, accession"], panel, COUNCIL, draws=DRAWS)),
     }
@@ -148,20 +149,26 @@ def trend_record(sample: pd.DataFrame, column: str) -> list[dict]:
 
 def curve_record(found: Fit) -> dict[str, Any]:
     """Effects at quantiles and over a grid, turning point with its set, and the joint test of a U shape."""
-    point, test = turning(found)
     low, high = inner(found)
     return {
         "quantiles": quantile_effects(found).to_dict("records"),
         "grid": effects_at(found, np.linspace(low, high, GRID), draws=2).drop(columns=DRAWN).to_dict("list"),
+        "n": found.estimate.n_observations,
+        "cities": len(found.weights.cities),
+    } | turn_record(found)
+
+
+def turn_record(found: Fit) -> dict[str, Any]:
+    """Turning point at the moderator's mean with its set, and the joint test of a U shape."""
+    point, test = turning(found)
+    return {
         "turning_point": point.value,
         "set": str(point.fieller),
         "pieces": [list(piece) for piece in point.fieller.pieces if np.isfinite(piece).all()],
         "inside": test.inside,
         "u_p": test.overall_p,
         "slopes_t": list(test.t),
-        "inner": [low, high],
-        "n": found.estimate.n_observations,
-        "cities": len(found.weights.cities),
+        "inner": list(inner(found)),
     }
 
 
@@ -178,6 +185,22 @@ def sides(found: Fit) -> dict[str, Any]:
         "n": estimate.n_observations,
         "outcome": spec.outcome,
     }
+
+
+def curve_variant(spec: Spec, panel: Panel) -> dict[str, Any]:
+    """:func:`sides` and :func:`turn_record` of a specification, with ``product`` where there is a moderator.
+
+    A specification without spatial terms has its own marginal effect as the direct one and no other.
+    """
+    model = {} if spec.method == "spatial_panel" else {"method": "spatial_panel", "spatial_model": "none"}
+    found, alone = fit(spec, panel), fit(spec.change(**model), panel)
+    record = sides(alone)
+    if model:
+        record = {key: value for key, value in record.items() if not key.startswith(("indirect", "total"))}
+    record |= turn_record(alone) | {"first_year": spec.first_year, "last_year": spec.last_year}
+    if found.product not in found.estimate.terms:
+        return record
+    return record | {"product": list(found.estimate[found.product])}
 
 
 def adoption_record(designs: Designs) -> dict[str, Any]:
