@@ -1,14 +1,17 @@
 """The computations behind the chapters on collaborative agglomeration, on a panel with known effects."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from digital_clusters.analysis import adoption
+from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import multiverse_file, plan_points, read_multiverse
 from digital_clusters.analysis.spatial import curves
 from digital_clusters.analysis.spatial.model_tests import reduction_table
 from digital_clusters.analysis.spatial.patterns import every_weights, weights_rows
@@ -225,6 +228,44 @@ def test_checks_that_cut_the_years_keep_their_own_ends():
     checks = {"all": BASELINE, "late": BASELINE.change(first_year=2012)}
     specs = override(checks, BASELINE, {"first_year": 2005, "last_year": 2015})
     assert [(s.first_year, s.last_year) for s in specs.values()] == [(2005, 2015), (2012, 2015)]
+
+
+# the multiverse
+
+
+def test_recentred_terms_are_slopes_at_the_sides_and_means_next_door(panel):
+    frame = public.curve_columns(panel).frame
+    c, rows = frame["coagglomeration"], frame["misallocation"].notna()
+    for side, at in zip(("low", "high"), public.SIDES, strict=True):
+        assert np.allclose(frame[f"index_{side}"], c - c[rows].quantile(at), atol=EXACT)
+    spec = PUBLIC["public, no spatial terms"].change(controls=(), contemporaneous=())
+    curve = fit(spec, panel)
+    recentred = fit(spec.change(treatment="index_low"), public.curve_columns(panel))
+    b, square = (curve.term(name).value for name in ("coagglomeration", "coagglomeration^2"))
+    slope = b + 2 * square * c[rows].quantile(public.SIDES[0])
+    assert recentred.term("index_low").value == pytest.approx(slope, rel=1e-6)  # sums of squares, not centred
+
+    one = frame.loc[(frame["city"] == 7) & (frame["year"] == 2009)].iloc[0]
+    there = frame.loc[(frame["year"] == 2009) & (frame["city"] != 7)]
+    lon, lat, lon0, lat0 = (np.radians(x) for x in (there["lon"], there["lat"], one["lon"], one["lat"]))
+    cosine = np.sin(lat) * np.sin(lat0) + np.cos(lat) * np.cos(lat0) * np.cos(lon - lon0)
+    near = there.loc[cosine.sort_values().index[-public.NEIGHBOURS :], "index_low"]
+    assert one["near_low"] == pytest.approx(near.mean(), rel=EXACT)
+    assert one["near_low_square"] == pytest.approx((near**2).mean(), rel=EXACT)
+
+
+def test_a_neighbour_without_a_value_is_left_out_of_the_mean(panel):
+    frame = panel.frame.copy()
+    gone = frame["city"] == 3
+    frame.loc[gone, "coagglomeration"] = np.nan
+    found = public.curve_columns(replace(panel, frame=frame)).frame
+    assert found.loc[~gone, "near_low"].notna().all() and found.loc[gone, "near_low"].notna().all()
+
+
+def test_every_point_of_the_declared_multiverse_is_a_specification():
+    plan = plan_points(read_multiverse(multiverse_file(STUDY)))
+    claimed = {claim.key for claim in load_claims(STUDY).claims} - {"later_with_digital"}
+    assert {point.choices["claim"].split(",")[0] for point in plan.points} == claimed
 
 
 # what is planted
