@@ -79,7 +79,7 @@ class Spec(BaseModel):
     fixed_effects: FixedEffects = Field("dummies", description="treatment of city and year effects")
     spatial_model: SpatialModel = Field("durbin", description="spatial model of a spatial panel")
     weights: Weights = Field("nearest", description="spatial weights: who is whose neighbour")
-    correction: Correction = Field("none", description="bias correction of a spatial panel")
+    correction: Correction = Field("transformation", description="bias correction of a spatial panel")
     learner: Learner = Field("gradient_boosting", description="learner of the nuisance functions")
     folds: int = Field(5, ge=2, le=20, strict=True, description="folds of the cross-fitting")
     fold_unit: FoldUnit = Field("rows", description="what stays together when folds are drawn")
@@ -164,6 +164,11 @@ _METHODS = {
     "spatial_panel": "spatial panel with two-way fixed effects",
 }
 _ERRORS = {"clustered": "clustered by city", "driscoll_kraay": "of Driscoll and Kraay"}
+_CORRECTIONS = {
+    "none": "no bias correction",
+    "bias": "bias of the effects subtracted",
+    "transformation": "effects removed by transformation",
+}
 _GROUPS = {"above_median": "above the median", "below_median": "below the median"}
 _TIMINGS = {
     "same_year": "",
@@ -215,7 +220,7 @@ def _estimator(spec: Spec) -> list[str]:
         parts += [f"{spec.repeats} repetitions"] if spec.repeats > 1 else []
     if spec.method == "spatial_panel":
         parts += [f"model {spec.spatial_model}", f"weights {spec.weights.replace('_', ' ')}"]
-        parts += [] if spec.correction == "none" else [f"correction {spec.correction}"]
+        parts.append(_CORRECTIONS[spec.correction])
     return [*parts, f"errors {_ERRORS.get(spec.errors, spec.errors)}"]
 
 
