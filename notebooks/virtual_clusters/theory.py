@@ -17,7 +17,8 @@
 # in the mind, and so makes a finer division of labour pay. A platform takes the spatial distance to zero, a
 # community shortens the psychological one, and the cluster loses its borders and its limits of number and size.
 #
-# The paper states this in words; its abstract is what is public. This chapter writes two models that can be
+# The paper states this in words. Only its abstract, its outline and two of its footnotes were read for this
+# chapter; what the article says beyond them is not judged. The chapter writes two models that can be
 # solved or run, and asks of each sentence under which condition it is true. Nothing is estimated. All
 # parameters are chosen for illustration; distances are measured in units of a traditional cluster's, so that
 # it has one of each.
@@ -191,6 +192,63 @@ tables.depths(cluster, here)
 # distance does not explain, and buyers without end.
 
 # %% [markdown]
+# ## Whose economies: the division's or the cluster's
+#
+# Firms in clusters are said to enjoy *external economies of scale*: with all else equal each works better where
+# there are more of them. {cite:t}`marshall_1890` ascribes them to the place. The paper ascribes them to the
+# division of labour, which the place merely makes cheaper. A model that holds only one of the two cannot decide;
+# so let the gain from division rise with the number of firms on the site, whatever their distances,
+#
+# $$
+# A(N) = A N^{\varepsilon}, \qquad
+# \frac{\partial \ln y^*}{\partial \ln N} = \varepsilon \, \frac{A(N)\, n^{*\, \theta}}{y^*} ,
+# $$
+#
+# the second by the envelope theorem. At $\varepsilon = 0$ it is the model of the paper: at given distances product
+# per head does not depend on how many firms there are. The number of firms that enter and the product per head
+# that they find are a fixed point; steps from one firm reach it:
+
+# %%
+epsilon, N = 0.05, 1.0
+for _ in range(200):
+    richer = DivisionOfLabour(gain=A * max(N, 1.0) ** epsilon)
+    y_star = float(richer.product(richer.optimum(*here), *here))
+    N = market * max(y_star, 0.0) ** (sigma - 1) / sigma / setup
+
+# %%
+from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
+
+marshallian = MarshallianCluster(cluster, epsilon)
+there = marshallian.equilibrium(*here)
+print(f"by hand {N:.3f} firms, product per head {y_star:.4f}")
+print(
+    f"by the package {there.firms:.3f} firms, product per head {marshallian.product(there.firms, *here):.4f}"
+)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: more buyers at the same distances"}
+tables.economies_of_number(cluster, here, externalities=(0.0, 0.02, 0.05), worlds=(1.0, 3.0, 6.0))
+
+# %% tags=["remove-cell"]
+quotes.marshall(cluster, here)
+
+# %% [markdown]
+# In the first pair of columns more buyers bring more firms and the same product per head; in the others a firm gains
+# from the mere number. That tells the two apart: among clusters at the same distances, number has no effect if the
+# paper is right and one if Marshall is. The paper's sentence is therefore no conclusion of a model of division
+# but the assumption $\varepsilon = 0$, and much hangs on it: who goes virtual leaves the site. With an elasticity
+# of {glue:text}`break-even`, at which {glue:text}`break-even-firms` firms share the traditional site, the two
+# cancel; with more, a traditional cluster is the more productive one. Estimates of how much productivity rises
+# with the size of a city put such elasticities between about 0.04 and 0.11 {cite:p}`rosenthal_strange_2004`, and
+# contain both kinds of economies.
+#
+# **Exercise.** Community operation shortens the psychological distance of both clusters. Does it make going virtual
+# easier to justify, that is, does it raise the elasticity at which the two cancel?
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Solution"}
+for distance in (1.5, 1.0, 0.5, 0.25):
+    print(f"psychological distance {distance:4.2f}: they cancel at {break_even(cluster, distance):.3f}")
+
+# %% [markdown]
 # ## How a cluster evolves
 #
 # The paper's two paths are run as *one* model with two switches. Firms stand on a map of nine regions and have
@@ -285,6 +343,19 @@ tables.trials(outcomes)
 # that growth has no limit; it shows that none was met.
 
 # %% [markdown]
+# ## The paper's sentences, one by one
+#
+# The abstract says more than that division deepens. It speaks of the cluster's *organisation form* (who belongs),
+# of its *operation mechanism* (what makes it go), of an *interface rule* by which strangers deal with each other,
+# of *formal and informal institutions*, of *brands*, and of a sequence in which a cluster becomes like a firm, then a
+# community, then a place where institutions are tried out. The table says of each what the models have of it.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the abstract, sentence by sentence"}
+from digital_clusters.studies.virtual_clusters.statements import statements_table
+
+statements_table(cluster, outcomes)
+
+# %% [markdown]
 # ## What the theory hands to the data
 #
 # The study of virtual agglomeration tests claims about the resilience of cities
@@ -301,6 +372,6 @@ predictions.predictions_table(cluster, here)
 # Less distance deepens the division of labour, for all parameters. The further steps of the argument are true
 # under conditions: distances reinforce each other if $\tau(n)$ is convex; a cluster has no limits if attention is
 # free and the world is endless; phases come in the paper's order if research needs quality, land is scarce,
-# norms are slow and coordination does not get dearer with size. The paper's public abstract states none of
-# them. A city in which virtual and geographic agglomeration
+# norms are slow and coordination does not get dearer with size. The paper's abstract states none of
+# them. That a cluster has no economies of its own is assumed and not shown. A city in which virtual and geographic agglomeration
 # reinforce each other would speak against complete virtualisation, not for it.

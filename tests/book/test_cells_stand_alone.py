@@ -38,6 +38,8 @@ BY_HAND = {
     "virtual_clusters/theory": {
         "n_star": "team.optimum(*here)",
         "firms": "found.firms",
+        "N": "there.firms",
+        "y_star": "marshallian.product(there.firms, *here)",
         "openness": "run.aggregates.openness[-1]",
     },
     "book/method": {"theta": "found.term('d').value", "error": "found.term('d').error"},
