@@ -56,6 +56,7 @@ RUN = {
     "book/method": {"replications": 2},
     "book/twin": {"replications": 1},
     "book/data": {},
+    "book/policy": {},
 }
 """Pages that are executed without their removed cells, with parameters that make them short."""
 
