@@ -1,8 +1,9 @@
 """The two pages whose tables are written from the build itself: options and status."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from digital_clusters.paths import data_folder
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
@@ -54,17 +55,31 @@ def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool
 
 
 def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
-    """Markdown of the options table (what is allowed, default, meaning), and who declares what."""
+    """Markdown of the options table (what is allowed, default, meaning), and who declares what.
+
+    The columns of the panels follow where the project has a code book.
+    """
     rows = []
     for name in parameters.vocabulary():
         row = parameters.describe(name)
         allowed = ", ".join(part for part in (row.type, row.range) if part)
         rows.append([f"`{name}`", allowed, f"`{row.default}`", row.description])
     options = _table(["Name", "Allowed", "Default", "Meaning"], rows)
-    names = [[_link(page), ", ".join(f"`{name}`" for name in page.defaults) or "–"] for page in pages]
+    names = [[_link(page), ", ".join(_declared(page)) or "–"] for page in pages]
     declared = _table(["Page", "Parameters"], names)
-    text = f"{options}\n\n## Declared by\n\n{declared}\n\n{COLUMNS_INTRODUCTION}\n{_panel_columns()}"
+    text = f"{options}\n\n## Declared by\n\n{declared}"
+    if (data_folder() / "codebook.yml").is_file():
+        text += f"\n\n{COLUMNS_INTRODUCTION}\n{_panel_columns()}"
     return _page(introduction or PARAMETERS_INTRODUCTION, text)
+
+
+def _declared(page: Page) -> Iterator[str]:
+    """Names of a page's parameters, with what it allows less of than the project does."""
+    for name, default in page.defaults.items():
+        limit = page.limits.get(name)
+        row = parameters.describe(name, default, limit)
+        allowed = row.type if isinstance(limit, list) else row.range
+        yield f"`{name}` ({allowed})" if limit else f"`{name}`"
 
 
 def _panel_columns() -> str:
