@@ -34,7 +34,7 @@ from digital_clusters.report import words
 from digital_clusters.report.glue import glue
 from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
 from digital_clusters.studies.collaborative_agglomeration import record as public
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, MAPPED
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, mapped
 
 panel, record = load_city_panel("twin"), public.public_record(data)
 spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
@@ -145,7 +145,7 @@ tables.weights(both)
 # when the values are shuffled over the map {cite:p}`cliff_ord_1981`.
 
 # %% tags=["remove-cell"]
-morans = patterns.moran_tables(chosen, MAPPED, permutations=draws, seed=seed)
+morans = patterns.moran_tables(chosen, mapped(), permutations=draws, seed=seed)
 local = {"misallocation": public.cluster_record(chosen, "misallocation")}
 quotes.patterns({"twin": (morans, local), "public": (real["moran"], real["clusters"])})
 

@@ -7,6 +7,7 @@ from digital_clusters.paths import data_folder
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.upkeep.campaign import Tried
 from digital_clusters.sources.columns import describe_panel_columns
 from digital_clusters.sources.tables import LABELS
 
@@ -34,7 +35,20 @@ some of them, and a source may lack others; an error then says why.
 """
 
 
-def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool = True) -> str:
+CAMPAIGN_INTRODUCTION = """\
+## What was done to the project, and what was lost
+
+Faults that were made on purpose, with small books, by `make campaign`: how often each kind was tried, and how
+often a page was stale afterwards, published files were mixed or gone, or a command ended in a stack trace.
+"""
+
+
+def status_page(
+    introduction: str | None,
+    runs: Sequence[Run],
+    with_origin: bool = True,
+    campaign: Sequence[Tried] = (),
+) -> str:
     """Markdown of the status page.
 
     Parameters
@@ -46,12 +60,22 @@ def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool
     with_origin : bool
         Whether to say which pages ran in this build and which come from the cache. The comparison of two
         builds leaves it out: everything else is a fact about the page.
+    campaign : sequence of Tried
+        What is told of faults; without any the section is left out.
     """
     head = ["Page", "Ran (UTC)", "Seconds", "Data", "Commit"]
     head += ["In this build"] if with_origin else []
     ran = _table(head, [_status_row(run, with_origin) for run in runs])
     used = _table(["Page", "Parameters"], [_parameters_row(run) for run in runs])
-    return _page(introduction or STATUS_INTRODUCTION, f"{ran}\n\n## Parameters of each page\n\n{used}")
+    text = f"{ran}\n\n## Parameters of each page\n\n{used}"
+    if campaign:
+        text += f"\n\n{CAMPAIGN_INTRODUCTION}\n{_campaign_table(campaign)}"
+    return _page(introduction or STATUS_INTRODUCTION, text)
+
+
+def _campaign_table(campaign: Sequence[Tried]) -> str:
+    rows = [[one.kind, f"{one.tried:,}", f"{one.lost:,}", one.date, f"`{one.commit}`"] for one in campaign]
+    return _table(["Fault", "Tried", "Lost", "Date", "Commit"], rows)
 
 
 def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:

@@ -25,8 +25,9 @@ COUNCIL = Policy(
 """Accession to the delta council."""
 
 
-MAPPED = {column: words_of(column) for column in ("coagglomeration", "misallocation")}
-"""Columns whose Moran's I is told, and their names."""
+def mapped() -> dict[str, str]:
+    """Columns whose Moran's I is told, and their names."""
+    return {column: words_of(column) for column in ("coagglomeration", "misallocation")}
 
 
 BASELINE = Spec(
