@@ -15,7 +15,7 @@ from digital_clusters.files import write_text
 
 RECORD = "data/campaign.yml"
 
-HEAD = "# Written by the tests of faults (`make campaign`): how often each kind was tried, and what was lost.\n"
+HEAD = "# Written by the tests of faults (`make campaign`): how often each kind was tried, what was lost.\n"
 
 
 @dataclass(frozen=True)
