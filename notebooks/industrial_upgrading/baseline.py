@@ -28,30 +28,77 @@ errors = "robust"  # covariance rule
 seed = 20110101  # of folds and learners
 draws = 10  # repeated cross-fittings behind the figure of their spread
 
-# %% tags=["remove-cell"]
-from digital_clusters.analysis import diagnostics
-from digital_clusters.analysis.fit import fit_nearest
-from digital_clusters.report import figures
-from digital_clusters.report.compare import comparison_table
-from digital_clusters.report.glue import glue
-from digital_clusters.studies.industrial_upgrading import quotes, tables
-from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
+# %% [markdown]
+# ## How the number is made
+#
+# Load the panel, say the regression, fit it.
+
+# %%
+import digital_clusters as dc
+from digital_clusters.analysis.sample import adapt
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 
+panel = load_panel(data)
+panel
+
+# %%
 recipe = {"learner": learner, "folds": folds, "repeats": repeats, "errors": errors, "seed": seed}
-rows = quotes.save_rows("baseline", replicate(["table2.column1", "table2.column2"], data, recipe))
-spec, panel = BASELINE.change(**recipe), load_panel(data)
+spec, left_out = adapt(BASELINE.change(**recipe), panel)  # left out: controls that the data do not have
+print(*spec.in_words().split("; "), sep="\n")
+
+# %%
+found = dc.fit(spec, panel)
+found
+
+# %% [markdown]
+# The same by hand. The covariates $X$ are the controls and a column for every city and every year. A learner
+# predicts the outcome and the treatment on the fold that it has not seen; what it could not predict is left
+# over, and the coefficient is the slope of one on the other. The folds are those of the fit, so that nothing but
+# the arithmetic can differ.
+
+# %%
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
+from digital_clusters.estimators.double_ml.learners import make_learner
+
+sample, booster = found.sample, make_learner(learner, seed)  # a scikit-learn regressor
+X = np.column_stack([sample[list(spec.controls)], pd.get_dummies(sample[["city", "year"]].astype(str))])
+held_out = PredefinedSplit(found.partialled_out.fold_numbers[0])
+y, d = (
+    sample[name] - cross_val_predict(booster, X.astype(float), sample[name], cv=held_out)
+    for name in ("gini", "uil")
+)
+
+# %%
+slope = (d @ y) / (d @ d)
+error = np.sqrt(np.mean((d * (y - slope * d)) ** 2) / len(d)) / np.mean(d**2)
+print(f"coefficient {slope:.4f}, robust standard error {error:.4f}")
+pd.DataFrame({"by hand": slope, "package": found.estimate.repetitions[0]}, index=["coefficient"])
 
 # %% [markdown]
 # ## Estimates
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: printed, twin, public"}
+from digital_clusters.report.compare import comparison_table
+from digital_clusters.studies.industrial_upgrading import tables
+from digital_clusters.studies.industrial_upgrading.replication import replicate
+
+columns = replicate(["table2.column1", "table2.column2"], data, recipe)
+rows = tables.rows_of(columns)
 comparison_table(rows, title="Table 2: inequality of light on industrial structure")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The coefficients of Table 2 with 95 per cent intervals: as printed, on the synthetic twin, and on public data, with the true average effect on the twin.", "name": "fig-baseline-coefficients"}, "image": {"alt": "Coefficient plot of the two columns of Table 2 with one mark for the paper, one for the twin and one for public data."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: coefficients with intervals", "figure": {"caption": "The coefficients of Table 2 with 95 per cent intervals: as printed, on the synthetic twin, and on public data, with the true average effect on the twin.", "name": "fig-baseline-coefficients"}, "image": {"alt": "Coefficient plot of the two columns of Table 2 with one mark for the paper, one for the twin and one for public data."}}
+from digital_clusters.report import figures
+
 figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% tags=["remove-cell"]
+from digital_clusters.studies.industrial_upgrading import quotes
+
+quotes.save_rows("baseline", columns)
 quotes.rows(rows, {"baseline": "Table 2 (2)|uil"})
 
 # %% [markdown]
@@ -65,9 +112,8 @@ quotes.rows(rows, {"baseline": "Table 2 (2)|uil"})
 #
 # Partialling out leaves two residuals. The coefficient is the slope through their cloud.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Outcome against treatment after the learner has removed what it could predict from controls, cities and years. The slope of the line is the coefficient.", "name": "fig-baseline-residuals"}, "image": {"alt": "Scatter of outcome residuals on treatment residuals with a fitted line."}}
-baseline, _ = fit_nearest(spec, panel)
-parts = baseline.partialled_out
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: residual on residual", "figure": {"caption": "Outcome against treatment after the learner has removed what it could predict from controls, cities and years. The slope of the line is the coefficient.", "name": "fig-baseline-residuals"}, "image": {"alt": "Scatter of outcome residuals on treatment residuals with a fitted line."}}
+parts = found.partialled_out
 figures.residual_scatter(
     parts.outcome[0],
     parts.treatments[0, :, 0],
@@ -79,7 +125,7 @@ figures.residual_scatter(
 # %% [markdown]
 # How much each nuisance regression predicts out of sample:
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what the learner predicts"}
 tables.nuisance(rows)
 
 # %% [markdown]
@@ -88,8 +134,10 @@ tables.nuisance(rows)
 # Another draw of the folds gives another coefficient. The spread below is not sampling error: the data
 # are the same.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The same regression over repeated draws of the folds, with the median and the confidence interval of a single draw for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
-spread = diagnostics.repeated(baseline, draws)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: spread over draws of the folds", "figure": {"caption": "The same regression over repeated draws of the folds, with the median and the confidence interval of a single draw for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
+from digital_clusters.analysis import diagnostics
+
+spread = diagnostics.repeated(found, draws)
 figures.split_spread(spread.repetitions, spread["uil"][1], xlabel=tables.PER_UNIT, label=panel.label)
 
 # %% [markdown]
@@ -100,14 +148,16 @@ figures.split_spread(spread.repetitions, spread["uil"][1], xlabel=tables.PER_UNI
 # learner's residuals as given: it asks about a variable that is *not* in $X$, and says nothing about city
 # effects that *are* in $X$ and were not removed.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Estimate after adjusting for an omitted confounder of given strength. On the zero line the effect is gone.", "name": "fig-baseline-sensitivity"}, "image": {"alt": "Contour plot of the bias-adjusted estimate over the confounder's strength in outcome and treatment."}}
-sensitivity = diagnostics.omitted_confounder(baseline)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: an omitted confounder", "figure": {"caption": "Estimate after adjusting for an omitted confounder of given strength. On the zero line the effect is gone.", "name": "fig-baseline-sensitivity"}, "image": {"alt": "Contour plot of the bias-adjusted estimate over the confounder's strength in outcome and treatment."}}
+sensitivity = diagnostics.omitted_confounder(found)
 strength, scale = sensitivity.robustness_value, float(sensitivity.scales[0])
 figures.sensitivity_contour(
     sensitivity.coefficient, scale, strength, limit=max(0.05, 2 * strength), label=panel.label
 )
 
 # %% tags=["remove-cell"]
+from digital_clusters.report.glue import glue
+
 glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 
 # %% [markdown]

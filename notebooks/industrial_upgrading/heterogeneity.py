@@ -25,25 +25,45 @@ repeats = 1  # repeated cross-fittings, median taken
 seed = 20110101  # of folds and learners
 draws = 2000  # relabellings of the permutation test
 
-# %% tags=["remove-cell"]
-from digital_clusters.report import figures
-from digital_clusters.report.compare import comparison_table
-from digital_clusters.studies.industrial_upgrading import contrasts, quotes, tables
-from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
-from digital_clusters.studies.industrial_upgrading.specs import COLUMNS, CONTRASTS
+# %% [markdown]
+# ## How the numbers are made
+#
+# Load the panel, say the two regressions of the split by period, fit them.
 
-recipe = {"learner": learner, "folds": folds, "repeats": repeats, "seed": seed}
-groups = [key for key in COLUMNS if key.startswith("table5")]
-rows = quotes.save_rows("heterogeneity", replicate(groups, data, recipe))
+# %%
+import digital_clusters as dc
+from digital_clusters.analysis.sample import adapt
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE, COLUMNS
+
 panel = load_panel(data)
+panel
+
+# %%
+recipe = {"learner": learner, "folds": folds, "repeats": repeats, "seed": seed}
+keys = {"2011–2015": "table5.column1", "2016–2021": "table5.column2"}
+specs = {years: adapt(COLUMNS[key].change(**recipe), panel)[0] for years, key in keys.items()}
+print(*specs["2011–2015"].in_words().split("; "), sep="\n")
+
+# %%
+periods = {years: dc.fit(spec, panel) for years, spec in specs.items()}
+dc.table(periods)
 
 # %% [markdown]
 # ## Estimates by group
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Table 5"}
+from digital_clusters.report.compare import comparison_table
+from digital_clusters.studies.industrial_upgrading import tables
+from digital_clusters.studies.industrial_upgrading.replication import replicate
+
+split = replicate([key for key in COLUMNS if key.startswith("table5")], data, recipe)
+rows = tables.rows_of(split)
 comparison_table(rows, title="Table 5: by period and by structure")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The columns of Table 5 with 95 per cent intervals.", "name": "fig-heterogeneity-columns"}, "image": {"alt": "Coefficient plot of four groups for the paper, the twin and public data."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: coefficients of four groups", "figure": {"caption": "The columns of Table 5 with 95 per cent intervals.", "name": "fig-heterogeneity-columns"}, "image": {"alt": "Coefficient plot of four groups for the paper, the twin and public data."}}
+from digital_clusters.report import figures
+
 figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
@@ -55,10 +75,52 @@ figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public
 # city. *Permutation*, for the split by structure: a city is high if its mean index is at or above the median of
 # cities, the labels are dealt anew over whole cities, and the observed difference is ranked among the
 # relabelled ones.
+#
+# By hand, *apart* is one line, and the permutation a loop: deal the labels, take the two slopes, count how often
+# their difference is at least as far from zero as the observed one.
 
-# %% tags=["hide-input"]
-together = quotes.save_rows("contrasts", replicate(CONTRASTS, data, {"seed": seed}))
-permutation = {panel.label: contrasts.permuted(panel, draws=draws, seed=seed)}
+# %%
+first, second = (found.term("uil") for found in periods.values())
+print(f"z = {(second.value - first.value) / (first.error**2 + second.error**2) ** 0.5:.2f}")
+
+# %%
+import numpy as np
+
+whole = dc.fit(adapt(BASELINE, panel)[0], panel)
+parts = whole.partialled_out
+y, d, city = parts.outcome[0], parts.treatments[0, :, 0], parts.entity
+means = whole.sample.groupby("city")["uil"].mean().to_numpy()
+is_high = means >= np.median(means)
+for side in (is_high[city], ~is_high[city]):
+    y = np.where(side, y - y[side].mean(), y)
+    d = np.where(side, d - d[side].mean(), d)
+
+
+def gap(high):
+    return np.subtract(*(np.cov(d[side], y[side])[0, 1] / d[side].var(ddof=1) for side in (high, ~high)))
+
+
+# %%
+import pandas as pd
+
+from digital_clusters.studies.industrial_upgrading import contrasts
+
+dealt = np.random.default_rng(seed).permuted(np.tile(is_high, (draws, 1)), axis=1)
+observed, relabelled = gap(is_high[city]), np.array([gap(labels[city]) for labels in dealt])
+p = (1 + (np.abs(relabelled) >= abs(observed)).sum()) / (1 + draws)
+test = contrasts.permuted(panel, draws=draws, seed=seed)
+pd.DataFrame(
+    {"by hand": [observed, p], "package": [test.observed, test.p_value]}, index=["high − low", "p value"]
+)
+
+# %% [markdown]
+# All tests of the two differences:
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests of a difference"}
+from digital_clusters.studies.industrial_upgrading.specs import CONTRASTS
+
+interactions = replicate(CONTRASTS, data, {"seed": seed})
+together, permutation = tables.rows_of(interactions), {panel.label: test}
 tables.differences(rows, together, permutation)
 
 # %% [markdown]
@@ -67,8 +129,14 @@ tables.differences(rows, together, permutation)
 # With boosted indicators the two halves of a median split are also two different comparisons between
 # cities. Two-way fixed effects compare each city with itself in both halves.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in one regression"}
 comparison_table(together, title="Interactions in one regression, errors clustered by city")
+
+# %% tags=["remove-cell"]
+from digital_clusters.studies.industrial_upgrading import quotes
+
+quotes.save_rows("heterogeneity", split)
+quotes.save_rows("contrasts", interactions)
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -20,18 +20,17 @@
 # %% tags=["parameters"]
 data = "twin"  # "twin": the synthetic twin; "public": the public files
 
-# %% tags=["remove-cell"]
+# %%
 from digital_clusters.analysis.data import load_tables
-from digital_clusters.analysis.panel_facts import facts
-from digital_clusters.analysis.published import load_published
-from digital_clusters.report import figures as plots
-from digital_clusters.report.glue import glue
-from digital_clusters.studies.industrial_upgrading import figures
-from digital_clusters.studies.industrial_upgrading import tables as shown
-from digital_clusters.studies.industrial_upgrading.replication import load_panel, public_facts
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
 
-tables, panel = load_tables(data), load_panel(data)
-paper, known, public = load_published("industrial_upgrading"), facts(tables, panel), public_facts(data)
+tables = load_tables(data)  # raw tables: cities, city_year, lights, …
+panel = load_panel(data)  # one row a city and year, nothing imputed
+panel
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.glue import glue
+
 glue("measurement-n", f"{len(panel.frame):,}")
 glue("measurement-cities", panel.n_cities)
 glue("measurement-years", "–".join(str(year) for year in panel.years))
@@ -51,9 +50,35 @@ glue("measurement-label", panel.label)
 #
 # The double sum is never formed. With the radiances sorted, $L_{(1)} \le \dots \le L_{(n)}$, the same
 # number is $\sum_k (2k - n - 1) L_{(k)} / (n^2 \bar L)$. A city with one unit has no inequality to
-# measure and is missing, not zero.
+# measure and is missing, not zero. The double sum, the sorted form and the area under the Lorenz curve, on one
+# city in one year:
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Lorenz curves of light for the most even, the median and the most uneven city-year of the panel. The Gini coefficient is twice the area between the curve and the diagonal.", "name": "fig-measurement-lorenz"}, "image": {"alt": "Three Lorenz curves of light over sub-city units, from nearly the diagonal to strongly bent."}}
+# %%
+import numpy as np
+import pandas as pd
+
+import digital_clusters as dc
+
+lights = tables.table("lights").merge(panel.frame[["city", "year"]])
+last = lights[lights["year"] == lights["year"].max()]
+townships = last[last["city"] == last["city"].min()]
+light = townships["radiance"].to_numpy()
+n, double_sum = len(light), np.abs(light[:, None] - light[None, :]).sum()
+townships[["city", "year", "radiance"]].describe()
+
+# %%
+k, ordered = np.arange(1, n + 1), np.sort(light)
+lorenz = np.append(0, ordered.cumsum() / ordered.sum())  # light of the darkest k townships
+by_hand = {
+    "double sum": double_sum / (2 * n**2 * light.mean()),
+    "sorted": ((2 * k - n - 1) * ordered).sum() / (n**2 * light.mean()),
+    "Lorenz curve": 1 - 2 * np.trapezoid(lorenz, dx=1 / n),
+}
+pd.DataFrame({"by hand": by_hand, "package": dc.gini(light)})
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: Lorenz curves", "figure": {"caption": "Lorenz curves of light for the most even, the median and the most uneven city-year of the panel. The Gini coefficient is twice the area between the curve and the diagonal.", "name": "fig-measurement-lorenz"}, "image": {"alt": "Three Lorenz curves of light over sub-city units, from nearly the diagonal to strongly bent."}}
+from digital_clusters.studies.industrial_upgrading import figures
+
 figures.lorenz_extremes(tables, panel)
 
 # %% [markdown]
@@ -65,12 +90,22 @@ figures.lorenz_extremes(tables, panel)
 #
 # With $P_{ikt}$ the share of sector $k$ in value added, $\mathit{UIL}_{it} = \sum_{k=1}^{3} k P_{ikt}$.
 # The shares are renormalised to add to one, and a city-year whose sectors miss its GDP by more than the
-# tolerance is refused.
+# tolerance is refused. For the first city of the panel:
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Index of industrial structure by year: mean, median, and the range from the tenth to the ninetieth percentile of cities.", "name": "fig-measurement-structure"}, "image": {"alt": "Median and quantile bands of the index of industrial structure over the years of the sample."}}
+# %%
+sectors = [f"value_added_{name}" for name in ("primary", "secondary", "tertiary")]
+ours = panel.frame[["city", "year", "uil"]]
+raw = tables.table("city_year")[["city", "year", *sectors]].merge(ours)
+first = raw[raw["city"] == raw["city"].min()].set_index("year")
+shares = first[sectors].div(first[sectors].sum(axis=1), axis=0)
+pd.DataFrame({"by hand": shares @ [1, 2, 3], "package": first["uil"]})
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: structure by year", "figure": {"caption": "Index of industrial structure by year: mean, median, and the range from the tenth to the ninetieth percentile of cities.", "name": "fig-measurement-structure"}, "image": {"alt": "Median and quantile bands of the index of industrial structure over the years of the sample."}}
+from digital_clusters.report import figures as plots
+
 plots.trend(panel.frame, "uil", ylabel="index of structure, 1 to 3", label=panel.label)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The digital finance index by year. Nearly all of its variation is a common rise.", "name": "fig-measurement-digital"}, "image": {"alt": "Median and quantile bands of the digital finance index, rising steeply over the years of the sample."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: digital finance by year", "figure": {"caption": "The digital finance index by year. Nearly all of its variation is a common rise.", "name": "fig-measurement-digital"}, "image": {"alt": "Median and quantile bands of the digital finance index, rising steeply over the years of the sample."}}
 plots.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
 
 # %% [markdown]
@@ -80,10 +115,16 @@ plots.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
 # is *calibrated* to the printed values, so agreement there says that the pipeline from raw tables to
 # indicators is right, and nothing about the world. The public panel is not calibrated to anything.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Table 1 on the twin"}
+from digital_clusters.analysis.published import load_published
+from digital_clusters.studies.industrial_upgrading import tables as shown
+from digital_clusters.studies.industrial_upgrading.replication import public_facts
+
+paper = load_published("industrial_upgrading")
 shown.twin_moments(paper, load_panel("twin"))
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Table 1 on public data"}
+public = public_facts(data)
 shown.public_moments(paper, public)
 
 # %% [markdown]
@@ -92,11 +133,14 @@ shown.public_moments(paper, public)
 # Table 1 pools cities and years. A method that compares a city with itself sees only what is left when the
 # means of city and year are taken out, and that is a small part of most variables.
 
-# %% tags=["hide-input"]
-shown.variation(panel)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: variance between and within"}
+from digital_clusters.studies.industrial_upgrading.panel import INDICATORS
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
-figures.correlation(panel)
+complete = panel.complete(*INDICATORS)
+shown.variation(complete)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
+figures.correlation(complete)
 
 # %% [markdown]
 # ## What was left out
@@ -104,14 +148,16 @@ figures.correlation(panel)
 # Nothing is imputed. A city stays only if every variable is there in every year. The table counts
 # city-years by the first reason that applies.
 
-# %% tags=["hide-input"]
-shown.dropped(known)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: city-years left out"}
+from digital_clusters.analysis.panel_facts import facts
+
+shown.dropped(facts(tables, panel))
 
 # %% [markdown]
 # The public files contain errors of many kinds. Each is refused by a stated rule, and every refusal is
 # logged with its file, city, year and value.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: refusals"}
 shown.refusals(public)
 
 # %% [markdown]

@@ -25,27 +25,57 @@ repeats = 1  # repeated cross-fittings, median taken
 errors = "robust"  # covariance rule
 seed = 20110101  # of folds and learners
 
-# %% tags=["remove-cell"]
-from digital_clusters.report.compare import comparison_table
-from digital_clusters.studies.industrial_upgrading import contrasts, figures, quotes, tables
-from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
+# %% [markdown]
+# ## How the numbers are made
+#
+# Load the panel, say the second column, fit it.
+
+# %%
+import digital_clusters as dc
+from digital_clusters.analysis.sample import adapt
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS
 
-recipe = {"learner": learner, "folds": folds, "repeats": repeats, "errors": errors, "seed": seed}
-moderated = replicate([key for key in COLUMNS if key.startswith("table6")], data, recipe)
-rows = quotes.save_rows("mechanism", moderated)
 panel = load_panel(data)
+panel
+
+# %%
+recipe = {"learner": learner, "folds": folds, "repeats": repeats, "errors": errors, "seed": seed}
+spec, _ = adapt(COLUMNS["table6.column2"].change(**recipe), panel)
+print(*spec.in_words().split("; "), sep="\n")
+
+# %%
+found = dc.fit(spec, panel)
+found
+
+# %% [markdown]
+# Treatment, product and index are each partialled out on controls, cities and years; the outcome's
+# residual is then regressed on the three residuals together. With the residuals of the fit:
+
+# %%
+import numpy as np
+import pandas as pd
+
+parts = found.partialled_out  # outcome and the three regressors less what the learner predicts
+slopes, *_ = np.linalg.lstsq(parts.treatments[0], parts.outcome[0])
+pd.DataFrame({"by hand": slopes, "package": found.estimate.repetitions[0]}, index=parts.terms)
 
 # %% [markdown]
 # ## Estimates
-#
-# Treatment, product and index are each partialled out on controls, cities and years; the outcome's
-# residual is then regressed on the three residuals together.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Table 6"}
+from digital_clusters.report.compare import comparison_table
+from digital_clusters.studies.industrial_upgrading import tables
+from digital_clusters.studies.industrial_upgrading.replication import replicate
+
+moderated = replicate([key for key in COLUMNS if key.startswith("table6")], data, recipe)
+rows = tables.rows_of(moderated)
 comparison_table(rows, title="Table 6: moderation by the digital finance index", decimals=4)
 
 # %% tags=["remove-cell"]
+from digital_clusters.studies.industrial_upgrading import quotes
+
+quotes.save_rows("mechanism", moderated)
 quotes.rows(rows, {"product": "Table 6 (2)|uil:difi"})
 
 # %% [markdown]
@@ -56,19 +86,30 @@ quotes.rows(rows, {"product": "Table 6 (2)|uil:difi"})
 # ## The effect over the index
 #
 # The coefficient of the treatment alone is the effect at the *mean* of the index. What the hypothesis is
-# about is the whole line.
+# about is the whole line: at the value $m$ of the index (scaled and centred) the effect is
+# $\theta + \gamma m$, with variance $V_{\theta\theta} + 2 m V_{\theta\gamma} + m^2 V_{\gamma\gamma}$.
 
-# %% tags=["remove-cell"]
+# %%
+index, quantiles = found.sample["difi"], [0.1, 0.5, 0.9]
+m = (index.quantile(quantiles) - index.mean()) / np.ptp(index)
+theta, gamma = (found.term(name).value for name in ("uil", "uil:difi"))
+V = found.estimate.covariance
+line = pd.DataFrame({"index": index.quantile(quantiles), "effect": theta + gamma * m})
+line["standard error"] = np.sqrt(V[0, 0] + 2 * m * V[0, 1] + m**2 * V[1, 1])
+line["low"], line["high"] = (line["effect"] + z * line["standard error"] for z in (-1.96, 1.96))
+line
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effect over the index, double machine learning", "figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years. On the synthetic twin the dashed line is the truth.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
+from digital_clusters.studies.industrial_upgrading import contrasts, figures
+
 fixed = replicate(["digital index, two-way fixed effects"], data)
 curves = contrasts.both_curves([moderated[1], *fixed], panel, data)
-
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years. On the synthetic twin the dashed line is the truth.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
 figures.effect(curves[0], panel)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The same by two-way fixed effects, errors clustered by city.", "name": "fig-mechanism-fixed"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by two-way fixed effects."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effect over the index, two-way fixed effects", "figure": {"caption": "The same by two-way fixed effects, errors clustered by city.", "name": "fig-mechanism-fixed"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by two-way fixed effects."}}
 figures.effect(curves[1], panel)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effects at quantiles of the index"}
 tables.effects(curves, panel)
 
 # %% [markdown]

@@ -22,19 +22,14 @@ data = "twin"  # "twin" or "public": the data behind the figures
 repeats = 1  # repeated cross-fittings, median taken
 seed = 20110101  # of folds and learners
 
-# %% tags=["remove-cell"]
-from digital_clusters.analysis.diagnostics import made_of
-from digital_clusters.analysis.published import load_published
-from digital_clusters.report import estimates, figures
-from digital_clusters.report.compare import comparison_table
-from digital_clusters.studies.industrial_upgrading import diagnostics, printed_paper, quotes, tables
-from digital_clusters.studies.industrial_upgrading.replication import load_panel, replicate
+# %%
+import digital_clusters as dc
+from digital_clusters.analysis.sample import adapt
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
 from digital_clusters.studies.industrial_upgrading.specs import ALTERNATIVES, COLUMNS
 
-recipe = {"repeats": repeats, "seed": seed}
-panel, paper = load_panel(data), load_published("industrial_upgrading")
-checks = [key for key in COLUMNS if key.startswith(("table3", "table4"))]
-rows = quotes.save_rows("robustness", replicate(checks, data, recipe))
+panel = load_panel(data)
+panel
 
 # %% [markdown]
 # ## The paper's checks
@@ -43,10 +38,19 @@ rows = quotes.save_rows("robustness", replicate(checks, data, recipe))
 # and takes larger steps {cite:p}`chen_guestrin_2016`. Winsorising concerns every variable, quantiles over
 # the whole sample. The resource-based cities are those of the national plan for 2013–2020.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Tables 3 and 4"}
+from digital_clusters.report.compare import comparison_table
+from digital_clusters.studies.industrial_upgrading import tables
+from digital_clusters.studies.industrial_upgrading.replication import replicate
+
+names = [key for key in COLUMNS if key.startswith(("table3", "table4"))]
+checks = replicate(names, data, {"repeats": repeats, "seed": seed})
+rows = tables.rows_of(checks)
 comparison_table(rows, title="Tables 3 and 4: folds, learner, tails, sample, one more control")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The columns of Tables 3 and 4 with 95 per cent intervals.", "name": "fig-robustness-columns"}, "image": {"alt": "Coefficient plot of six columns for the paper, the twin and public data."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: coefficients of six columns", "figure": {"caption": "The columns of Tables 3 and 4 with 95 per cent intervals.", "name": "fig-robustness-columns"}, "image": {"alt": "Coefficient plot of six columns for the paper, the twin and public data."}}
+from digital_clusters.report import figures
+
 figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
@@ -59,8 +63,57 @@ figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public
 # The share of the treatment residual's variance that lies between cities says how much is left. With
 # the effects removed it is near $1/T$ or below, the share that pure noise leaves in the means of $T$ years.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the variance of the treatment residual that lies between cities, by the way city effects are handled. The tick is what noise alone would leave.", "name": "fig-robustness-leftover"}, "image": {"alt": "Bar chart of the between-city share of residual variance for learners with city dummies and for methods that absorb city effects."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: what is left between cities", "figure": {"caption": "Share of the variance of the treatment residual that lies between cities, by the way city effects are handled. The tick is what noise alone would leave.", "name": "fig-robustness-leftover"}, "image": {"alt": "Bar chart of the between-city share of residual variance for learners with city dummies and for methods that absorb city effects."}}
+from digital_clusters.studies.industrial_upgrading import diagnostics
+
 figures.leftover_bars(diagnostics.leftover_city_effects(panel), label=panel.label)
+
+# %% [markdown]
+# ## City effects absorbed
+#
+# Say the same regression with two-way fixed effects and errors clustered by city, and fit it.
+
+# %%
+spec, _ = adapt(ALTERNATIVES["two-way fixed effects"], panel)
+print(*spec.in_words().split("; "), sep="\n")
+
+# %%
+found = dc.fit(spec, panel)
+found
+
+# %% [markdown]
+# By hand: take the means of city and of year out of every column, in turn until nothing is left of them (in a
+# balanced panel once is enough), regress what is left, and sum the scores of each city before squaring them. The factor in front is the usual one for
+# clusters: city effects are nested in the clusters and do not count, year effects do.
+
+# %%
+import numpy as np
+import pandas as pd
+
+columns = found.sample.set_index(["city", "year"])[["gini", "uil", *spec.controls]].astype(float)
+left = columns
+for level in ["city", "year"] * 25:
+    left = left - left.groupby(level=level).transform("mean")
+
+# %%
+y, X = left["gini"], left.drop(columns="gini")
+bread = np.linalg.inv(X.T @ X)
+slopes = bread @ (X.T @ y)
+scores = X.mul(y - X @ slopes, axis=0).groupby(level="city").sum()
+n, k = len(X), X.shape[1] + columns.index.get_level_values("year").nunique()
+factor = len(scores) / (len(scores) - 1) * (n - 1) / (n - k)
+error = np.sqrt(factor * np.diag(bread @ (scores.T @ scores) @ bread)[0])
+
+# %%
+from linearmodels.panel import PanelOLS
+
+library = PanelOLS(columns["gini"], columns.drop(columns="gini"), entity_effects=True, time_effects=True)
+print(library.fit(cov_type="clustered", cluster_entity=True).params.to_string())
+ours = found.term("uil")
+pd.DataFrame(
+    {"by hand": [slopes[0], error], "package": [ours.value, ours.error]},
+    index=["coefficient", "standard error"],
+)
 
 # %% [markdown]
 # ## The referee's list
@@ -68,18 +121,19 @@ figures.leftover_bars(diagnostics.leftover_city_effects(panel), label=panel.labe
 # The same question with other errors, folds, learners, and with city effects absorbed instead of
 # dummied. The last column of the table is the true average effect on the synthetic twin.
 
-# %% tags=["hide-input"]
-alternatives = quotes.save_rows("alternatives", replicate(ALTERNATIVES, data, {"seed": seed}))
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: other methods"}
+others = replicate(ALTERNATIVES, data, {"seed": seed})
+alternatives = tables.rows_of(others)
 comparison_table(alternatives, title="Table 2, column 2, by other methods")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The baseline by other methods, with 95 per cent intervals. The green mark is the true average effect on the twin.", "name": "fig-robustness-alternatives"}, "image": {"alt": "Coefficient plot of the baseline by a dozen methods on the twin and on public data."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: coefficients by other methods", "figure": {"caption": "The baseline by other methods, with 95 per cent intervals. The green mark is the true average effect on the twin.", "name": "fig-robustness-alternatives"}, "image": {"alt": "Coefficient plot of the baseline by a dozen methods on the twin and on public data."}}
 figures.coefficients(alternatives, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
 # A better prediction is not a better estimate. The learners differ in how well they predict outcome and
 # treatment, and the order is not that of their distance from the truth.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what the learners predict"}
 tables.nuisance([alternatives[0], rows[1], *alternatives[2:5]])
 
 # %% [markdown]
@@ -97,7 +151,10 @@ tables.nuisance([alternatives[0], rows[1], *alternatives[2:5]])
 # within cities remove, and a turn around 2016 that moves structure and lights of some cities together, which no
 # method on this page removes.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effect and confounding"}
+from digital_clusters.analysis.diagnostics import made_of
+from digital_clusters.report import estimates
+
 ways = ["two-way fixed effects", "two-way fixed effects, no controls"]
 caused = diagnostics.with_caused_part(load_panel("twin"))
 parts = made_of({way: ALTERNATIVES[way] for way in ways}, caused, diagnostics.PLANTED)
@@ -114,8 +171,17 @@ estimates.made_of_table(parts, rows[0].truth)
 # coefficient and error, sample sizes against cities times years, and the two columns of Table 6 against
 # the range of the index. Rounding is allowed for.
 
-# %% tags=["hide-input"]
-printed_paper.audit_table(paper)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: checks of the printed tables"}
+from digital_clusters.analysis.published import load_published
+from digital_clusters.studies.industrial_upgrading import printed_paper
+
+printed_paper.audit_table(load_published("industrial_upgrading"))
+
+# %% tags=["remove-cell"]
+from digital_clusters.studies.industrial_upgrading import quotes
+
+quotes.save_rows("robustness", checks)
+quotes.save_rows("alternatives", others)
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -22,15 +22,6 @@
 # This chapter restates the argument as a diagram with arrows, as a model of two zones, and as a list of
 # signs. Nothing here is estimated; each line points at the table that decides it.
 
-# %% tags=["remove-cell"]
-from digital_clusters.analysis.published import load_published
-from digital_clusters.report import figures
-from digital_clusters.report.diagram import Edge, Node
-from digital_clusters.studies.industrial_upgrading import figures_of_theory, printed_paper
-from digital_clusters.theory.regions.growth_pole import GrowthPole
-
-paper = load_published("industrial_upgrading")
-
 # %% [markdown]
 # ## The argument as a diagram
 #
@@ -39,7 +30,10 @@ paper = load_published("industrial_upgrading")
 # periphery is connected. Which of the two wins is said to depend on how far digital networks reach and
 # on how advanced the structure already is.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "What the paper assumes. Solid: the effect in question and what changes its size. Dashed: paths that must be closed before the coefficient is an effect. The city's own history is not observed; methods that compare a city with itself close that path, as far as the history does not go on.", "name": "fig-upgrading-diagram"}, "image": {"alt": "Causal diagram. Industrial structure points at inequality of light; digital finance modifies that arrow; economic controls, year shocks and the unobserved history of the city point at both."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: causal diagram", "figure": {"caption": "What the paper assumes. Solid: the effect in question and what changes its size. Dashed: paths that must be closed before the coefficient is an effect. The city's own history is not observed; methods that compare a city with itself close that path, as far as the history does not go on.", "name": "fig-upgrading-diagram"}, "image": {"alt": "Causal diagram. Industrial structure points at inequality of light; digital finance modifies that arrow; economic controls, year shocks and the unobserved history of the city point at both."}}
+from digital_clusters.report import figures
+from digital_clusters.report.diagram import Edge, Node
+
 nodes = {
     "structure": Node(0, 1, "industrial\nstructure", "treatment"),
     "inequality": Node(4, 1, "inequality of light\nwithin the city", "outcome"),
@@ -68,10 +62,34 @@ figures.causal_diagram(nodes, arrows, label="the printed paper")
 # $$
 #
 # Inequality rises with structure up to $s^*$ and falls beyond it, and $s^*$ comes sooner the further networks
-# reach.
+# reach. In code, with the core's share of light written out and its highest point looked for on a grid:
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The two-zone city with illustrative parameters. Left: inequality over structure; dots mark the turning structure. Right: where upgrading widens and where it narrows the gap.", "name": "fig-upgrading-model"}, "image": {"alt": "Left, three hump-shaped curves whose tops move to the left as digital reach grows. Right, a falling line that divides structure and digital reach into a region where the gap widens and one where it narrows."}}
-figures_of_theory.growth_pole(GrowthPole(), label="model, illustrative parameters")
+# %%
+import numpy as np
+import pandas as pd
+
+from digital_clusters.theory.regions.growth_pole import GrowthPole
+
+core, start, gain, base, reach, crowding = 0.2, 1.0, 1.0, 0.2, 0.6, 0.8
+
+
+def gini_of_light(s, d):
+    advantage = start + gain * ((1 - base - reach * d) * s - crowding * s**2 / 2)
+    bright = core * np.exp(advantage)  # light of the core where a township of the periphery has one
+    return bright / (bright + 1 - core) - core
+
+
+# %%
+city = GrowthPole(core, start, gain, base, reach, crowding)
+digital, structure = np.array([0.0, 0.5, 1.0]), np.linspace(0, 1.2, 12001)
+highest = [structure[gini_of_light(structure, d).argmax()] for d in digital]
+print("formula", (1 - base - reach * digital) / crowding)
+pd.DataFrame({"by hand": highest, "package": city.turning_structure(digital)}, index=digital)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the two-zone city", "figure": {"caption": "The two-zone city with illustrative parameters. Left: inequality over structure; dots mark the turning structure. Right: where upgrading widens and where it narrows the gap.", "name": "fig-upgrading-model"}, "image": {"alt": "Left, three hump-shaped curves whose tops move to the left as digital reach grows. Right, a falling line that divides structure and digital reach into a region where the gap widens and one where it narrows."}}
+from digital_clusters.studies.industrial_upgrading import figures_of_theory
+
+figures_of_theory.growth_pole(city, label="model, illustrative parameters")
 
 # %% [markdown]
 # All four hypotheses are one inequality, $s > s^*(d)$: for most cities (H1), for cities after networks have
@@ -112,8 +130,11 @@ figures_of_theory.growth_pole(GrowthPole(), label="model, illustrative parameter
 #
 # A hypothesis earns its place by naming a coefficient that could have come out the other way.
 
-# %% tags=["hide-input"]
-printed_paper.predictions_table(paper)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: hypotheses as signs"}
+from digital_clusters.analysis.published import load_published
+from digital_clusters.studies.industrial_upgrading import printed_paper
+
+printed_paper.predictions_table(load_published("industrial_upgrading"))
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -24,57 +24,73 @@ last_year = 2019
 draws = 999  # of the bootstrap of indirect effects
 seed = 20080101  # of bootstrap and simulated shock
 
-# %% tags=["remove-cell"]
+# %%
+import digital_clusters as dc
+from digital_clusters.analysis.spec import override
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, MECHANISM
+
+panel = dc.city_panel("twin")
+changes = {"first_year": first_year, "last_year": last_year}
+specs = override(MECHANISM, BASELINE, changes | {"seed": seed})
+specs["through both"].in_words()
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the tables and figures of this page are made with"}
 from digital_clusters.analysis import designs as around
 from digital_clusters.analysis.claims import load_claims
-from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.readings import public_claims, twin_claims
-from digital_clusters.analysis.spec import override
 from digital_clusters.report import verdicts as report
 from digital_clusters.report.figures.designs import mediation_bars
-from digital_clusters.report.glue import glue
-
-# %% tags=["remove-cell"]
-from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
-from digital_clusters.studies.virtual_agglomeration import planted as virtual_agglomeration_planted
-from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, MECHANISM, STUDY
+from digital_clusters.studies.virtual_agglomeration import figures, tables
+from digital_clusters.studies.virtual_agglomeration import planted as known
+from digital_clusters.studies.virtual_agglomeration.specs import STUDY
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_agglomeration.tables import EFFECT
 
-# %% tags=["remove-cell"]
-changes = {"first_year": first_year, "last_year": last_year}
-panel, study, power = load_city_panel("twin"), load_claims(STUDY), load_power(STUDY)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the mediation as a study would do it, and in two other settings"}
+study, power = load_claims(STUDY), load_power(STUDY)
 planted = VIRTUAL_AGGLOMERATION.planted_sizes()
-specs = override(MECHANISM, BASELINE, changes | {"seed": seed})
-trials = virtual_agglomeration_planted.mediation_trials(specs["through both"], panel, draws=draws, seed=seed)
-found, names = (
-    trials[virtual_agglomeration_planted.PLAIN],
-    {"misallocation": "misallocation", "market_demand": "market demand"},
-)
-truth = virtual_agglomeration_planted.planted_parts(planted, list(names))
+trials = known.mediation_trials(specs["through both"], panel, draws=draws, seed=seed)
+names = {"misallocation": "misallocation", "market_demand": "market demand"}
+found, truth = trials[known.PLAIN], known.planted_parts(planted, list(names))
 
 # %% tags=["remove-cell"]
-for name, setting in (
-    ("plain", virtual_agglomeration_planted.PLAIN),
-    ("known", virtual_agglomeration_planted.CONTROLLED),
-    ("shocked", virtual_agglomeration_planted.SHOCKED),
-):
+from digital_clusters.report.glue import glue
+from digital_clusters.studies.virtual_agglomeration import quotes
+
+settings = {"plain": known.PLAIN, "known": known.CONTROLLED, "shocked": known.SHOCKED}
+for name, setting in settings.items():
     quotes.parts(name, trials[setting])
 for name, value in zip(("total", "direct", "first", "second"), truth, strict=False):
     glue(f"planted-{name}", value, ".3f")
-glue("shock-demand", virtual_agglomeration_planted.SHOCK["market_demand"], ".2f")
-glue("shock-growth", virtual_agglomeration_planted.SHOCK["resilience"], ".2f")
+glue("shock-demand", known.SHOCK["market_demand"], ".2f")
+glue("shock-growth", known.SHOCK["resilience"], ".2f")
 
 # %% [markdown]
 # ## Step by step
 #
 # Three regressions with the same effects and controls: resilience on density ($c$), each mediator on density
 # ($a$), resilience on density and both mediators ($c'$ and $b$). In least squares $c = c' + \sum a b$
-# exactly.
+# exactly. By hand on what is left when means of city and year are out:
 
-# %% tags=["hide-input"]
+# %%
+import numpy as np
+import pandas as pd
+
+rows = dc.fit(specs["misallocation"], panel).sample
+x, mediators = ["virtual", *found.total.terms[1:]], list(names)
+columns = rows[["resilience", *mediators, *x]]
+means = (columns.groupby(rows[key]).transform("mean") for key in ("city", "year"))
+left = columns - sum(means) + columns.mean()
+a = np.linalg.lstsq(left[x], left[mediators], rcond=None)[0][0]
+last = np.linalg.lstsq(left[[*x, *mediators]], left["resilience"], rcond=None)[0]
+c = np.linalg.lstsq(left[x], left["resilience"], rcond=None)[0][0]
+by_hand = [c, last[0], *(a * last[-2:]), c - last[0] - a @ last[-2:]]
+package = [found.total.coefficients[0], found.direct[0], *found.indirect.coefficients[:2], 0.0]
+parts = ["total c", "direct c′", *(f"a·b through {name}" for name in mediators), "c − c′ − Σ a·b"]
+pd.DataFrame({"by hand": by_hand, "package": package}, index=parts)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the regressions of a mediation"}
 tables.steps(found, names)
 
 # %% [markdown]
@@ -83,7 +99,7 @@ tables.steps(found, names)
 # Products of coefficients are skewed, so their intervals come from a bootstrap that draws cities with all
 # their years and corrects for bias {cite:p}`efron_1987`.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Total, direct and indirect effects with 95 per cent intervals, and what is planted.", "name": "fig-virtual-mediation"}, "image": {"alt": "Five bars. The two indirect effects and their sum agree with the planted diamonds; the total and the direct effect lie above theirs."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: total, direct and indirect effects", "figure": {"caption": "Total, direct and indirect effects with 95 per cent intervals, and what is planted.", "name": "fig-virtual-mediation"}, "image": {"alt": "Five bars. The two indirect effects and their sum agree with the planted diamonds; the total and the direct effect lie above theirs."}}
 mediation_bars(found, xlabel=EFFECT, label=panel.label, names=list(names.values()), truth=truth)
 
 # %% [markdown]
@@ -101,7 +117,7 @@ mediation_bars(found, xlabel=EFFECT, label=panel.label, names=list(names.values(
 # retail sales over GDP by {glue:text}`shock-demand` log points and relative growth by
 # {glue:text}`shock-growth`.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: parts in three settings"}
 tables.parts(trials, truth, list(names.values()))
 
 # %% [markdown]
@@ -113,10 +129,12 @@ tables.parts(trials, truth, list(names.values()))
 # %% [markdown]
 # ## Complements: virtual and geographic agglomeration
 
-# %% tags=["remove-cell"]
-curve = around.effects_over(fit(specs["complementarity"], panel))
+# %%
+complements = dc.fit(specs["complementarity"], panel)
+curve = around.effects_over(complements)
+complements
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effect of storefront density over geographic agglomeration, from its first to its ninety-ninth percentile, with a pointwise 95 per cent interval. Dashed: planted, all else at its mean.", "name": "fig-virtual-complements"}, "image": {"alt": "A rising line with its band; the planted line rises in parallel below it."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the effect over geographic agglomeration", "figure": {"caption": "Effect of storefront density over geographic agglomeration, from its first to its ninety-ninth percentile, with a pointwise 95 per cent interval. Dashed: planted, all else at its mean.", "name": "fig-virtual-complements"}, "image": {"alt": "A rising line with its band; the planted line rises in parallel below it."}}
 figures.effects(
     curve,
     at_mean=planted["raises_resilience"],
@@ -134,22 +152,23 @@ figures.effects(
 #
 # Each claim on the twin, with its planted size and its power over other synthetic countries.
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: every claim on the twin and on public data"}
 claims, public = twin_claims(VIRTUAL_AGGLOMERATION, changes), public_claims(VIRTUAL_AGGLOMERATION, data)
+
+# %% tags=["remove-cell"]
 report.save_claims(study, "mechanism", claims, planted, public)
 missed = [claim.key for claim in study.claims if claims[claim.key].verdict(claim.sign) != "recovered"]
 weak = [claim.key for claim in study.claims if power.of(claim.key)["share_recovered"] < 0.8]
 glue("recovered", len(study.claims) - len(missed))
 glue("claims", len(study.claims))
 glue("weak", len(weak))
-glue("untouched", sum(number is None for number in public.values()))
 glue("countries", len(power.seeds))
 glue("coverage", f"{100 * power.of('raises_resilience')['coverage']:.0f} %")
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: verdicts on ten claims"}
 report.verdicts_table(study, claims, planted, power)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of synthetic countries in which each claim is recovered. Dotted: 80 per cent.", "name": "fig-virtual-power"}, "image": {"alt": "Bars from about 40 to 100 per cent; the claims on old bases, regional integration and geography are the lowest."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: power by claim", "figure": {"caption": "Share of synthetic countries in which each claim is recovered. Dotted: 80 per cent.", "name": "fig-virtual-power"}, "image": {"alt": "Bars from about 40 to 100 per cent; the claims on old bases, regional integration and geography are the lowest."}}
 report.verdicts_figure(study, power)
 
 # %% [markdown]
@@ -158,25 +177,90 @@ report.verdicts_figure(study, power)
 # effect. The first claim is found every time and its interval holds the truth in {glue:text}`coverage`: power
 # says how often a sign is found, coverage whether the size can be believed.
 #
-# ## What public data can touch
+# ## What public data say
+#
+# Two stand-ins for the treatment, neither of them storefronts: *villages* on published lists, for three years,
+# and the *digital finance* index. Since internet and mobile users, retail sales and a shift of
+# telecommunications are public, every claim can be touched by one of them; what each stand-in is not is in
+# {doc}`measurement`. What still cannot be touched: storefronts themselves, by any of the five definitions, and
+# telephones of 1984. Geographic agglomeration is touched by value added of the secondary sector, as employment
+# by industry is only in a file that a reader has to fetch. Wedges end with the statistics of investment.
+#
+# One specification a claim, the stand-in that the claim names:
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten claims on public data"}
 report.public_table(study, public)
 
 # %% [markdown]
-# Villages go with lower misallocation, the one claim that public data recover; it rests on elasticities
-# common to all cities ({doc}`measurement`). Of the ten, {glue:text}`untouched` cannot be touched, mostly for
-# want of employment by industry, internet users and retail sales by city.
+# One specification is one choice among many. The file `data/multiverse/virtual_agglomeration.yml` declares which
+# would do: outcome, timing of the controls, years, sample, errors. All {glue:text}`specifications` of them are
+# estimated, and each claim is read off its whole set.
+
+# %%
+from digital_clusters.studies.virtual_agglomeration.record import public_multiverse
+
+explored = public_multiverse(VIRTUAL_AGGLOMERATION, data)
+explored.summary().round(3)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim"}
+tables.what_public_data_say(study, explored, public)
+
+# %% tags=["remove-cell"]
+from digital_clusters.analysis.readings import public_estimates as estimates_of_public_data
+
+quotes.standings(explored)
+quotes.public_controls(estimates_of_public_data(VIRTUAL_AGGLOMERATION, data))
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the first claim over all specifications", "figure": {"caption": "The first claim by digital finance: every declared specification of the annual response, from the lowest to the highest, and what was chosen in each.", "name": "fig-virtual-curve"}, "image": {"alt": "A rising curve of estimates around zero with intervals. The lowest ones, below zero, have controls of the same year; the others hold zero."}}
+from digital_clusters.report.figures.multiverse import specification_curve
+
+points = explored.table.query("claim == 'raises_resilience, digital finance' and outcome == @tables.STATED")
+ylabel, choices = "relative growth per s.d.\nof digital finance", explored.declared.choices
+specification_curve(points, choices, sign=1, ylabel=ylabel, label="public data")
+
+# %% [markdown]
+# What moves the estimates, and the joint test of each whole curve, in which the null is forced on every
+# specification and the same cities are drawn for all:
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: choices that move the estimates"}
+from digital_clusters.report.multiverse import moves_table, summary_table
+
+moves_table(explored, title="", label="public data")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: shares, detectable effects and joint tests"}
+summary_table(explored, title="", label="public data")
+
+# %% [markdown]
+# Of {glue:text}`units` sets, {glue:text}`standings`. The design of this study (controls of the year before) gives for
+# villages {glue:text}`villages-before` and for digital finance {glue:text}`finance-before`. Two results that lean
+# one way are shown with the rest: digital finance goes with resilience *less* in old industrial bases,
+# {glue:text}`finance-old`, the sign claimed; and it goes with no lower misallocation. Every frozen estimate:
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every public estimate"}
+from digital_clusters.analysis.readings import public_estimates
+
+tables.every_public(public_estimates(VIRTUAL_AGGLOMERATION, data))
+
+# %% tags=["remove-cell"]
+from digital_clusters.studies.virtual_agglomeration.record import public_measures
+
+first_stage = public_measures(data).first_stage
+glue("public-f", first_stage["f"], ".1f")
+glue("public-critical", first_stage["critical"], ".0f")
+
+# %% [markdown]
+# The public instrument (telecommunications of the first year times the country's internet use) moves digital
+# finance with F = {glue:text}`public-f`, where {glue:text}`public-critical` would be strong: its estimate says nothing.
 
 # %% [markdown]
 # ## What a reader may conclude
 #
-# * The methods that the abstract names can find its claims where they are true: signs are recovered, splits
+# * Regressions of the usual kind (the abstract names none) can find its claims where they are true: signs are recovered, splits
 #   less surely than means.
 # * The *sizes* they report depend on what is not seen. The average and the direct effect come out too large,
 #   shares of mechanisms too small, by a hidden factor that passes every check on these pages but the
 #   instrument's argument.
 # * Mediation in particular rests on an assumption about the mediator that no design of the treatment secures.
-# * About China these chapters know little: two stand-ins for the treatment, neither of which supports the
-#   first claim, one that goes with lower misallocation under one of two measures. The records that could
-#   decide are not public.
+# * About China these chapters know little. Of {glue:text}`units` sets of public specifications,
+#   {glue:text}`standings`; effects as large as the one planted in the twin would often not be found. The records that
+#   could decide are not public.

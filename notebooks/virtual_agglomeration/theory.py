@@ -19,7 +19,7 @@
 # apart into ten claims, ties each to a regression that can come out against it, and says what has to be true
 # for the regression to speak about an effect.
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the table and the diagram are made with"}
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.report.verdicts import claims_table
 from digital_clusters.studies.virtual_agglomeration import figures, tables
@@ -46,10 +46,10 @@ study = load_claims("virtual_agglomeration")
 #
 # ## The argument as a diagram
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The claims as arrows, each with the short name used in the table below. Two arrows through a mediator make one indirect effect. Dashed: what is not seen and moves both platforms and growth, which no claim mentions. Telephones of 1984 are this book's instrument, not the abstract's.", "name": "fig-virtual-diagram"}, "image": {"alt": "Causal diagram. Virtual agglomeration points at resilience, directly and through misallocation and market demand. Four moderators point at the direct arrow: old industrial base, digital infrastructure, integration, geographic agglomeration. Unseen factors point at both ends; telephones of 1984 point at virtual agglomeration only."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the claims as arrows", "figure": {"caption": "The claims as arrows, each with the short name used in the table below. Two arrows through a mediator make one indirect effect. Dashed: what is not seen and moves both platforms and growth, which no claim mentions. Telephones of 1984 are this book's instrument, not the abstract's.", "name": "fig-virtual-diagram"}, "image": {"alt": "Causal diagram. Virtual agglomeration points at resilience, directly and through misallocation and market demand. Four moderators point at the direct arrow: old industrial base, digital infrastructure, integration, geographic agglomeration. Unseen factors point at both ends; telephones of 1984 point at virtual agglomeration only."}}
 figures.diagram()
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: arrows and regressions"}
 tables.arrows(study)
 
 # %% [markdown]
@@ -58,16 +58,17 @@ tables.arrows(study)
 # A sentence fixes a test to a different degree. Six state a sign for a named pair. One says *integration* and
 # does not say of what, so it is read twice. Two name a mechanism and leave the design open.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten claims"}
 claims_table(study)
 
 # %% [markdown]
 # ## What has to be true
 #
-# **Two-way fixed effects.** With city effects $\alpha_i$, year effects $\tau_t$ and controls $X_{it}$,
+# **Two-way fixed effects.** With city effects $\alpha_i$, year effects $\tau_t$ and controls $X_{i,t-1}$ of the
+# year before,
 #
 # $$
-# R_{it} = \theta\, V_{it} + X_{it}'\beta + \alpha_i + \tau_t + \varepsilon_{it} .
+# R_{it} = \theta\, V_{it} + X_{i,t-1}'\beta + \alpha_i + \tau_t + \varepsilon_{it} .
 # $$ (eq-virtual-baseline)
 #
 # $\theta$ is an effect if, in a given year, what makes a city's storefronts grow faster than its own average
@@ -75,8 +76,26 @@ claims_table(study)
 # What changes *in a city over time* is not: entrepreneurs who open shops and also found firms raise $V$ and
 # $R$ at once. The controls (income, population, structure, credit, foreign investment) do not measure that.
 # Zero leads would be some evidence against a cause that comes earlier, and none against one that comes at the
-# same time. Controls that themselves respond to $V$, such as income, may take away part of the effect.
+# same time. Controls of the same year would respond to the outcome itself: income is GDP per head, and
+# {doc}`baseline` shows what that does.
 #
+# What the effects do can be written in four lines: subtract means of city and of year, and regress what is
+# left on what is left. Without controls, on the twin:
+
+# %%
+import pandas as pd
+
+import digital_clusters as dc
+
+panel = dc.city_panel("twin").complete("resilience", "virtual", years=(2008, 2019), balanced=True)
+columns = panel.frame[["resilience", "virtual"]]
+means = (columns.groupby(panel.frame[key]).transform("mean") for key in ("city", "year"))
+left = columns - sum(means) + columns.mean()
+by_hand = left["virtual"] @ left["resilience"] / (left["virtual"] @ left["virtual"])
+package = dc.two_way(panel, "resilience", "virtual").term("virtual").value
+pd.DataFrame({"by hand": [by_hand], "package": [package]}, index=["θ without controls"])
+
+# %% [markdown]
 # **The instrument.** Telephone lines of 1984 per head, times internet users per head in the *rest* of the
 # country. It moves $V$ if platforms grew first where wires were, and more so as the country went online. The
 # exclusion argument in words: *given city and year effects and controls, cities that were better wired in
@@ -95,6 +114,21 @@ claims_table(study)
 # **Differences between cities.** An interaction compares effects, and everything that differs along with the
 # moderator comes along: an old industrial base may also be less wired. The splits are four tests of one idea,
 # so {doc}`heterogeneity` corrects for their number.
+
+# %% [markdown]
+# ## Three contributions, and what each would need
+#
+# The abstract names three contributions. Each is a statement about evidence, and can be held against it.
+#
+# * *It links virtual agglomeration with resilience.* Needed: the first claim, with resilience in a crisis and
+#   after it and not only on average. {doc}`baseline` has both on the twin and on public stand-ins, where the last
+#   years hold one long slowdown and next to no recovery.
+# * *It builds indicators of virtual agglomeration.* Needed: that the indicator measures what the word means,
+#   and that results do not hang on it. The formula is not public; {doc}`measurement` compares five, and
+#   {doc}`robustness` finds that two of them would report no effect or the opposite.
+# * *It finds the paths*, misallocation and demand. Needed: effects of the treatment on both, and of both on
+#   resilience with nothing behind them. {doc}`mechanism` shows what the second half takes, and what public data
+#   give.
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -143,5 +143,5 @@ def test_users_per_head_elsewhere_are_of_cities_where_both_are_known():
     rows["internet_users"] = [2.0, 4.0, 6.0, np.nan]
     tables = RawTables("folder", {"cities": lambda: cities, "city_year": lambda: rows})
     made = telephone_shift(tables, rows).set_index("city")["telephone_shift"]
-    assert made.loc[[1, 2, 3]].to_numpy() == pytest.approx(0.2, rel=ROUNDING)
-    assert np.isnan(made.loc[4])
+    # in the city whose own users are not known, those elsewhere are
+    assert made.to_numpy() == pytest.approx(0.2, rel=ROUNDING)

@@ -8,7 +8,7 @@ import pytest
 
 from digital_clusters.pipeline import book, runs
 from digital_clusters.pipeline.cache import Store
-from digital_clusters.pipeline.environment import (
+from digital_clusters.pipeline.kernels.environment import (
     KERNEL_FOLDER,
     PROFILE,
     RECORDER,

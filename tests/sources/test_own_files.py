@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, DigitalClustersError, FileError
 from digital_clusters.sources import open_source
+from digital_clusters.sources.cells import numbers, plain_text, years
 from digital_clusters.sources.city_names import read_cities
-from digital_clusters.sources.folder.cells import numbers, plain_text, years
 from digital_clusters.sources.policies import city_facts, code_changes
 
 COLUMNS = {"city": "city", "year": "year", "gdp": "gdp"}

@@ -10,7 +10,11 @@ from digital_clusters.analysis.fit import Fit
 from digital_clusters.analysis.sample import design, select_sample
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.curves.moderation import MarginalEffects, effects_over_moderator
-from digital_clusters.estimators.panel.leads_and_lags import LeadLagEstimate, lead_lag_effects
+from digital_clusters.estimators.panel.leads_and_lags import (
+    LeadLagEstimate,
+    lead_lag_columns,
+    lead_lag_effects,
+)
 from digital_clusters.estimators.panel.within import within_panel
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
 from digital_clusters.estimators.resampling.permutation import PermutationTest, permute_slopes
@@ -50,16 +54,22 @@ def lead_lag(fit: Fit, *, leads: int, lags: int) -> LeadLagEstimate:
     the specification's last year.
     """
     spec = fit.spec
-    arrays = design(spec, select_sample(spec.change(last_year=spec.last_year + leads), fit.panel))
+    sample = select_sample(spec.change(last_year=spec.last_year + leads), fit.panel)
+    arrays = design(spec, sample)
+    treatment, span = arrays.treatments[:, 0], {"leads": leads, "lags": lags}
+    whole = lead_lag_columns(treatment, **arrays.keys, **span).complete
+    # the years that are left decide which years the controls of a base year are multiplied by
+    left = design(spec, sample.loc[whole]) if whole.any() else arrays
+    controls = np.zeros((len(sample), len(left.control_names)))
+    controls[whole] = left.controls[: whole.sum()]
     return lead_lag_effects(
         arrays.outcome,
-        arrays.treatments[:, 0],
-        arrays.controls,
+        treatment,
+        controls,
         **arrays.keys,
-        leads=leads,
-        lags=lags,
+        **span,
         name=spec.treatment,
-        controls=spec.controls,
+        controls=left.control_names,
         errors=spec.errors,
     )
 

@@ -120,11 +120,11 @@ def freeze(
     Raises
     ------
     DataError
-        Without estimates or inputs, or if an input's sha256 is not one.
+        Without estimates and facts, without inputs, or if an input's sha256 is not one.
     FileError
         If the folder cannot be written.
     """
-    _check_inputs(study, estimates, inputs)
+    _check_inputs(study, {**estimates, **(facts or {})}, inputs)
     record = {
         "study": study,
         "date": date or datetime.now(UTC).isoformat(timespec="seconds"),
@@ -189,8 +189,8 @@ def _quantities(estimate: Estimate | None) -> dict[tuple[str, str], float]:
     return found
 
 
-def _check_inputs(study: str, estimates: Mapping[str, Estimate], inputs: Mapping[str, str]) -> None:
-    if not estimates:
+def _check_inputs(study: str, results: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
+    if not results:
         raise DataError(f"nothing to freeze for '{study}': no estimates")
     if not inputs:
         raise DataError(f"'{study}' cannot be frozen without the sha256 of its inputs")

@@ -62,12 +62,17 @@ class Design:
 
 
 def adapt(spec: Spec, panel: Panel) -> tuple[Spec, tuple[str, ...]]:
-    """The nearest specification a panel can serve, and the controls that had to be left out."""
+    """The nearest specification a panel can serve, and the covariates that had to be left out."""
     omitted = tuple(
-        name for name in spec.controls if not all(part in panel.frame for part in name.split(":"))
+        name
+        for name in (*spec.controls, *spec.contemporaneous)
+        if not all(_base(part) in panel.frame for part in name.split(":"))
     )
-    kept = tuple(name for name in spec.controls if name not in omitted)
-    return (spec.change(controls=kept) if omitted else spec), omitted
+    if not omitted:
+        return spec, omitted
+    lists = {"controls": spec.controls, "contemporaneous": spec.contemporaneous}
+    kept = {key: tuple(name for name in names if name not in omitted) for key, names in lists.items()}
+    return spec.change(**kept), omitted
 
 
 def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
@@ -76,9 +81,13 @@ def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
     Two binary columns are derived on the whole panel and can serve as moderators: ``late_period``
     (after 2015) and ``high_structure`` (index of structure at or above its median).
 
-    The order is: lag of the treatment, years, municipalities and capitals, city-years that lack a column
-    of the specification (for a spatial panel: cities that lack one in some year), winsorising of the
-    continuous variables over what is left, then the median split of the treatment over the same city-years.
+    Controls of another year than the outcome's are columns of their own (their names say so), made of
+    the whole panel, so that no outcome year is lost where the panel has the year before.
+
+    The order is: lag of the treatment, timing of the controls, years, municipalities and capitals, city-years
+    that lack a column of the specification (for a spatial panel: cities that lack one in some year),
+    winsorising of the continuous variables over what is left, then the median split of the treatment over
+    the same city-years.
 
     Raises
     ------
@@ -95,11 +104,12 @@ def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
     needed = [*columns_of(spec), *(name for name, wanted in flags.items() if wanted)]
     panel.require(*(name for name in needed if name not in frame))
     panel.require_numbers(*(name for name in columns_of(spec) if name in panel.frame))
+    continuous = [name for name, column in _used(spec).items() if frame[column].dtype.kind == "f"]
+    frame = frame.assign(**_timed_controls(spec, frame))
     if spec.lag:
         frame = frame.assign(**{spec.treatment: lagged(frame, spec.treatment, spec.lag)})
     sample = _complete(spec, frame.loc[_wanted(spec, frame)])
     if spec.winsorise and len(sample):
-        continuous = [name for name in columns_of(spec) if sample[name].dtype.kind == "f"]
         sample = sample.assign(**{name: winsorise(sample[name], spec.winsorise) for name in continuous})
     if spec.group != "all" and len(sample):
         above = median_split(sample[spec.treatment])
@@ -120,6 +130,25 @@ def lagged(frame: pd.DataFrame, column: str, years: int) -> np.ndarray:
     return before.reindex(keys).to_numpy(dtype=float)
 
 
+def in_base_year(frame: pd.DataFrame, column: str, first_year: int) -> np.ndarray:
+    """A column as it was in the city's first year with a value, from ``first_year`` on.
+
+    NaN before that year: a later value is no control for what came earlier.
+    """
+    known = frame.loc[(frame["year"] >= first_year) & frame[column].notna(), ["city", "year", column]]
+    base = known.sort_values("year").drop_duplicates("city").set_index("city").reindex(frame["city"])
+    there = frame["year"].to_numpy() >= base["year"].to_numpy()
+    return np.where(there, base[column].to_numpy(dtype=float), np.nan)
+
+
+def _timed_controls(spec: Spec, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Parts of the controls that are of another year than the outcome, by their names in the sample."""
+    parts = {part: name for name, part in _parts(spec).items() if name != part}
+    if spec.control_timing == "year_before":
+        return {name: lagged(frame, part, 1) for part, name in parts.items()}
+    return {name: in_base_year(frame, part, spec.first_year) for part, name in parts.items()}
+
+
 def _wanted(spec: Spec, frame: pd.DataFrame) -> pd.Series:
     keep = frame["year"].between(spec.first_year, spec.last_year)
     if spec.exclude_municipalities:
@@ -130,7 +159,7 @@ def _wanted(spec: Spec, frame: pd.DataFrame) -> pd.Series:
 
 
 def _complete(spec: Spec, sample: pd.DataFrame) -> pd.DataFrame:
-    whole = sample[columns_of(spec)].notna().all(axis=1)
+    whole = sample[list(_used(spec))].notna().all(axis=1)
     if spec.method == "spatial_panel" and len(sample):
         # a year in which no city has a value is not in the sample at all
         sample = sample.loc[whole.groupby(sample["year"]).transform("any")]
@@ -148,25 +177,68 @@ def design(spec: Spec, sample: pd.DataFrame) -> Design:
     constant within every year or every city has no coefficient of its own: the indicators hold it. With a
     square the terms are d, ``d^2`` and, if there is a moderator, ``d:m`` and m, none of them centred, so
     that a turning point is read in the unit of d.
+
+    Controls of the base year are multiplied by an indicator of each year but the first, whose product the
+    city effects hold; a year in which a control does not vary has none, the year's own indicator holds it.
     """
     columns = _polynomial(spec, sample) if spec.squared else _linear(spec, sample)
+    controls = _controls(spec, sample)
     return Design(
         outcome=sample[spec.outcome].to_numpy(float),
         treatments=np.column_stack(list(columns.values())),
-        controls=_columns(sample, spec.controls),
+        controls=_stacked(controls, len(sample)),
         entity=sample["city"].to_numpy(),
         time=sample["year"].to_numpy(),
         terms=tuple(columns),
         instrument=None if spec.instrument is None else sample[spec.instrument].to_numpy(float),
         mediators=_columns(sample, spec.mediators),
-        control_names=spec.controls,
+        control_names=tuple(controls),
     )
 
 
+def _controls(spec: Spec, sample: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Name → column of the regression; the names say of which year a control is."""
+    after = _TIMES[spec.control_timing]
+    names = [":".join(_timed(part, after) for part in control.split(":")) for control in spec.controls]
+    own = {name: _column(sample, name) for name in spec.contemporaneous}
+    if spec.control_timing != "base_year_by_year":
+        return {name: _column(sample, name) for name in names} | own
+    return {key: column for name in names for key, column in _by_year(sample, name).items()} | own
+
+
+def _by_year(sample: pd.DataFrame, name: str) -> dict[str, np.ndarray]:
+    values = _column(sample, name)
+    varying = pd.Series(values).groupby(sample["year"].to_numpy()).nunique() > 1
+    later = varying.index[varying.to_numpy()][1:]
+    return {f"{name}:{year}": values * (sample["year"] == year).to_numpy() for year in later}
+
+
+def _column(sample: pd.DataFrame, name: str) -> np.ndarray:
+    """A column, for a name such as ``a:b`` the product of two, for ``a^2`` a square, shape (n,)."""
+    parts = [(_base(part), 2 if part.endswith(SQUARED) else 1) for part in name.split(":")]
+    return np.prod([sample[part].to_numpy(float) ** power for part, power in parts], axis=0)
+
+
+SQUARED = "^2"
+"""What the name of a square ends in."""
+
+
+def _base(part: str) -> str:
+    return part.removesuffix(SQUARED)
+
+
+def _timed(part: str, after: str) -> str:
+    """The name of a part of a control of another year; a square is one of that year's value."""
+    return f"{_base(part)}{after}{SQUARED if part.endswith(SQUARED) else ''}"
+
+
 def _columns(sample: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
-    """Columns, and for a name such as ``a:b`` the product of two, shape (n, len(names))."""
-    columns = [sample[name.split(":")].astype(float).prod(axis=1).to_numpy() for name in names]
-    return np.column_stack(columns) if columns else np.empty((len(sample), 0))
+    return _stacked({name: _column(sample, name) for name in names}, len(sample))
+
+
+def _stacked(columns: dict[str, np.ndarray], n: int) -> np.ndarray:
+    """Columns side by side, shape (n, len(columns))."""
+    return np.column_stack(list(columns.values())) if columns else np.empty((n, 0))
 
 
 def _linear(spec: Spec, sample: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -196,6 +268,21 @@ def _absorbed(sample: pd.DataFrame, name: str) -> bool:
 
 def columns_of(spec: Spec) -> list[str]:
     """Columns of the panel that a specification uses, each once."""
-    single = [spec.outcome, spec.treatment, spec.moderator, spec.instrument]
-    controls = [part for name in spec.controls for part in name.split(":")]
-    return list(dict.fromkeys(name for name in (*single, *spec.mediators, *controls) if name))
+    return list(dict.fromkeys(_used(spec).values()))
+
+
+_TIMES = {"same_year": "", "year_before": " (year before)", "base_year_by_year": " (base year)"}
+"""What follows the name of a control that is of another year than the outcome."""
+
+
+def _used(spec: Spec) -> dict[str, str]:
+    """Column of the sample → the panel's column it is made of."""
+    single = (spec.outcome, spec.treatment, spec.moderator, spec.instrument, *spec.mediators)
+    return {name: name for name in single if name} | _parts(spec)
+
+
+def _parts(spec: Spec) -> dict[str, str]:
+    """The controls' part of :func:`_used`; a product has two parts."""
+    parts = [_base(part) for control in spec.controls for part in control.split(":")]
+    own = [_base(part) for name in spec.contemporaneous for part in name.split(":")]
+    return {part + _TIMES[spec.control_timing]: part for part in parts} | {part: part for part in own}

@@ -15,6 +15,7 @@ Method = Literal[
 ]
 Scaling = Literal["centred", "normalised"]
 Group = Literal["all", "above_median", "below_median"]
+ControlTiming = Literal["same_year", "year_before", "base_year_by_year"]
 Year = Annotated[int, Field(ge=1978, le=2050, strict=True)]
 
 RECIPE_SEED = 20110101
@@ -58,7 +59,15 @@ class Spec(BaseModel):
     lag: int = Field(0, ge=0, le=5, strict=True, description="years by which the treatment is lagged")
     instrument: str | None = Field(None, description="column that stands in for the treatment")
     mediators: tuple[str, ...] = Field((), description="columns through which the treatment may work")
-    controls: tuple[str, ...] = Field((), description="columns among the covariates; a:b is a product")
+    controls: tuple[str, ...] = Field(
+        (), description="columns among the covariates; a:b is a product, a^2 a square"
+    )
+    control_timing: ControlTiming = Field(
+        "same_year", description="year of the controls: a control that can be an outcome is to be earlier"
+    )
+    contemporaneous: tuple[str, ...] = Field(
+        (), description="further covariates, of the outcome's year whatever the timing of the controls"
+    )
     first_year: Year = Field(description="first year of the sample")
     last_year: Year = Field(description="last year of the sample")
     winsorise: float = Field(0.0, ge=0, lt=0.25, description="share set to the quantile in each tail")
@@ -70,7 +79,7 @@ class Spec(BaseModel):
     fixed_effects: FixedEffects = Field("dummies", description="treatment of city and year effects")
     spatial_model: SpatialModel = Field("durbin", description="spatial model of a spatial panel")
     weights: Weights = Field("nearest", description="spatial weights: who is whose neighbour")
-    correction: Correction = Field("none", description="bias correction of a spatial panel")
+    correction: Correction = Field("transformation", description="bias correction of a spatial panel")
     learner: Learner = Field("gradient_boosting", description="learner of the nuisance functions")
     folds: int = Field(5, ge=2, le=20, strict=True, description="folds of the cross-fitting")
     fold_unit: FoldUnit = Field("rows", description="what stays together when folds are drawn")
@@ -155,7 +164,17 @@ _METHODS = {
     "spatial_panel": "spatial panel with two-way fixed effects",
 }
 _ERRORS = {"clustered": "clustered by city", "driscoll_kraay": "of Driscoll and Kraay"}
+_CORRECTIONS = {
+    "none": "no bias correction",
+    "bias": "bias of the effects subtracted",
+    "transformation": "effects removed by transformation",
+}
 _GROUPS = {"above_median": "above the median", "below_median": "below the median"}
+_TIMINGS = {
+    "same_year": "",
+    "year_before": " of the year before",
+    "base_year_by_year": " of the base year by year",
+}
 
 
 def override(specs: Mapping[str, Spec], base: Spec, values: Mapping[str, Any]) -> dict[str, Spec]:
@@ -170,6 +189,8 @@ def _applies(name: str, spec: Spec) -> bool:
         return spec.method == "double_machine_learning"
     if name in SPATIAL:
         return spec.method == "spatial_panel"
+    if name == "control_timing":
+        return bool(spec.controls)
     return name != "scaling" or spec.moderator is not None
 
 
@@ -183,7 +204,9 @@ def _equation(spec: Spec) -> list[str]:
         parts.append(f"through {' and '.join(spec.mediators)}")
     if spec.instrument:
         parts.append(f"instrument {spec.instrument}")
-    return [*parts, f"controls {', '.join(spec.controls)}"] if spec.controls else parts
+    timing = _TIMINGS[spec.control_timing]
+    parts += [f"controls {', '.join(spec.controls)}{timing}"] if spec.controls else []
+    return [*parts, f"with {', '.join(spec.contemporaneous)}"] if spec.contemporaneous else parts
 
 
 def _estimator(spec: Spec) -> list[str]:
@@ -197,7 +220,7 @@ def _estimator(spec: Spec) -> list[str]:
         parts += [f"{spec.repeats} repetitions"] if spec.repeats > 1 else []
     if spec.method == "spatial_panel":
         parts += [f"model {spec.spatial_model}", f"weights {spec.weights.replace('_', ' ')}"]
-        parts += [] if spec.correction == "none" else [f"correction {spec.correction}"]
+        parts.append(_CORRECTIONS[spec.correction])
     return [*parts, f"errors {_ERRORS.get(spec.errors, spec.errors)}"]
 
 

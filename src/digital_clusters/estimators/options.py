@@ -31,3 +31,6 @@ ErrorRule = Literal["homoskedastic", "robust", "clustered", "two_way_clustered",
 
 FoldUnit = Literal["rows", "clusters"]
 """What is kept together when folds are drawn: nothing, or whole entities."""
+
+Effects = Literal["two_way", "entity", "time", "none"]
+"""Which fixed effects a panel regression removes."""

@@ -23,6 +23,9 @@ from digital_clusters.sources.tables import RawTables
 
 KEYS = ["city", "year"]
 SECTORS = [f"value_added_{name}" for name in ("primary", "secondary", "tertiary")]
+AMPLITUDE = 0.01
+"""Share a year: the smallest swing of national growth that makes a slowdown or a recovery."""
+
 ELASTICITY = 0.5
 """Of output with respect to each factor; one common number cancels in a relative distortion."""
 
@@ -79,6 +82,23 @@ def resilience(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     return response[[*KEYS, "resilience"]].merge(gap[[*KEYS, "growth_gap"]], on=KEYS, how="outer")
 
 
+def by_phase(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
+    """The annual response by phase: ``resistance`` in years of a slowdown, ``recoverability`` of a recovery.
+
+    Phases run between turning points of national growth (:func:`resilience.cycles`) and are the same for all
+    cities; a year in which one ends belongs to it.
+    """
+    growth = cycles.national_growth(city_year(tables, "gdp_real"))
+    windows = cycles.cycles(growth, AMPLITUDE)
+    made = _made(frame, "resilience")
+    out = made[KEYS]
+    for name, phase in (("resistance", "slowdown"), ("recoverability", "recovery")):
+        spans = windows.loc[windows["phase"] == phase, ["start", "end"]].itertuples(index=False)
+        years = [year for span in spans for year in range(span.start + 1, span.end + 1)]
+        out = out.assign(**{name: made["resilience"].where(made["year"].isin(years))})
+    return out
+
+
 def demand(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     """``market_demand``: log of retail sales over GDP."""
     raw = city_year(tables, "retail_sales", "gdp", "population")
@@ -91,14 +111,10 @@ def misallocation(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     ``capital_misallocation`` and ``labour_misallocation`` are |τ|, ``misallocation_level`` their mean. A
     source without capital stocks gets them from investment by perpetual inventory.
     """
-    raw, proxies = city_year(tables, "gdp", "gdp_real", "employment"), {}
-    if tables.has("city_year", "capital_stock"):
-        raw = raw.merge(city_year(tables, "capital_stock")[[*KEYS, "capital_stock"]], on=KEYS)
-    else:
-        raw = raw.merge(inventory(tables), on=KEYS)
+    raw, proxies = factors(tables), {}
+    if not tables.has("city_year", "capital_stock"):
         words = "capital by perpetual inventory from investment, which ends in 2016; urban employment only"
         proxies = dict.fromkeys(MISALLOCATION, words)
-    raw = raw.loc[raw[["gdp_real", "employment", "capital_stock"]].gt(0).all(axis=1)]
     made = wedges.misallocation(raw, ELASTICITY, ELASTICITY)
     out = made[KEYS].assign(
         misallocation=made["log_misallocation"],
@@ -110,6 +126,16 @@ def misallocation(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     )
     out.attrs["proxies"] = proxies
     return out
+
+
+def factors(tables: RawTables) -> pd.DataFrame:
+    """``gdp_real``, ``capital_stock`` and ``employment`` of the city-years that have all three."""
+    raw = city_year(tables, "gdp", "gdp_real", "employment")
+    if tables.has("city_year", "capital_stock"):
+        raw = raw.merge(city_year(tables, "capital_stock")[[*KEYS, "capital_stock"]], on=KEYS)
+    else:
+        raw = raw.merge(inventory(tables), on=KEYS)
+    return raw.loc[raw[["gdp_real", "employment", "capital_stock"]].gt(0).all(axis=1)]
 
 
 def inventory(tables: RawTables) -> pd.DataFrame:

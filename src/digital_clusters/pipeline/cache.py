@@ -24,7 +24,8 @@ from typing import Any
 
 from digital_clusters.errors import FileError, NotebookError
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
-from digital_clusters.pipeline import dependencies, environment
+from digital_clusters.pipeline import dependencies
+from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
 
 PAGE = "page.ipynb"
@@ -36,8 +37,8 @@ PINNED = ".pinned"
 TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"}
 """Data in other files may be opened by a library that Python does not see."""
 
-EXECUTOR = ("execute.py", "environment.py", "kernel_files.py", "kernel_process.py", "kernels.py")
-"""Modules beside this one that say how a page is run."""
+EXECUTOR = ("execute.py", "environment.py", "files.py", "process.py", "cells.py")
+"""Modules of ``kernels`` that say how a page is run."""
 
 RACY_SECONDS = 2
 """A compiled module counts as up to date if its source has the second and the size that it was made of."""
@@ -80,7 +81,7 @@ class Key(str):
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     """One executed page in a store: the notebook, and the results it saved."""
 
     folder: Path
@@ -108,9 +109,9 @@ class Store:
     keep: int | None = None
     owner: int = field(default_factory=os.getpid)
 
-    def get(self, page: str, key: str) -> Entry | None:
+    def get(self, page: str, key: str) -> CacheEntry | None:
         """The entry of that key, or ``None`` if there is none that is whole and still holds."""
-        entry = Entry(self._place(page, key))
+        entry = CacheEntry(self._place(page, key))
         index = _index(entry.folder)
         try:
             whole = index.get("key") == key and index.get("files") == _hashes(entry.folder)
@@ -119,7 +120,7 @@ class Store:
         return entry if whole and _still_reads(index.get("read", {}), key) else None
 
     @contextmanager
-    def new(self, page: str, key: str) -> Iterator[Entry]:
+    def new(self, page: str, key: str) -> Iterator[CacheEntry]:
         """A folder to fill; it becomes the entry of ``key`` when the block ends without an error.
 
         Raises
@@ -137,7 +138,7 @@ class Store:
             raise FileError(f"cannot write to {place.parent}: {error.strerror}") from None
         try:
             (draft / RESULTS).mkdir()
-            yield Entry(draft)
+            yield CacheEntry(draft)
             _finish(draft, page, key)
             remove(place)
             os.replace(draft, place)
@@ -199,7 +200,7 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
         "text": file_hash(page.path),
         "parameters": dict(values),
         "installed": environment.installed(),
-        "executor": [file_hash(Path(__file__).with_name(name)) for name in EXECUTOR],
+        "executor": [file_hash(Path(__file__).with_name("kernels") / name) for name in EXECUTOR],
         "data": [_name(file, root) for file in data],
         "files": {_name(file, root): file_hash(file) for file in sorted(files)},
     }
@@ -238,10 +239,10 @@ def _finish(draft: Path, page: str, key: str) -> None:
 
 def _index(folder: Path) -> dict[str, Any]:
     """What an entry says of itself; empty where that cannot be read, whatever stands there."""
-    return read_record(folder / INDEX)
+    return read_entry_file(folder / INDEX)
 
 
-def read_record(path: Path) -> dict[str, Any]:
+def read_entry_file(path: Path) -> dict[str, Any]:
     """A JSON file of names and values; empty where it cannot be read as one, whatever stands there."""
     # a pipe of that name would be waited for
     if not path.is_file():

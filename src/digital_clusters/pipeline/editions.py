@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digital_clusters.files import draft_prefix, remove, replace_link, sweep_drafts, write_text
-from digital_clusters.pipeline.cache import content, file_hash, read_record
+from digital_clusters.pipeline.cache import content, file_hash, read_entry_file
 
 EDITIONS = "editions"
 CURRENT = "current"
@@ -47,7 +47,7 @@ class Edition:
         return bool(wanted) and all(content(self.folder / name) == told for name, told in wanted.items())
 
     def _manifest(self) -> dict:
-        return read_record(self.folder / MANIFEST)
+        return read_entry_file(self.folder / MANIFEST)
 
 
 def current(root: Path) -> Edition | None:

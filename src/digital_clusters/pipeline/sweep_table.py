@@ -9,7 +9,7 @@ from typing import Any
 
 from digital_clusters.errors import FileError
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.pipeline.cache import Entry
+from digital_clusters.pipeline.cache import CacheEntry
 from digital_clusters.pipeline.runs import Run
 
 NAMES = ("key", "column", "name", "term", "effect", "spec", "variable")
@@ -65,7 +65,7 @@ def write_table(path: Path, ended: Sequence[Run]) -> int:
     return int(frame["value"].notna().sum())
 
 
-def estimates_of(entry: Entry) -> Iterator[tuple[str, str, Estimate]]:
+def estimates_of(entry: CacheEntry) -> Iterator[tuple[str, str, Estimate]]:
     """Every estimate a run saved: the file it is in, where in the file, and the estimate.
 
     Raises
@@ -96,7 +96,7 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
         yield shared | {"error": str(error)}
 
 
-def _numbers(entry: Entry) -> Iterator[dict[str, Any]]:
+def _numbers(entry: CacheEntry) -> Iterator[dict[str, Any]]:
     for file, place, found in _saved(entry):
         if isinstance(found, dict):
             yield from _estimate_rows(file, place, _estimate(file, place, found))
@@ -125,7 +125,7 @@ def _estimate_rows(file: str, place: tuple[str, ...], estimate: Estimate) -> Ite
         }
 
 
-def _saved(entry: Entry) -> Iterator[tuple[str, tuple[str, ...], dict | float]]:
+def _saved(entry: CacheEntry) -> Iterator[tuple[str, tuple[str, ...], dict | float]]:
     """Estimates and other numbers of all results files, with file and place."""
     for file in entry.results:
         try:

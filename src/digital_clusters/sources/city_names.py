@@ -7,8 +7,8 @@ from functools import cache
 
 import pandas as pd
 
+from digital_clusters.sources.cells import plain_text
 from digital_clusters.sources.city_codes import MUNICIPALITIES
-from digital_clusters.sources.folder.cells import plain_text
 from digital_clusters.sources.policies import (
     city_facts,
     code_changes,

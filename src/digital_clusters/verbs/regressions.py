@@ -11,10 +11,10 @@ from digital_clusters.estimators.double_ml.cross_fitting import PartialledOut
 from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
 from digital_clusters.estimators.double_ml.sensitivity import Sensitivity
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner
+from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, FoldUnit, Learner
 from digital_clusters.estimators.panel import instrumental
 from digital_clusters.estimators.panel import mediation as steps
-from digital_clusters.estimators.panel.fixed_effects import Effects, two_way_fixed_effects
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way

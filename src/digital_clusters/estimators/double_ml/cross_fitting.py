@@ -75,7 +75,8 @@ def cross_fit(y, d, x, *, entity, time, learner, fold_numbers) -> Residuals:
     learner : scikit-learn regressor
     fold_numbers : numpy.ndarray of int, shape (repeats, n)
     """
-    from doubleml import DoubleMLData, DoubleMLPLR
+    with _quiet():
+        from doubleml import DoubleMLData, DoubleMLPLR
 
     x = x if x.shape[1] else np.zeros((len(y), 1))
     samples = [splits(numbers) for numbers in fold_numbers]
@@ -110,7 +111,8 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     -----
     Entities with one row and, in first differences, rows whose predecessor is missing are dropped.
     """
-    from doubleml import DoubleMLPLPR
+    with _quiet():
+        from doubleml import DoubleMLPLPR
 
     fold_of = np.zeros((len(fold_numbers), entity.max() + 1), dtype=int)
     fold_of[:, entity] = fold_numbers
@@ -140,10 +142,14 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
 
 @contextmanager
 def _quiet():
-    """Silence ``doubleml`` on dropped rows, which the number of observations shows, and on pandas 4."""
+    """Silence ``doubleml`` on dropped rows, which the number of observations shows, and on pandas 4.
+
+    And ``tqdm``, which it loads, on progress bars that a notebook could have.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"The (panel )?data contains \d+", category=UserWarning)
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"doubleml")
+        warnings.filterwarnings("ignore", message="IProgress not found")
         yield
 
 

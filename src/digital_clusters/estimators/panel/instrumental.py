@@ -9,9 +9,9 @@ from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
+from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.anderson_rubin import AndersonRubin, invert_anderson_rubin
 from digital_clusters.estimators.panel.collinearity import LOST
-from digital_clusters.estimators.panel.fixed_effects import Effects
 from digital_clusters.estimators.panel.within import (
     Equation,
     SandwichRule,

@@ -18,7 +18,7 @@ from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
-from digital_clusters.estimators.panel.fixed_effects import Effects
+from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.products import (
     SINGULAR,
     draw_counts,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.demeaning import demean, group_sums, indicators
-from digital_clusters.estimators.panel.fixed_effects import Effects
 from digital_clusters.estimators.units import unit_of
 
 SINGULAR = 1e-10

@@ -12,10 +12,11 @@ import numpy as np
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import cluster_warnings, without_vanished
+from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.arrays import PanelArrays, as_columns, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import group_sums
-from digital_clusters.estimators.panel.fixed_effects import Effects, remove_effects
+from digital_clusters.estimators.panel.fixed_effects import remove_effects
 
 SandwichRule = Literal["homoskedastic", "robust", "clustered"]
 """Covariance rules that extend to several equations; clusters are entities."""

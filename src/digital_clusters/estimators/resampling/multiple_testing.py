@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.arrays import label_codes
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.demeaning import group_sums
-from digital_clusters.estimators.panel.fixed_effects import Effects
 from digital_clusters.estimators.panel.products import EntityDesign, entity_design, orthonormal_basis
 from digital_clusters.estimators.panel.within import WithinPanel, columns_of, within_panel
 

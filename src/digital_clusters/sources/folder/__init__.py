@@ -46,8 +46,8 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.errors import DataError, FileError
+from digital_clusters.sources.cells import blanks, numbers, plain_text, years
 from digital_clusters.sources.city_names import Cities, read_cities
-from digital_clusters.sources.folder.cells import blanks, numbers, plain_text, years
 from digital_clusters.sources.folder.column_map import MAP_NAME, YEAR_MARK, ColumnMap, Entry, read_map
 from digital_clusters.sources.folder.own_files import Table, lacking, read_table
 from digital_clusters.sources.folder.records import COUNTED, TABLE, own_records, with_storefronts

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from digital_clusters.paths import data_folder
-from digital_clusters.sources.folder.cells import heading
+from digital_clusters.sources.cells import heading
 from digital_clusters.sources.schema import codebook
 from digital_clusters.yaml_files import read_yaml
 

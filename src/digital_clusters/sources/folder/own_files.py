@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.errors import DataError, DigitalClustersError, FileError
-from digital_clusters.sources.folder.cells import heading, plain_text
+from digital_clusters.sources.cells import heading, plain_text
 from digital_clusters.sources.folder.column_map import MAP_NAME, YEAR_MARK
 
 USUAL_ENCODINGS = ("utf-8", "gb18030", "latin-1")
@@ -57,7 +57,7 @@ class Table:
     Attributes
     ----------
     headings : list of str
-        As :func:`digital_clusters.sources.folder.cells.heading` gives them, one a column of ``rows``.
+        As :func:`digital_clusters.sources.cells.heading` gives them, one a column of ``rows``.
     rows : pandas.DataFrame
         Columns 0, 1, …; the index is the row number in the file.
     labels : dict

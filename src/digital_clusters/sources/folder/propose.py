@@ -10,9 +10,9 @@ import pandas as pd
 
 from digital_clusters.errors import DataError, DigitalClustersError, FileError
 from digital_clusters.files import write_text
+from digital_clusters.sources.cells import blanks, numbers, plain_text, years
 from digital_clusters.sources.city_names import read_cities
 from digital_clusters.sources.folder import headings, read_entry
-from digital_clusters.sources.folder.cells import blanks, numbers, plain_text, years
 from digital_clusters.sources.folder.column_map import MAP_NAME, YEAR_MARK, parse_map
 from digital_clusters.sources.folder.own_files import (
     JOINER,

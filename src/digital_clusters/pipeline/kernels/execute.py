@@ -12,9 +12,9 @@ from typing import Any
 from digital_clusters.errors import NotebookError
 from digital_clusters.files import write_text
 from digital_clusters.paths import RESULTS_VARIABLE
-from digital_clusters.pipeline.environment import KERNEL_FOLDER, isolated_environment
-from digital_clusters.pipeline.kernel_process import SETTINGS_VARIABLE
-from digital_clusters.pipeline.kernels import MOST_TEXT, CellFailure, Stop, run_cells
+from digital_clusters.pipeline.kernels.cells import MOST_TEXT, CellFailure, Stop, run_cells
+from digital_clusters.pipeline.kernels.environment import KERNEL_FOLDER, isolated_environment
+from digital_clusters.pipeline.kernels.process import SETTINGS_VARIABLE
 from digital_clusters.pipeline.notebooks import read
 from digital_clusters.wording import shortened
 

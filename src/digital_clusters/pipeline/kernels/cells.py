@@ -20,7 +20,7 @@ from typing import Any
 
 from digital_clusters.errors import NotebookError, ParameterError
 from digital_clusters.files import is_alive
-from digital_clusters.pipeline import kernel_process
+from digital_clusters.pipeline.kernels import process as kernel_process
 
 CELL_SECONDS_VARIABLE = "DIGITAL_CLUSTERS_CELL_SECONDS"
 CELL_SECONDS = 3600

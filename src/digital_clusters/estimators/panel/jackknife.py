@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from digital_clusters.errors import DataError
+from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.arrays import PanelArrays
-from digital_clusters.estimators.panel.fixed_effects import Effects
 from digital_clusters.estimators.panel.products import SINGULAR, entity_design, resampled_products
 from digital_clusters.estimators.units import unit_of
 

@@ -28,7 +28,7 @@ EVERYTHING = "*"
 """Line of ``opened.txt``: the page read files by a way that cannot be followed."""
 
 OPENED_VARIABLE = "DIGITAL_CLUSTERS_OPENED"
-RECORDER = Path(__file__).with_name("kernel_files.py")
+RECORDER = Path(__file__).with_name("files.py")
 PROFILE = f"""
 sys.path.insert(0, os.path.join(os.environ["{ROOT_VARIABLE}"], "src"))
 note_opened_files(os.environ["{ROOT_VARIABLE}"], os.environ["{OPENED_VARIABLE}"])

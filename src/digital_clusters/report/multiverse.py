@@ -1,0 +1,119 @@
+"""What a multiverse says, as tables and sentences."""
+
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from digital_clusters.analysis.multiverse import CLAIM, Explored
+from digital_clusters.report.tables import styled
+from digital_clusters.report.words import number, p_value
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+Standing = Literal["robust", "mostly", "mixed", "against", "not detected"]
+"""How the specifications of one unit stand to the claim."""
+
+MOST = 0.9
+"""Share of specifications from which on one speaks of nearly all of them."""
+
+HALF = 0.5
+
+STANDINGS: dict[Standing, str] = {
+    "robust": "nine in ten specifications have the claimed sign and are different from zero",
+    "mostly": "more than half have the claimed sign and are different from zero",
+    "against": "more than half have the other sign and are different from zero",
+    "not detected": "at most one in ten is different from zero, in either direction",
+    "mixed": "anything else: the answer is a matter of the specification",
+}
+"""Word → what it means; different from zero is at 5 %, each specification by itself."""
+
+
+def stands(row: pd.Series) -> Standing:
+    """The word for a row of :meth:`digital_clusters.analysis.multiverse.Explored.summary`."""
+    if row["share_clear"] >= MOST:
+        return "robust"
+    if row["share_clear"] > HALF:
+        return "mostly"
+    if row["share_against"] > HALF:
+        return "against"
+    if row["share_clear"] + row["share_against"] <= 1 - MOST + 1e-12:
+        return "not detected"
+    return "mixed"
+
+
+def claim_sentence(row: pd.Series) -> str:
+    """One sentence on a row of the summary: median, range, signs, significance, what could be detected."""
+    return (
+        f"Median {number(row['median'])}, from {number(row['low'])} to {number(row['high'])} over "
+        f"{row['n_specs']:,} specifications; {row['share_sign']:.0%} have the claimed sign, "
+        f"{row['share_clear']:.0%} with it and different from zero, {row['share_against']:.0%} with the "
+        f"other sign and different from zero; an effect of {number(row['detectable'])} would be found four "
+        "times in five."
+    )
+
+
+def summary_table(explored: Explored, *, title: str, label: str) -> "GT":
+    """A row a claim (and series): median, range, shares, detectable effect, joint p values, word."""
+    declared, found = explored.declared, explored.summary()
+    both = found.merge(explored.joint, on=declared.splitting, how="left")
+    frame = pd.DataFrame({name.capitalize(): both[name] for name in declared.splitting})
+    frame["Specifications"] = both["n_specs"]
+    frame["Median"] = both["median"]
+    frame["Range"] = [f"{number(a)} to {number(b)}" for a, b in zip(both["low"], both["high"], strict=True)]
+    for column, words in (
+        ("share_sign", "Claimed sign"),
+        ("share_clear", "With it and p < 0.05"),
+        ("share_against", "Other sign and p < 0.05"),
+    ):
+        frame[words] = both[column].map("{:.0%}".format)
+    frame["Detectable"] = both["detectable"]
+    for column, words in (("p_median", "Joint p: median"), ("p_share", "Joint p: share")):
+        frame[words] = [p_value(p) if pd.notna(p) else "–" for p in both[column]]
+    frame["Stands"] = [stands(row) for _, row in both.iterrows()]
+    meaning = "; ".join(f"{word}: {words}" for word, words in STANDINGS.items())
+    note = (
+        "Detectable: effect that a test finds in four of five samples at 5 %, 2.8 times the median standard "
+        "error. Joint p: the null forced on each specification, whole cities drawn alike for all; median by "
+        f"its size, share with the claimed sign and |t| > 1.96. {meaning}."
+    )
+    return styled(frame, title, note, label)
+
+
+def moves_table(explored: Explored, *, title: str, label: str) -> "GT":
+    """Which choices move the estimates of each claim, the strongest first."""
+    found = explored.moves()
+    frame = pd.DataFrame({name.capitalize(): found[name] for name in explored.declared.splitting})
+    frame["Choice"] = found["choice"]
+    frame["Largest difference of medians"] = found["spread"]
+    frame["Lowest with"], frame["Highest with"] = found["lowest"], found["highest"]
+    frame["Share of variance"] = found["share"].map("{:.0%}".format)
+    note = "Share of variance: between the options of the choice, over the specifications of the claim."
+    return styled(frame, title, note, label)
+
+
+def left_out_table(explored: Explored, *, title: str, label: str) -> "GT":
+    """Combinations that constraints rule out, that repeat another one, and that could not be estimated."""
+    failed = explored.table.loc[explored.table["problem"] != "", "problem"]
+    counts = dict(explored.ruled_out)
+    counts["the same regression as another combination"] = explored.repeated
+    counts |= {f"not estimated: {why}": int(n) for why, n in failed.value_counts().items()}
+    kept = {why: n for why, n in counts.items() if n}
+    frame = pd.DataFrame({"Why": list(kept), "Combinations": list(kept.values())})
+    whole = explored.declared.size
+    note = f"{whole:,} combinations are declared; {whole - sum(kept.values()):,} are estimated."
+    return styled(frame, title, note, label)
+
+
+def statements_table(explored: Explored, *, title: str, label: str) -> "GT":
+    """The claims in words, with the coefficient and the sign that decide them."""
+    frame = pd.DataFrame(
+        {
+            CLAIM.capitalize(): name,
+            "In our words": claim.statement,
+            "Decided by": claim.term,
+            "Claimed": "positive" if claim.sign > 0 else "negative",
+        }
+        for name, claim in explored.declared.claims.items()
+    )
+    return styled(frame, title, "", label)
