@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 import digital_clusters as dc
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, MAPPED
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, mapped
 
 panel = dc.city_panel("twin")
 spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
@@ -242,7 +242,7 @@ found = dc.moran(
 pd.Series({"by hand": moran, "package": found["moran"].iloc[0]}, name=f"Moran's I, {last_year}")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: Moran's I by year and local clusters on the twin"}
-morans = patterns.moran_tables(chosen, MAPPED, permutations=draws, seed=seed)
+morans = patterns.moran_tables(chosen, mapped(), permutations=draws, seed=seed)
 local = {"misallocation": public.cluster_record(chosen, "misallocation")}
 
 # %% tags=["remove-cell"]

@@ -550,7 +550,7 @@ def covered(data):
     return {
         "mean": (found.mean, PER_D),
         "rmse": (found.rmse, PER_D),
-        "bias_and_coverage": (found.bias_and_coverage, PLAIN),
+        "coverage": (found.coverage, PLAIN),
     }
 
 
@@ -662,37 +662,42 @@ ENTRIES: dict[str, Entry] = {
             ratio_set, effects_over_moderator,
         ),
     ),
-    "bias_and_coverage": Entry(covered, (bias_and_coverage,), seeded=True),
+    "coverage": Entry(covered, (bias_and_coverage,), seeded=True),
 }  # fmt: skip
 ENTRIES |= _spatial() | _learnt()
 
 HELPERS = """
-adoption.check_adoption adoption.drop_always_treated adoption.prepare_rows
-callaway_santanna.cell_table callaway_santanna.event_covariance callaway_santanna.fit_group_time
-cluster_products.draw_counts cluster_products.entity_design cluster_products.orthonormal_basis
-cluster_products.resampled_products collinearity.refuse_absorbed collinearity.refuse_collinear
-cross_fitting.cross_fit cross_fitting.cross_fit_panel differences.permutation_test double_ml.transform
-few_clusters.cluster_warnings few_clusters.effective_clusters few_clusters.joint_warnings
-few_clusters.name_some few_clusters.period_warnings few_clusters.without_vanished
-fixed_effects.count_parameters fixed_effects.remove_effects folds.draw_folds folds.splits
-jackknife.jackknife_covariance
-labelled_weights.aligned_weights labelled_weights.matrix_and_labels
-learners.as_learner learners.import_xgboost learners.learner_label learners.make_learner
-learners.sparse_if_mostly_zero monte_carlo.coverage_of multiple_testing.step_down
-multiple_testing.wild_statistics panel_arrays.as_columns panel_arrays.check_panel panel_arrays.label_codes
-panel_designs.autocorrelated panel_designs.correlated_effects panel_transforms.demean
-panel_transforms.demean_two_way panel_transforms.group_means panel_transforms.group_sums
-panel_transforms.indicators propensity.check_treated ratios.combinations ratios.known_terms
-scores.aggregate scores.solve scores.weigh_units spatial_arrays.lag spatial_arrays.spatial_arrays
-spatial_designs.durbin_panel spatial_designs.near_neighbours
-spatial_information.bias spatial_information.clustered_covariance spatial_information.covariance
-spatial_information.information spatial_likelihood.error_profile spatial_likelihood.lag_profile
-spatial_likelihood.least_squares spatial_likelihood.log_likelihood spatial_likelihood.maximise
-spatial_multiplier.moments_over spatial_multiplier.moments_slope spatial_multiplier.uniform_moments
-spatial_multiplier.unit_moments staggered.event_indicators staggered_placebo.count_dealings units.unit_of
-weighted_effects.weighted_demean_two_way weights_algebra.check_weights weights_algebra.constant_row_sum
-weights_algebra.factorise weights_algebra.solver weights_algebra.symmetric_similar weights_algebra.transfer
-within.columns_of within.solve
+curves.ratios.combinations curves.ratios.known_terms did.adoption.check_adoption
+did.adoption.drop_always_treated did.adoption.prepare_rows did.callaway_santanna.cell_table
+did.callaway_santanna.event_covariance did.callaway_santanna.fit_group_time did.placebo.count_dealings
+did.propensity.check_treated did.staggered.event_indicators double_ml.cross_fitting.cross_fit
+double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.folds.splits
+double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label
+double_ml.learners.make_learner double_ml.learners.sparse_if_mostly_zero
+double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores.solve
+double_ml.scores.weigh_units few_clusters.cluster_warnings few_clusters.effective_clusters
+few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
+few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
+panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
+panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
+panel.demeaning.indicators panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
+panel.fixed_effects.count_parameters panel.fixed_effects.remove_effects
+panel.jackknife.jackknife_covariance panel.products.draw_counts panel.products.entity_design
+panel.products.orthonormal_basis panel.products.resampled_products
+panel.weighted_effects.weighted_demean_two_way panel.within.columns_of panel.within.solve
+resampling.monte_carlo.coverage_of resampling.multiple_testing.step_down
+resampling.multiple_testing.wild_statistics resampling.permutation.permutation_test
+resampling.simulated_panels.autocorrelated resampling.simulated_panels.correlated_effects
+spatial.arrays.lag spatial.arrays.spatial_arrays spatial.information.bias
+spatial.information.clustered_covariance spatial.information.covariance spatial.information.information
+spatial.labelled_weights.aligned_weights spatial.labelled_weights.matrix_and_labels
+spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likelihood.least_squares
+spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over
+spatial.multiplier.moments_slope spatial.multiplier.uniform_moments spatial.multiplier.unit_moments
+spatial.simulated.durbin_panel spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
+spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise
+spatial.weights_algebra.solver spatial.weights_algebra.symmetric_similar
+spatial.weights_algebra.transfer units.unit_of
 """
 """Public functions that estimate nothing: what the estimators above are made of, and simulated data."""
 
@@ -703,8 +708,8 @@ def _name(function) -> str:
 
 def _public_functions() -> set[str]:
     found = set()
-    for module in pkgutil.iter_modules(estimators.__path__):
-        loaded = importlib.import_module(f"{estimators.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(estimators.__path__, f"{estimators.__name__}."):
+        loaded = importlib.import_module(module.name)
         for name, function in inspect.getmembers(loaded, inspect.isfunction):
             if function.__module__ == loaded.__name__ and not name.startswith("_"):
                 found.add(_name(function))

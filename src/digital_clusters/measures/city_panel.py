@@ -49,6 +49,7 @@ RECIPES: tuple[tuple[tuple[str, ...], Recipe], ...] = (
     (("finance",), indicators.finance),
     (("openness",), indicators.openness),
     (("resilience", "growth_gap"), indicators.resilience),
+    (("resistance", "recoverability"), indicators.by_phase),
     (("market_demand",), indicators.demand),
     (indicators.MISALLOCATION, indicators.misallocation),
     (("internet", "digital_infrastructure"), indicators.internet),

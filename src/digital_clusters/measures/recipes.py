@@ -23,6 +23,9 @@ from digital_clusters.sources.tables import RawTables
 
 KEYS = ["city", "year"]
 SECTORS = [f"value_added_{name}" for name in ("primary", "secondary", "tertiary")]
+AMPLITUDE = 0.01
+"""Share a year: the smallest swing of national growth that makes a slowdown or a recovery."""
+
 ELASTICITY = 0.5
 """Of output with respect to each factor; one common number cancels in a relative distortion."""
 
@@ -77,6 +80,23 @@ def resilience(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     response = cycles.annual_response(raw).frame.rename(columns={"response": "resilience"})
     gap = cycles.growth_gap(raw)
     return response[[*KEYS, "resilience"]].merge(gap[[*KEYS, "growth_gap"]], on=KEYS, how="outer")
+
+
+def by_phase(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
+    """The annual response by phase: ``resistance`` in years of a slowdown, ``recoverability`` of a recovery.
+
+    Phases run between turning points of national growth (:func:`resilience.cycles`) and are the same for all
+    cities; a year in which one ends belongs to it.
+    """
+    growth = cycles.national_growth(city_year(tables, "gdp_real"))
+    windows = cycles.cycles(growth, AMPLITUDE)
+    made = _made(frame, "resilience")
+    out = made[KEYS]
+    for name, phase in (("resistance", "slowdown"), ("recoverability", "recovery")):
+        spans = windows.loc[windows["phase"] == phase, ["start", "end"]].itertuples(index=False)
+        years = [year for span in spans for year in range(span.start + 1, span.end + 1)]
+        out = out.assign(**{name: made["resilience"].where(made["year"].isin(years))})
+    return out
 
 
 def demand(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:

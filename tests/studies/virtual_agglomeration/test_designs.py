@@ -115,6 +115,8 @@ def test_only_the_same_question_is_compared_with_the_planted_size():
     }
     assert other == {
         "growth gap as outcome",
+        "resistance as outcome",
+        "recovery as outcome",
         "composite as outcome",
         "location quotient of storefronts",
         "specialisation of storefronts",

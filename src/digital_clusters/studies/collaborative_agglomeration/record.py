@@ -38,7 +38,7 @@ from digital_clusters.measures.space.moran import QUADRANTS
 from digital_clusters.measures.space.weights import spatial_weights
 from digital_clusters.sources import SourceName
 from digital_clusters.studies.collaborative_agglomeration.groups import differences, group_specs, with_thirds
-from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL, MAPPED, PUBLIC, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL, PUBLIC, STUDY, mapped
 
 
 def everything(study: Study) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def patterns(found: Fit) -> dict[str, Any]:
     """Size of the sample, weights, Moran's I by year, each city's mean index and local clusters."""
     spec, sample = found.spec, found.sample
     mean = sample.groupby("city")[spec.treatment].mean().round(2)
-    tables = moran_tables(found, MAPPED, permutations=DRAWS)
+    tables = moran_tables(found, mapped(), permutations=DRAWS)
     shown = ["year", "moran", "expected", "null_low", "null_high", "p_permutation"]
     return {
         "n": len(sample),
@@ -203,7 +203,7 @@ def patterns(found: Fit) -> dict[str, Any]:
         "moran": {name: table[shown].to_dict("records") for name, table in tables.items()},
         "clusters": {spec.outcome: cluster_record(found, spec.outcome)},
         "moments": moments(sample, MOMENTS),
-        "trend": {column: trend_record(sample, column) for column in MAPPED},
+        "trend": {column: trend_record(sample, column) for column in mapped()},
     }
 
 

@@ -28,8 +28,9 @@ COUNCIL = Policy(
 """Accession to the delta council."""
 
 
-MAPPED = {column: words_of(column) for column in ("coagglomeration", "misallocation")}
-"""Columns whose Moran's I is told, and their names."""
+def mapped() -> dict[str, str]:
+    """Columns whose Moran's I is told, and their names."""
+    return {column: words_of(column) for column in ("coagglomeration", "misallocation")}
 
 
 # the twin begins in 2003, and controls are of the year before

@@ -12,11 +12,8 @@ from digital_clusters.measures.indicators.resilience import (
     growth_gap,
     national_growth,
 )
-from digital_clusters.measures.recipes import city_year
+from digital_clusters.measures.recipes import AMPLITUDE, city_year
 from digital_clusters.sources.tables import RawTables
-
-AMPLITUDE = 0.01
-"""Share a year: the smallest swing of national growth that makes a cycle."""
 
 
 @dataclass(frozen=True)
