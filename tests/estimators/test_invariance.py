@@ -680,7 +680,8 @@ few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
 few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
-panel.demeaning.indicators panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
+panel.demeaning.indicators panel.fixed_b.default_lags
+panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
 panel.fixed_effects.count_parameters panel.fixed_effects.remove_effects
 panel.jackknife.jackknife_covariance panel.products.draw_counts panel.products.entity_design
 panel.products.orthonormal_basis panel.products.resampled_products

@@ -71,7 +71,6 @@ def _checks() -> tuple[Check, ...]:
 MATCHERS = {
     "one control": {"method": "nearest"},
     "kernel": {"method": "kernel"},
-    "inverse probability": {"method": "inverse_probability"},
 }
 """Options of :func:`psm_did` by name."""
 
@@ -103,7 +102,7 @@ def _matching_checks() -> tuple[Check, ...]:
         Check(
             f"matched difference-in-differences, {words}",
             page,
-            ("did.psm_did.psm_did", f"did.matching.{function.get(words, 'inverse_probability')}"),
+            ("did.psm_did.psm_did", f"did.matching.{function[words]}"),
             instead="matching within a caliper, or the controls in the regression too",
         )
         for words in MATCHERS

@@ -11,18 +11,18 @@ from digital_clusters.estimators.curves.turning_points import turning_point, u_t
 from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.joint_tests import wald_test as joint_test
-from digital_clusters.estimators.panel.fixed_b import fixed_b_degrees
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.panel.demeaning import group_sums
+from digital_clusters.estimators.panel.fixed_b import default_lags, fixed_b_degrees
 from digital_clusters.estimators.panel.instrumental import instrumental_variables
 from digital_clusters.estimators.panel.jackknife import jackknife_covariance
-from digital_clusters.estimators.panel.leads_and_lags import lead_lag_effects
+from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns
 from digital_clusters.estimators.panel.mediation import mediation
 from digital_clusters.estimators.panel.within import within_panel
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
 from digital_clusters.estimators.resampling.permutation import difference, permute_slopes
 from digital_clusters.estimators.resampling.placebo import permute_paths
 from digital_clusters.estimators.resampling.simulated_panels import autocorrelated
-from digital_clusters.estimators.wald import wald_test
+from digital_clusters.estimators.wald import WaldTest, wald_test
 from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
 
 PERSISTENCE = 0.5
@@ -69,6 +69,48 @@ def jackknifed(y, x, *, entity, time, terms) -> Estimate:
     return replace(found, covariance=jackknife_covariance(panel.raw, "two_way"), errors="cv3", warnings=())
 
 
+def kernel_fit(y, x, *, entity, time, terms) -> Estimate:
+    """``errors='driscoll_kraay'`` of :func:`two_way_fixed_effects` without its library."""
+    fit, scores = _scores(y, x, entity=entity, time=time, terms=terms)
+    periods, rows, bandwidth = int(time.max()) + 1, len(y), default_lags(int(time.max()) + 1)
+    sums = group_sums(scores, time)
+    meat = sums.T @ sums
+    for lag in range(1, bandwidth + 1):
+        moved = sums[lag:].T @ sums[:-lag]
+        meat += (1 - lag / (bandwidth + 1)) * (moved + moved.T)
+    parameters = len(fit.terms) + int(entity.max()) + periods
+    factor = periods / (periods - 1) * (rows - 1) / (rows - parameters)
+    return replace(
+        fit, covariance=factor * meat, degrees_of_freedom=periods - 1.0, errors="driscoll_kraay", warnings=()
+    )
+
+
+def two_way_clustered_fit(y, x, *, entity, time, terms) -> Estimate:
+    """``errors='two_way_clustered'`` of :func:`two_way_fixed_effects` without its library, where positive."""
+    fit, scores = _scores(y, x, entity=entity, time=time, terms=terms)
+    rows, covariance = len(y), 0.0
+    for codes, sign in ((entity, 1), (time, 1), (np.arange(rows), -1)):
+        sums, groups = group_sums(scores, codes), int(codes.max()) + 1
+        covariance = covariance + sign * groups / (groups - 1) * sums.T @ sums
+    factor = (rows - 1) / (rows - len(fit.terms) - 1)
+    degrees = float(min(entity.max(), time.max()))
+    return replace(
+        fit,
+        covariance=factor * covariance,
+        degrees_of_freedom=degrees,
+        errors="two_way_clustered",
+        warnings=(),
+    )
+
+
+def _scores(y, x, *, entity, time, terms) -> tuple[Estimate, np.ndarray]:
+    """The fit, and each row's part in the error of its coefficients, shape (n, k)."""
+    panel = within_panel(y, x, entity=entity, time=time, terms=terms)
+    equation = panel.fit(panel.y, panel.d, panel.raw.terms)
+    fit = panel.estimate(equation, "two_way_fixed_effects")
+    return fit, equation.projection * equation.residual[:, None]
+
+
 def holds(estimate: Estimate, truth: float, place: int = 0) -> bool:
     """Whether a 95 per cent interval holds the truth."""
     low, high = estimate.interval()[place]
@@ -113,16 +155,15 @@ def _periods(rng, *, years: int):
     x, u = common_shocks(rng, 30, years).T
     labels = keys(30, years) | {"terms": ["x"]}
     y = THETA * x + u
-    plain = two_way_fixed_effects(y, x, **labels, errors="driscoll_kraay")
-    bandwidth = int(4 * (years / 100) ** (2 / 9))
-    wide = replace(plain, degrees_of_freedom=fixed_b_degrees(bandwidth, years))
+    plain = kernel_fit(y, x, **labels)
+    wide = replace(plain, degrees_of_freedom=fixed_b_degrees(default_lags(years), years))
     return [holds(plain, THETA), holds(wide, THETA), holds(fast_fit(y, x, **labels), THETA)]
 
 
 def _two_way_clusters(rng, *, years: int):
     x, u = common_shocks(rng, 60, years).T
     labels = keys(60, years) | {"terms": ["x"]}
-    return [holds(two_way_fixed_effects(THETA * x + u, x, **labels, errors="two_way_clustered"), THETA)]
+    return [holds(two_way_clustered_fit(THETA * x + u, x, **labels), THETA)]
 
 
 def _instrument(rng, *, strength: float):
@@ -182,8 +223,15 @@ def _monotone(rng):
 
 def _leads(rng):
     d, u = persistent(rng, 60, YEARS, 2).T
-    found = lead_lag_effects(THETA * d + u, d, **keys(60, YEARS), leads=2, lags=1, name="d")
-    return [found.leads_test.p_value]
+    return [leads_test(THETA * d + u, d, **keys(60, YEARS)).p_value]
+
+
+def leads_test(y, d, *, entity, time) -> WaldTest:
+    """Test of two leads beside one lag, as :func:`lead_lag_effects` makes it, without its library."""
+    moved = lead_lag_columns(d, entity=entity, time=time, leads=2, lags=1)
+    kept, names = moved.complete, ["lead 2", "lead 1", "d", "lag 1"]
+    labels = {"entity": entity[kept], "time": time[kept], "terms": names}
+    return wald_test(fast_fit(y[kept], moved.columns[kept], **labels), names[:2])
 
 
 def _family(rng):
