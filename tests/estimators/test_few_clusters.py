@@ -17,6 +17,7 @@ from digital_clusters.estimators.panel.mediation import mediation
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
 from digital_clusters.estimators.resampling.permutation import permute_slopes
 from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
+from digital_clusters.estimators.spatial.durbin import spatial_panel
 from digital_clusters.estimators.spatial.model_tests import hausman
 from digital_clusters.estimators.spatial.simulated import durbin_panel, near_neighbours
 from digital_clusters.estimators.wald import wald_test
@@ -241,3 +242,18 @@ def test_a_permutation_of_few_labels_says_that_it_can_find_nothing(ones, said):
     assert bool(test.warnings) == said
     if said:
         assert "8 relabellings of 8 units" in test.warnings[0] and test.p_value >= 1 / 8
+
+
+def test_a_spatial_panel_of_few_periods_without_correction_says_so():
+    w = near_neighbours(np.random.default_rng(1), 12, neighbours=3)
+    for years, options, said in (
+        (6, {}, 1),
+        (30, {}, 0),
+        (6, {"correction": "transformation"}, 0),
+        (6, {"model": "slx"}, 0),
+        (6, {"effects": "time"}, 0),
+    ):
+        draw = durbin_panel(np.random.default_rng(2), w, n_years=years, rho=0.2, beta=(1.0,), theta=(0.0,))
+        keys = {"entity": draw.entity, "time": draw.time, "terms": ["x"]}
+        found = spatial_panel(draw.y, draw.x, w, **keys, **options).estimate.warnings
+        assert len(found) == said, (years, options)

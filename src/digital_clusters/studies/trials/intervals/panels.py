@@ -23,7 +23,7 @@ from digital_clusters.estimators.resampling.permutation import difference, permu
 from digital_clusters.estimators.resampling.placebo import permute_paths
 from digital_clusters.estimators.resampling.simulated_panels import autocorrelated
 from digital_clusters.estimators.wald import WaldTest, wald_test
-from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import FEWER, Check, TrialDesign
 
 PERSISTENCE = 0.5
 """Autocorrelation of terms and errors over the years of a unit."""
@@ -281,14 +281,16 @@ def _double_ml(rng):
 
 
 _ROBUST = "clustered errors: rows of a city are not independent"
-_FEWER = "errors = 'cv3', or the wild bootstrap of family_tests"
+_FEW_CLUSTERS = "errors = 'cv3', or the wild bootstrap of family_tests"
 _FE = ("panel.fixed_effects.two_way_fixed_effects",)
+_MORE_CITIES = "nothing on offer: sixty cities are few for a product of coefficients"
+_CV3 = "errors = 'cv3': a curve gives cities of large values much weight"
 _WITHIN = (*_FE, "panel.within.within_panel")
 
 
 def _cluster_checks() -> tuple[Check, ...]:
     return (
-        Check("clustered by city", EVERYWHERE, _WITHIN, instead=_FEWER),
+        Check("clustered by city", EVERYWHERE, _WITHIN, instead=_FEW_CLUSTERS),
         Check("robust", "industrial upgrading: baseline", _WITHIN, instead=_ROBUST),
         Check("cluster jackknife (CV3)", "the face of the package", _FE, instead="the wild bootstrap"),
         Check(
@@ -296,13 +298,14 @@ def _cluster_checks() -> tuple[Check, ...]:
             "virtual agglomeration: heterogeneity",
             ("resampling.multiple_testing.family_tests",),
             "size",
+            "errors = 'cv3'",
         ),
     )
 
 
 def _period_checks() -> tuple[Check, ...]:
     page = "industrial upgrading and virtual agglomeration: robustness"
-    fixed_b = "small_sample = 'fixed_b', which is nearer; with few periods no kernel error holds"
+    fixed_b = "small_sample = 'fixed_b'; with ten years clustered errors, if cities share no shocks"
     return (
         Check("Driscoll–Kraay, t", page, _FE, instead=fixed_b),
         Check("Driscoll–Kraay, fixed-b", "this page", _FE, instead="nothing on offer: more years"),
@@ -315,7 +318,7 @@ def _period_checks() -> tuple[Check, ...]:
 def _joint_checks() -> tuple[Check, ...]:
     return (
         Check("Wald F", EVERYWHERE, ("wald.wald_test",), "size", "reference = 'hotelling'"),
-        Check("Wald, Hotelling", "this page", ("wald.wald_test",), "size"),
+        Check("Wald, Hotelling", "this page", ("wald.wald_test",), "size", "fewer restrictions"),
         Check("Wald χ²", "pre-trends", ("joint_tests.wald_test",), "size", "wald.wald_test, 'hotelling'"),
     )
 
@@ -326,14 +329,25 @@ _POINT = ("curves.turning_points.turning_point", "curves.ratios.coefficient_rati
 def _curve_checks() -> tuple[Check, ...]:
     page, moving = "collaborative agglomeration: baseline", "collaborative agglomeration: heterogeneity"
     return (
-        Check("turning point, Fieller", page, (*_POINT, "curves.moving.curve_at")),
-        Check("turning point, delta", page, _POINT, instead="the Fieller set"),
-        Check("turning point at a moderator, Fieller", moving, ("curves.moving.turning_point_path",)),
-        Check("shift of the turning point, Fieller", moving, ("curves.moving.turning_point_shift",)),
+        Check("turning point, Fieller", page, (*_POINT, "curves.moving.curve_at"), instead=_CV3),
+        Check("turning point, delta", page, _POINT, instead=_CV3),
+        Check(
+            "turning point at a moderator, Fieller",
+            moving,
+            ("curves.moving.turning_point_path",),
+            instead=_CV3,
+        ),
+        Check(
+            "shift of the turning point, Fieller",
+            moving,
+            ("curves.moving.turning_point_shift",),
+            instead=_CV3,
+        ),
         Check(
             "effect at a moderator",
             "virtual agglomeration: mechanism",
             ("curves.moderation.effects_over_moderator",),
+            instead=_CV3,
         ),
     )
 
@@ -343,7 +357,12 @@ def _instrument_checks() -> tuple[Check, ...]:
     iv = "panel.instrumental.instrumental_variables"
     return (
         Check("two-stage least squares, Wald", page, (iv,), instead="the Anderson–Rubin set"),
-        Check("Anderson–Rubin set", page, (iv, "panel.anderson_rubin.invert_anderson_rubin")),
+        Check(
+            "Anderson–Rubin set",
+            page,
+            (iv, "panel.anderson_rubin.invert_anderson_rubin"),
+            instead="more cities",
+        ),
     )
 
 
@@ -375,9 +394,9 @@ def _group_checks() -> tuple[Check, ...]:
 def _mediation_checks() -> tuple[Check, ...]:
     page, function = "virtual agglomeration: mechanism", ("panel.mediation.mediation",)
     return (
-        Check("indirect effect, percentile", page, function),
-        Check("indirect effect, bias-corrected", page, function, instead="the percentile interval"),
-        Check("indirect effect, delta", page, function, instead="the percentile interval"),
+        Check("indirect effect, percentile", page, function, instead=_MORE_CITIES),
+        Check("indirect effect, bias-corrected", page, function, instead=_MORE_CITIES),
+        Check("indirect effect, delta", page, function, instead=_MORE_CITIES),
     )
 
 
@@ -461,7 +480,11 @@ DESIGNS = (
         "60 cities × 10 years, a curve that is flat where the range ends",
         (
             Check(
-                "U test", "collaborative agglomeration: baseline", ("curves.turning_points.u_test",), "size"
+                "U test",
+                "collaborative agglomeration: baseline",
+                ("curves.turning_points.u_test",),
+                "size",
+                _CV3,
             ),
         ),
         _monotone,
@@ -525,5 +548,6 @@ DESIGNS = (
             ),
         ),
         _double_ml,
+        draws=FEWER,
     ),
 )
