@@ -371,7 +371,9 @@ public = public_claims(COLLABORATIVE_AGGLOMERATION, data)
 # %% tags=["remove-cell"]
 quotes.power(power, "integration_corrects")
 quotes.verdicts(study, public)
-quotes.standings(records.public_multiverse(COLLABORATIVE_AGGLOMERATION, data), tables.LOG_SIZE)
+from digital_clusters.analysis.multiverse import frozen_multiverse
+
+quotes.standings(frozen_multiverse("collaborative_agglomeration"), tables.LOG_SIZE)
 variants = records.public_record(data)["variants"]
 quotes.public_curve({"public": variants["public"]}, variants)
 claimed_tables.save_claims(study, "claims", found, planted, public)
@@ -407,10 +409,11 @@ claimed_tables.public_table(study, public)
 # times in five, 2.8 times the median standard error.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim over the declared multiverse"}
+from digital_clusters.analysis.multiverse import frozen_multiverse
 from digital_clusters.report import multiverse as curves_of_claims
 from digital_clusters.report.figures.multiverse import specification_curve
 
-explored = records.public_multiverse(COLLABORATIVE_AGGLOMERATION, data)
+explored = frozen_multiverse("collaborative_agglomeration")
 tables.claim_sentences(explored)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every claim and outcome over the multiverse"}
