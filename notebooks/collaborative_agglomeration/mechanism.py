@@ -49,6 +49,7 @@ curve.table().loc[["coagglomeration", "coagglomeration^2", "coagglomeration:inte
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
 from digital_clusters.analysis import adoption
 from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.multiverse import frozen_multiverse
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.readings import public_claims, public_estimates, twin_claims
 from digital_clusters.analysis.spatial import curves
@@ -371,7 +372,6 @@ public = public_claims(COLLABORATIVE_AGGLOMERATION, data)
 # %% tags=["remove-cell"]
 quotes.power(power, "integration_corrects")
 quotes.verdicts(study, public)
-from digital_clusters.analysis.multiverse import frozen_multiverse
 
 quotes.standings(frozen_multiverse("collaborative_agglomeration"), tables.LOG_SIZE)
 variants = records.public_record(data)["variants"]
@@ -409,7 +409,6 @@ claimed_tables.public_table(study, public)
 # times in five, 2.8 times the median standard error.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim over the declared multiverse"}
-from digital_clusters.analysis.multiverse import frozen_multiverse
 from digital_clusters.report import multiverse as curves_of_claims
 from digital_clusters.report.figures.multiverse import specification_curve
 
