@@ -10,7 +10,7 @@ from digital_clusters.estimators.did.placebo import placebo_adoption, placebo_pr
 from digital_clusters.estimators.did.psm_did import psm_did
 from digital_clusters.estimators.did.staggered import event_study, group_time_effects, two_way_did
 from digital_clusters.studies.trials.intervals.panels import PERMUTED, holds, keys, persistent
-from digital_clusters.studies.trials.intervals.runner import FEWER, FEWEST, Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import FEWER, Check, TrialDesign
 
 UNITS, YEARS = 100, 10
 
@@ -116,7 +116,7 @@ DESIGNS = (
             f"{UNITS} cities × {YEARS} years, {treated} adopt in two cohorts, errors autocorrelated",
             _checks(),
             partial(_adoption, treated=treated),
-            draws=FEWER if treated == 10 else FEWEST,
+            draws=FEWER,
         )
         for treated in (10, 50)
     ),

@@ -20,9 +20,6 @@ DRAWS = 1000
 FEWER = 300
 """Data sets of a design that takes more than fifteen milliseconds a data set."""
 
-FEWEST = 100
-"""Data sets of a design that takes more than forty and has another one like it."""
-
 LIVE = 100
 """First data sets of a design whose share is kept too, so that a page can draw them again."""
 
