@@ -12,7 +12,7 @@ from digital_clusters.estimators.spatial.model_tests import hausman, lm_tests, r
 from digital_clusters.estimators.spatial.simulated import durbin_panel, near_neighbours
 from digital_clusters.measures.space.moran import global_moran, local_moran
 from digital_clusters.measures.space.weights import SpatialWeights
-from digital_clusters.studies.trials.intervals.panels import PERMUTED, holds
+from digital_clusters.studies.trials.intervals.panels import holds
 from digital_clusters.studies.trials.intervals.runner import FEWER, Check, TrialDesign
 from digital_clusters.studies.trials.spatial import BETA, RHO, THETA, true_values
 
@@ -22,6 +22,9 @@ CORRECTIONS = ("none", "bias", "transformation")
 
 LOCAL_CITIES, LOCAL_PERMUTATIONS = 30, 1999
 """Small enough that the smallest p, 2/2000, is below 5 % over the number of cities."""
+
+MAPS = 199
+"""Permutations of a map: p is twice a tail, and at most 5 % in five of a hundred with 199, not with 99."""
 
 PAGE = "collaborative agglomeration: baseline"
 
@@ -160,7 +163,7 @@ def _weights(units: int) -> SpatialWeights:
 
 
 def _map(rng):
-    return [global_moran(rng.normal(size=100), _weights(100), rng=rng, permutations=PERMUTED).p_permutation]
+    return [global_moran(rng.normal(size=100), _weights(100), rng=rng, permutations=MAPS).p_permutation]
 
 
 def _local_map(rng):
