@@ -15,17 +15,23 @@
 #
 # *Question.* Does misallocation fall with co-agglomeration up to a point and rise beyond it, in the city and next
 # door? *Data.* {doc}`measurement`. *Model.* With $m$ log misallocation, $c$ co-agglomeration, $z$ internet users, $x$
-# controls, city and year effects,
+# controls of the year before, city and year effects,
 #
 # $$
 # \begin{aligned}
 # m_t &= \rho W m_t + X_t \beta + W X_t \theta + \alpha + \tau_t + u_t , \\
-# X_t &= [\,c,\ c^2,\ c z,\ z,\ \text{member},\ c \times \text{member},\ x\,] .
+# X_t &= [\,c,\ c^2,\ c z,\ z,\ x_{t-1},\ \text{member},\ c \times \text{member}\,] .
 # \end{aligned}
 # $$ (eq-collaborative-durbin)
 #
-# Maximum likelihood, errors clustered by city; {doc}`/book/spatial` says how, and how it compares with other
-# programs. Misallocation is the outcome, so a *correction* is a negative effect.
+# Maximum likelihood of the data from which city and year effects are removed by transformation
+# {cite:p}`lee_yu_2010`, errors clustered by city; {doc}`/book/spatial` says why, and how it compares with other programs.
+# Misallocation is the outcome, so a *correction* is a negative effect.
+#
+# *Why controls of the year before.* A city's output is in its wedges, and it is in log GDP per head and in credit over
+# GDP of the same year. Such a control is an outcome too: held constant, it takes away a part of what is to be measured,
+# and what moves both opens a path of its own. A year earlier it is given. {doc}`robustness` shows the same-year
+# controls, and the controls of the first year, as variants.
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 2}}
 data = "twin"  # or "public": public numbers frozen, or made now
@@ -88,9 +94,11 @@ estimates.tests_table({TWIN: tests, PUBLIC: record["tests"]})
 # %% [markdown]
 # On the twin every simpler model is rejected, as it should be: both $\rho$ and spillovers of the correction are
 # planted. The classical multipliers react to both kinds of dependence; only the robust pair can point to one, and
-# with terms in $W X$ in the truth it points to both. The public columns reject too, although none of the effects
-# below differs from zero: the controls' spatial lags and common shocks of neighbours are enough for that. A rejected
-# reduction says that a spatial term is needed, not which claim is true.
+# with terms in $W X$ in the truth it points to both. The public columns reject too, whatever its effects are: the
+# controls' spatial lags and common shocks of neighbours are enough for that. A rejected reduction says that a spatial
+# term is needed, not which claim is true. Hausman's test stands there in two forms: the spatial model within cities
+# against that between them, with variances of the likelihood, and fixed against random effects without spatial terms,
+# each with its own variance.
 #
 # ## Coefficients
 
@@ -115,10 +123,11 @@ estimates.coefficients_table(curve.estimate, TWIN)
 #
 # Remove city and year effects from every column. For a given $\rho$ the rest is least squares of $y - \rho W y$ on $X$
 # and $W X$, and the log-likelihood is the log-determinant of $I - \rho W$ less half the log of the sum of squares, each as
-# often as there are observations. A grid over $\rho$ finds its maximum.
+# often as there are observations. The effects use up one year of every city and one city of every year; with the latter
+# goes the eigenvalue of $W$ that is its row sum, one. A grid over $\rho$ finds the maximum.
 
 # %%
-durbin = dc.fit(spec.change(spatial_model="durbin"), panel)
+durbin = dc.fit(spec.change(spatial_model="durbin", correction="transformation"), panel)
 W, years = durbin.weights.matrix.toarray(), durbin.sample["year"].nunique()
 n = len(W)
 x = durbin.design.regressors.T.reshape(-1, n, years)  # a term, a city, a year
@@ -137,8 +146,9 @@ left, roots = outcomes - columns @ slopes, np.linalg.eigvals(W)
 
 # %%
 def log_likelihood(rho):
-    determinant = np.log(1 - rho * roots).sum().real
-    return years * determinant - n * years / 2 * np.log(np.sum((left @ [1, -rho]) ** 2))
+    determinant = np.log(1 - rho * roots).sum().real - np.log(1 - rho)
+    squares = np.sum((left @ [1, -rho]) ** 2)
+    return (years - 1) * (determinant - (n - 1) / 2 * np.log(squares))
 
 
 rho = max(np.linspace(-0.9, 0.9, 9_001), key=log_likelihood)
@@ -247,8 +257,7 @@ found = record["curve"]
 # %% tags=["remove-cell"]
 glue("public-n", f"{found['n']:,}")
 glue("public-cities", found["cities"])
-glue("public-set", found["set"])
-glue("public-turn", number(found["turning_point"], 1))
+quotes.public_curve({"public": record["variants"]["public"]}, record["variants"])
 
 # %% [markdown]
 # The same model of {glue:text}`public-cities` real cities, {glue:text}`public-n` city-years from 2003 to 2016, with
@@ -260,20 +269,19 @@ estimates.coefficients_table(public_fit, PUBLIC)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effects on public data"}
 tables.effects(found["quantiles"], PUBLIC)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects on public data", "figure": {"caption": "Direct and indirect marginal effect of the index of two sectors on log misallocation, public data.", "name": "fig-collaborative-baseline-public"}, "image": {"alt": "Two lines with wide bands that include zero everywhere."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects on public data", "figure": {"caption": "Direct and indirect marginal effect of the index of two sectors on log misallocation, public data.", "name": "fig-collaborative-baseline-public"}, "image": {"alt": "Two lines with wide bands around zero."}}
 figures.effects(found["grid"], label=PUBLIC)
 
 # %% [markdown]
-# The curve has no turning point within the data: the estimate is {glue:text}`public-turn`, far outside, and its
-# Fieller set is {glue:text}`public-set`. Every interval holds zero, and all are wide. These data speak neither for
-# the claims nor against them; they are too coarse to tell. The years as a member come out clearly, with opposite
-# signs of one size in the city and around it: among members they cancel, and what they tell is of cities at the edge
-# of the council.
+# {glue:text}`public-curve-sentence` {glue:text}`public-effects-sentence` The whole set of public specifications, with
+# other moderators and years, is in {doc}`robustness` and, claim by claim, in {doc}`mechanism`. The years as a member come
+# out clearly, with opposite signs of one size in the city and around it: among members they cancel, and what they tell is
+# of cities at the edge of the council.
 #
 # ## What a reader may conclude
 #
 # * On the twin the model finds what was planted in sign, in the city and next door, on both sides; here it overstates the
 #   curvature and places the turning point too early.
 # * Coefficients of a square, or of a spatial lag, are not effects. Effects are told at values of the index.
-# * On public data nothing about the curve can be told apart from zero. The proxy of the treatment is the likeliest
-#   reason, and that is a limit of this study, not evidence about the paper.
+# * On public data this specification tells nothing about the curve; others do. The proxy of the treatment is the
+#   likeliest reason for wide intervals, and that is a limit of this study, not evidence about the paper.

@@ -48,6 +48,7 @@ record = public_record(data)
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
+from digital_clusters.studies.collaborative_agglomeration import quotes
 
 # %% [markdown]
 # ## Groups of cities
@@ -68,6 +69,7 @@ gaps = groups.moderator_gaps(plain, panel, "internet")
 
 # %% tags=["remove-cell"]
 save(STUDY, "heterogeneity", with_product.to_dict("records"))
+quotes.groups(record["groups"])
 glue("gap-capitals", number(next(iter(gaps.values())), 2))
 first = with_product.iloc[0]
 glue("capital-without", number(without["value"].iloc[0]))
@@ -162,12 +164,12 @@ tables.by_side(ways, TWIN)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: differences in public data"}
 tables.differences(pd.DataFrame(record["groups"]), PUBLIC, note="Thirds by longitude of the centroids.")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: differences in public data", "figure": {"caption": "Differences of the direct effect of the index of two sectors between groups of real cities.", "name": "fig-collaborative-heterogeneity-public"}, "image": {"alt": "Four wide intervals that hold zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: differences in public data", "figure": {"caption": "Differences of the direct effect of the index of two sectors between groups of real cities.", "name": "fig-collaborative-heterogeneity-public"}, "image": {"alt": "Four wide intervals."}}
 plots.differences_figure({"public data": pd.DataFrame(record["groups"])}, label=PUBLIC)
 
 # %% [markdown]
-# No difference is distinguishable from zero. There is no turning point within the public data ({doc}`baseline`), so
-# there are no sides to compare.
+# {glue:text}`public-groups-sentence` Sides are not compared here: where public data have a turning point at all
+# ({doc}`robustness`), it is estimated with other years and another moderator.
 #
 # ## What a reader may conclude
 #
@@ -175,4 +177,4 @@ plots.differences_figure({"public data": pd.DataFrame(record["groups"])}, label=
 #   evidence.
 # * Both sides of the turning point are there on the twin in every way of looking; the model of all city-years with a
 #   joint test is the one whose p value means what it says.
-# * Public data tell neither groups nor sides apart.
+# * On public data, {glue:text}`public-groups-short`.

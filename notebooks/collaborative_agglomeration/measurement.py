@@ -14,7 +14,8 @@
 # # Measurement: co-agglomeration, misallocation, and who is whose neighbour
 #
 # The paper's outcome, treatment, moderator and weights are named in its abstract and not defined there. This chapter
-# says how each is measured here, on the synthetic twin and on public data, and what the public stand-ins cannot tell.
+# says how each is measured here, on the synthetic twin and on public data, what the public stand-ins cannot tell, and
+# what misallocation costs.
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 19}}
 data = "twin"  # or "public": public numbers frozen, or made now
@@ -60,7 +61,9 @@ glue("years-public", "–".join(map(str, real["years"])))
 #
 # The twin's sample has {glue:text}`n-twin` city-years. Public data give {glue:text}`n-public`:
 # {glue:text}`cities-public` real cities, {glue:text}`years-public`. They end there because the last year with
-# investment by city is 2016; capital after that would be an extrapolation, not data.
+# investment by city is 2016; capital after that would be an extrapolation, not data. Each design has its own years:
+# the twin's models 2004–2020 (controls are of the year before, and the twin begins in 2003), public curves 2003–2016,
+# digital finance 2011–2016, diffusion of internet users 2004–2019, the index and internet users by themselves to 2020.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: measures and what stands for them"}
 tables.measures(panel, data)
@@ -121,10 +124,10 @@ figures.public_map(record)
 # %% [markdown]
 # ## Digital technology
 #
-# The abstract does not define it. On the twin it is internet users per 10 residents, which no public file gives by
-# city. Public regressions that need a moderator use the digital finance index, from 2011, standardised within the
-# year: it says who is ahead in a year, not how far technology has come. That is another moderator and shorter years,
-# and the two are never compared in size.
+# The abstract does not define it. Here it is internet users per 10 residents, on the twin and on public data, where
+# statistical yearbooks count subscribers from 2003 on with gaps: fewer than half of the cities have every year to 2016.
+# A second public moderator is the digital finance index, from 2011, standardised within the year: it says who is ahead
+# in a year, not how far technology has come. The two are never compared in size.
 #
 # ## Misallocation
 #
@@ -132,7 +135,8 @@ figures.public_map(record)
 # output. With shares $y_i$ of real output and $k_i$ of capital, and the same elasticity everywhere,
 #
 # $$
-# 1 + \tau_{K i} = \frac{y_i}{k_i}, \qquad m_i = \tfrac12 \bigl( \log |\tau_{K i}| + \log |\tau_{L i}| \bigr) ,
+# 1 + \tau_{K i} = \frac{y_i}{k_i}, \qquad
+# m_i = \tfrac12 \Bigl( \log \bigl|\log (1 + \tau_{K i})\bigr| + \log \bigl|\log (1 + \tau_{L i})\bigr| \Bigr) ,
 # $$
 #
 # and the same for labour. By hand, from the raw columns of a year:
@@ -149,7 +153,9 @@ pd.DataFrame({"capital wedge": wedge.iloc[:, 0], "labour wedge": wedge.iloc[:, 1
 ).head(3)
 
 # %% [markdown]
-# The outcome $m$ counts too much and too little alike, in logs, so that an effect is a relative change of the wedges. The logarithm has a price: a city whose wedge changes sign passes through minus
+# The outcome $m$ is the log of the size of a log wedge: $\log(1 + \tau)$ treats twice as much and half as much alike,
+# which $\tau$ itself does not, and its log makes an effect a relative change of the wedges. Where a table says *size*
+# the outcome is $|\tau|$ (of capital, of labour, or the mean of the two). The logarithm has a price: a city whose wedge changes sign passes through minus
 # infinity, and cities near zero weigh heavily. {doc}`robustness` repeats the study with the level.
 #
 # Capital is observed on the twin. On public data it is made by perpetual inventory from investment, deflated by the
@@ -160,7 +166,42 @@ moments = public.moments(sample, public.MOMENTS)
 tables.moments({words.TWIN: moments, words.PUBLIC: real["moments"]})
 
 # %% [markdown]
-# The last column matters most for what follows: only what moves within cities and years can speak in a regression
+# ## What misallocation costs
+#
+# With goods of cities put together by a constant elasticity of substitution $\sigma$, revenue productivity
+# $r_i = y_i / (k_i^{\alpha} l_i^{1 - \alpha})$ would be one everywhere in the allocation that makes most of capital and
+# labour. The country's loss of productivity against it is {cite:p}`hsieh_klenow_2009`
+#
+# $$
+# 1 - \Bigl( \sum_i y_i\, r_i^{\sigma - 1} \Bigr)^{-1/(\sigma - 1)} .
+# $$
+
+# %%
+from digital_clusters.measures.indicators.misallocation import efficiency_loss
+
+alpha, sigma = 0.5, 3.0
+r = share["gdp_real"] / (share["capital_stock"] ** alpha * share["employment"] ** (1 - alpha))
+lost = 1 - (share["gdp_real"] * r ** (sigma - 1)).sum() ** (-1 / (sigma - 1))
+losses = efficiency_loss(dc.open_source("twin").table("city_year"), alpha, substitution=sigma)
+package = losses.set_index("year").loc[last_year, "loss"]
+pd.Series({"by hand": lost, "package": package}, name=f"share of productivity lost, {last_year}")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: what misallocation costs", "figure": {"caption": "Share of productivity that unequal returns of capital and labour between cities cost, by year; elasticity of substitution 3, equal shares of the factors.", "name": "fig-collaborative-measurement-loss"}, "image": {"alt": "Two lines over years, one for the synthetic twin and one for public data, both between a tenth and a third."}}
+figures.losses({words.TWIN: losses, words.PUBLIC: pd.DataFrame(public.public_loss(data))})
+
+# %% tags=["remove-cell"]
+quotes.losses({"twin": losses, "public": pd.DataFrame(public.public_loss(data))})
+
+# %% [markdown]
+# On the twin the loss is {glue:text}`loss-twin-first` in {glue:text}`loss-twin-from` and {glue:text}`loss-twin-last` in
+# {glue:text}`loss-twin-to`; on public data {glue:text}`loss-public-first` in {glue:text}`loss-public-from` and
+# {glue:text}`loss-public-last` in {glue:text}`loss-public-to`. So misallocation does cost productivity, by definition
+# where factors earn unequally; how much hangs on $\sigma$ and on every error in capital and urban employment, which this
+# formula counts as wedges.
+#
+# ## What is left to explain
+#
+# The last column of the table of moments matters most for what follows: only what moves within cities and years can speak in a regression
 # with city and year effects. In public data that is less of the index and several times as much of misallocation than
 # on the twin, which has to make public estimates less precise.
 #
@@ -244,6 +285,8 @@ figures.public_clusters(record, "misallocation")
 #
 # * The index adds likeness and height; the abstract's "collaboration" is the first, its variation is mostly the
 #   second.
-# * Public data hold a coarse proxy of the treatment, the outcome by perpetual inventory up to 2016, no internet
-#   users, and real places and borders. What is estimated from them answers a neighbouring question.
+# * Public data hold a coarse proxy of the treatment, the outcome by perpetual inventory up to 2016, internet users of
+#   some cities, and real places and borders. What is estimated from them answers a neighbouring question.
+# * Innovation capability, which the abstract lets rise from the centre to the periphery, is not measured here: no file
+#   of the public sources has patents or inventors by city.
 # * Neighbours are alike in both. That is a reason to let a model have spatial terms, and no evidence of spillovers.

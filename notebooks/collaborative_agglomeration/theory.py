@@ -47,6 +47,28 @@ from digital_clusters.studies.collaborative_agglomeration import figures_of_theo
 # %% [markdown]
 # ## The argument as a diagram
 #
+# The paper sums its argument up as "industrial association – spatial spillover – institutional environment". That is also
+# the map of this study.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the diagram: the map of the study", "figure": {"caption": "Association, spillover, institution: what each stands for here and what it acts on. Dashed: between cities.", "name": "fig-agglomeration-map"}, "image": {"alt": "Causal diagram. Association, the co-agglomeration of industries, corrects misallocation in the city. Spillover carries the correction and digital technology to neighbours. Institution, integration, strengthens diffusion and the correction. Misallocation costs productivity."}}
+parts = {
+    "association": Node(0, 1, "association:\nco-agglomeration", "treatment"),
+    "digital": Node(1.6, 2, "digital\ntechnology", "moderator"),
+    "institution": Node(0, 2.2, "institution:\nintegration", "moderator"),
+    "wedges": Node(3, 1, "misallocation", "outcome"),
+    "productivity": Node(4.6, 1, "productivity", "outcome"),
+    "spillover": Node(3, -0.1, "spillover:\nneighbours", "outcome"),
+}
+roads = [Edge("association", "wedges", "corrects, then worsens"), Edge("wedges", "productivity", "costs")]
+roads += [Edge("institution", "digital", "diffuses"), Edge("wedges", "spillover", dashed=True)]
+causal_diagram(parts, [*roads, Edge("digital", ("association", "wedges"))], label="this study")
+
+# %% [markdown]
+# Association is in {doc}`measurement` and {doc}`baseline`, spillover in the indirect effects of {doc}`baseline` and the
+# weights of {doc}`robustness`, institution and the chain from integration over diffusion to correction in
+# {doc}`mechanism`, what misallocation costs in {doc}`measurement`. Innovation capability, which the abstract lets rise
+# from the centre to the periphery, is in no data that the book has.
+#
 # Co-agglomeration acts on misallocation by two roads. Services close by make it cheaper for a worker or a loan to
 # reach a use: the barrier around the core falls. And firms crowd each other, which none of them pays for. Digital
 # technology lowers both costs; integration lowers the barrier and carries the services further.
@@ -260,9 +282,12 @@ figures.turning_points(forces, label=LABEL)
 
 # %% [markdown]
 # Here $c^*$ goes from {glue:text}`turn-none` without digital technology to {glue:text}`turn-full` with all of it. The
-# paper says that the correction also becomes *stronger*. At the old peak it cannot be both. There the old correction
-# was all of the misallocation there was. If the turn now comes later, some misallocation is left at that place, so the
-# correction is smaller, unless digital technology *raised* the misallocation one starts from. In the model the
+# paper says that the correction also becomes *stronger*. At the old peak it cannot be both, if misallocation is the size
+# of wedges, which has a floor at zero. There the old correction was all of the misallocation there was. If the turn now
+# comes later, some misallocation is left at that place, so the correction is smaller, unless digital technology *raised*
+# the misallocation one starts from. A regression of the *logarithm* of that size on $c$, $c^2$ and $c z$ knows no floor,
+# and without $c^2 z$ it makes "stronger" and "later" one statement ({doc}`mechanism`); neither speaks against the other,
+# they speak of different functions. In the model the
 # correction at the old peak goes from {glue:text}`correction-none` to {glue:text}`correction-full`. This does not hang
 # on our functional forms, only on a peak at which nothing is left to correct. Far to the right of the old peak, where
 # less is lost to crowding, digital technology does make the correction stronger.

@@ -45,9 +45,9 @@ figures.light_movements(series)
 # A file names the claims, the choices with their options, and the combinations that make no sense.
 
 # %%
-from digital_clusters.analysis.multiverse import from_facts
+from digital_clusters.analysis.multiverse import frozen_multiverse
 
-explored = from_facts(load_frozen("industrial_upgrading.multiverse").facts)
+explored = frozen_multiverse("industrial_upgrading")
 declared = explored.declared
 pd.Series({name: "; ".join(axis.options) for name, axis in declared.axes.items()}, name="options").to_frame()
 

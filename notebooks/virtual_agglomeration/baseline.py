@@ -215,9 +215,9 @@ public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), key)
 quotes.public_controls(estimates)
 
 # %% [markdown]
-# The verdict is made by the year of the controls. With those of the same year villages go with *lower*
-# resilience, {glue:text}`villages-same`, and so does digital finance, {glue:text}`finance-same`: a reader would say
-# *contradicted*. With those of the year before they are {glue:text}`villages-before` (N =
+# The verdict is made by the year of the controls. With those of the same year villages go with lower resilience,
+# {glue:text}`villages-same`, and digital finance with much lower, {glue:text}`finance-same`: the second a reader would
+# call *contradicted*. With those of the year before they are {glue:text}`villages-before` (N =
 # {glue:text}`villages-before-n`) and {glue:text}`finance-before` (N = {glue:text}`finance-before-n`), with a base year by
 # year {glue:text}`villages-base` and {glue:text}`finance-base`. Rows of the same year stay in the table as what
 # they are, a warning.

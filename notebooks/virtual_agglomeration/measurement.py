@@ -215,7 +215,8 @@ shown.variants(measures.variant_facts(variants), effects, public)
 
 # %% [markdown]
 # On the twin the claim survives every variant, with coefficients of one size. On public data the claim that
-# villages lower misallocation rests on common elasticities: with those of each city it is gone.
+# villages lower misallocation rests on common elasticities: with those of each city it is gone. Digital finance
+# does not lower it by any of them.
 
 # %% [markdown]
 # ## Demand, agglomeration, infrastructure, integration

@@ -21,6 +21,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from digital_clusters.analysis.fit import Fit, fit
+from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.joint_null import influence, joint_tests
 from digital_clusters.analysis.spec import Spec, read_spec
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
@@ -471,3 +472,14 @@ def from_facts(facts: Mapping[str, Any]) -> Explored:
     numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in NUMBERS}
     joint = pd.read_csv(StringIO("\n".join(facts["joint"])), dtype=dict.fromkeys(declared.splitting, str))
     return Explored(declared, table.assign(**numbers), joint, facts["ruled_out"], facts["repeated"])
+
+
+def frozen_multiverse(study: str) -> Explored:
+    """The multiverse of a study on public data as it is frozen: a book never explores it again.
+
+    Raises
+    ------
+    FileError
+        If it is not frozen; `digital-clusters freeze <study>.multiverse` makes it.
+    """
+    return from_facts(load_frozen(f"{study}.multiverse").facts)

@@ -11,7 +11,13 @@ from digital_clusters.analysis import adoption
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import multiverse_file, plan_points, read_multiverse
+from digital_clusters.analysis.multiverse import (
+    Multiverse,
+    explore,
+    multiverse_file,
+    plan_points,
+    read_multiverse,
+)
 from digital_clusters.analysis.spatial import curves
 from digital_clusters.analysis.spatial.model_tests import reduction_table
 from digital_clusters.analysis.spatial.patterns import every_weights, weights_rows
@@ -304,3 +310,24 @@ def test_regression_of_the_planted_part_finds_the_planted_curve():
     with_change = planted.with_council_change(panel)
     assert len(with_change.frame) == len(panel.frame)
     assert with_change.frame["council_change"].notna().all()
+
+
+TOY = {
+    "study": STUDY,
+    "base": {"method": "two_way_fixed_effects", "outcome": "misallocation", "treatment": "index_low"}
+    | {"first_year": 2003, "last_year": 2016, "errors": "clustered"},
+    "claims": {
+        "line": {"statement": "a line", "term": "index_low", "sign": -1},
+        "bend": {"statement": "a bend", "term": "index_low^2", "sign": 1, "change": {"squared": True}},
+    },
+    "axes": {"controls": {"options": {"none": {}, "one": {"controls": ["income"]}}}},
+    "constraints": [{"choose": {"claim": ["line"]}, "only_if": {"controls": ["none"]}, "why": "short"}],
+}
+
+
+def test_claims_estimated_apart_are_the_multiverse(panel):
+    declared, panels = Multiverse.model_validate(TOY), {"public": public.curve_columns(panel)}
+    whole, apart = explore(declared, panels), public.by_claim(declared, panels, workers=1)
+    pd.testing.assert_frame_equal(apart.table, whole.table)
+    pd.testing.assert_frame_equal(apart.joint, whole.joint)
+    assert (apart.ruled_out, apart.repeated) == (whole.ruled_out, whole.repeated) == ({"short": 1}, 0)

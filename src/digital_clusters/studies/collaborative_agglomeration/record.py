@@ -3,6 +3,7 @@
 Everything is plain (texts, numbers, lists of records), so that it can be frozen and read by everybody.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,8 +17,8 @@ from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import (
     Explored,
+    Multiverse,
     explore,
-    from_facts,
     multiverse_file,
     read_multiverse,
     to_facts,
@@ -59,15 +60,30 @@ def public_loss(data: str = "twin") -> list[dict[str, Any]]:
 def multiverse_results(study: Study) -> dict[str, Any]:
     """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
     panel = curve_columns(study.panel("public"))
-    explored = explore(read_multiverse(multiverse_file(study.key)), {"public": panel})
+    explored = by_claim(read_multiverse(multiverse_file(study.key)), {"public": panel})
     inputs = dict(load_tables("public").provenance)
     return {"estimates": {}, "notes": {}, "facts": to_facts(explored), "inputs": inputs}
 
 
-def public_multiverse(study: Study, data: str = "twin") -> Explored:
-    """The declared multiverse on public data: made now if ``data`` is ``public``, else as frozen."""
-    return from_facts(
-        multiverse_results(study)["facts"] if data == "public" else load_frozen(f"{STUDY}.multiverse").facts
+WORKERS = 2
+"""Processes; claims share no summary, so that they can be estimated apart."""
+
+
+def by_claim(declared: Multiverse, panels: Mapping[str, Panel], workers: int = WORKERS) -> Explored:
+    """What ``explore`` gives, each claim in a process of its own."""
+    from joblib import Parallel, delayed
+
+    alone = [declared.model_copy(update={"claims": {key: one}}) for key, one in declared.claims.items()]
+    parts = Parallel(n_jobs=workers)(delayed(explore)(each, panels) for each in alone)
+    ruled_out = Counter[str]()
+    for part in parts:
+        ruled_out.update(part.ruled_out)
+    return Explored(
+        declared,
+        pd.concat([part.table for part in parts], ignore_index=True),
+        pd.concat([part.joint for part in parts], ignore_index=True),
+        dict(ruled_out),
+        sum(part.repeated for part in parts),
     )
 
 
