@@ -49,7 +49,8 @@ from digital_clusters.analysis.multiverse import frozen_multiverse
 
 explored = frozen_multiverse("industrial_upgrading")
 declared = explored.declared
-pd.Series({name: "; ".join(axis.options) for name, axis in declared.axes.items()}, name="options").to_frame()
+options = [(name, option) for name, axis in declared.axes.items() for option in axis.options]
+pd.DataFrame(options, columns=["choice", "option"]).set_index("choice")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claims"}
 from digital_clusters.report import multiverse as shown

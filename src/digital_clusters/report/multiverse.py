@@ -84,9 +84,11 @@ def _p_or_missing(p: float) -> str:
     return MISSING if pd.isna(p) else p_value(p)
 
 
-def moves_table(explored: Explored, *, title: str, label: str) -> "GT":
-    """Which choices move the estimates of each claim, the strongest first."""
-    found = explored.moves()
+def moves_table(explored: Explored, *, title: str, label: str, most: int = 3) -> "GT":
+    """The ``most`` choices that move the estimates of each claim furthest, the strongest first."""
+    found = (
+        explored.moves().groupby(explored.declared.splitting, sort=False).head(most).reset_index(drop=True)
+    )
     frame = pd.DataFrame({name.capitalize(): found[name] for name in explored.declared.splitting})
     frame["Choice"] = found["choice"]
     frame["Largest difference of medians"] = found["spread"]

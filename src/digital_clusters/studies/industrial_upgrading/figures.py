@@ -77,6 +77,7 @@ def light_movements(series: pd.DataFrame) -> "Figure":
         )
     for year in JUMPS:
         ax.axvline(year, color=BLACK, linestyle="--", linewidth=0.9)
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_ylim(bottom=0)
     ax.set_ylabel("Gini points")
     fig.legend(loc="outside upper center", ncols=2)
