@@ -197,9 +197,9 @@ report.public_table(study, public)
 # estimated, and each claim is read off its whole set.
 
 # %%
-from digital_clusters.studies.virtual_agglomeration.record import public_multiverse
+from digital_clusters.analysis.multiverse import frozen_multiverse
 
-explored = public_multiverse(VIRTUAL_AGGLOMERATION, data)
+explored = frozen_multiverse("virtual_agglomeration")
 summary = explored.summary().set_index("claim")
 summary.loc[["raises_resilience, villages", "raises_resilience, digital finance"]].round(3).T
 

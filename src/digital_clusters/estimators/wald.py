@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import joint_warnings
+
+Reference = Literal["f", "hotelling"]
+"""Distribution of a joint test with few clusters: F, or Hotelling's."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,11 @@ class WaldTest:
 
 
 def wald_test(
-    estimate: Estimate, restrictions: Sequence[str] | ArrayLike, value: ArrayLike = 0.0
+    estimate: Estimate,
+    restrictions: Sequence[str] | ArrayLike,
+    value: ArrayLike = 0.0,
+    *,
+    reference: Reference = "f",
 ) -> WaldTest:
     """Test R β = r by (Rβ − r)' (R V R')⁻¹ (Rβ − r) (Wald 1943).
 
@@ -47,12 +55,16 @@ def wald_test(
     restrictions : sequence of str, or array_like of shape (r, k)
         Names of terms that equal ``value``, or the matrix R.
     value : array_like, shape () or (r,)
+    reference : {'f', 'hotelling'}
+        With v degrees of freedom of the estimate, χ²/r is compared with F(r, v). ``hotelling`` counts that
+        the whole covariance is estimated: χ² (v − r + 1)/(v r) is compared with F(r, v − r + 1), which keeps
+        its level with few clusters (Hotelling 1931; Pustejovsky & Tipton 2018).
 
     Raises
     ------
     ParameterError
-        A name that is not among the terms, a matrix of the wrong width, or restrictions that are not
-        independent.
+        A name that is not among the terms, a matrix of the wrong width, restrictions that are not
+        independent, an unknown reference, or Hotelling's without degrees of freedom or with fewer than r.
 
     Examples
     --------
@@ -60,11 +72,26 @@ def wald_test(
     >>> wald_test(estimate, ["a", "b"]).statistic
     4.0
     """
+    check_option("reference", reference, Reference)
     matrix = _matrix(estimate, restrictions)
     gap = matrix @ estimate.coefficients - np.asarray(value, dtype=float)
     test = quadratic_test(gap, matrix @ estimate.covariance @ matrix.T, estimate.degrees_of_freedom)
-    remedy = "test fewer, or use the wild bootstrap of family_tests"
+    if reference == "hotelling":
+        return _hotelling(test, estimate.degrees_of_freedom)
+    remedy = "compare reference = 'hotelling', or use the wild bootstrap of family_tests"
     return replace(test, warnings=joint_warnings(len(gap), estimate.n_clusters, remedy))
+
+
+def _hotelling(test: WaldTest, degrees_of_freedom: float | None) -> WaldTest:
+    """An F test with the scale and denominator of Hotelling's T²."""
+    if degrees_of_freedom is None or degrees_of_freedom < test.df:
+        raise ParameterError(
+            f"reference = 'hotelling' needs at least as many degrees of freedom as the {test.df} "
+            f"restrictions, the estimate has {degrees_of_freedom or 'none'}: test fewer or use 'f'"
+        )
+    left = degrees_of_freedom - test.df + 1
+    statistic = test.statistic * left / degrees_of_freedom
+    return WaldTest(statistic, test.df, float(stats.f.sf(statistic, test.df, left)), left)
 
 
 def quadratic_test(

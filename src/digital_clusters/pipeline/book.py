@@ -25,6 +25,7 @@ from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.upkeep.campaign import read_record
 
 KEPT_VERSIONS = 6
 """Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
@@ -211,10 +212,10 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
-    introduction = _read(entries["book/status"])
-    write_text(stage / "book/status.md", generated.status_page(introduction, executed, with_origin=False))
+    told = {"introduction": _read(entries["book/status"]), "runs": executed, "campaign": read_record(root)}
+    write_text(stage / "book/status.md", generated.status_page(**told, with_origin=False))
     fingerprint = _fingerprint(stage)
-    write_text(stage / "book/status.md", generated.status_page(introduction, executed))
+    write_text(stage / "book/status.md", generated.status_page(**told))
     yield stage, fingerprint
 
 

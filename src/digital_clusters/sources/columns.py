@@ -27,7 +27,7 @@ def meaning_of(column: str, language: str = "en") -> str:
 
 
 def words_of_term(term: str) -> str:
-    """A term of a regression in words: a column, a square ``a^2`` or a product ``a:b``.
+    """A term of a regression in words: a column, a square ``a^2`` or a product ``a:b`` of columns or squares.
 
     Examples
     --------
@@ -35,12 +35,20 @@ def words_of_term(term: str) -> str:
     'co-agglomeration × internet users'
     >>> words_of_term("coagglomeration^2")
     'co-agglomeration, squared'
+    >>> words_of_term("coagglomeration^2:internet")
+    'co-agglomeration squared × internet users'
     """
+    if ":" in term:
+        return " × ".join(_brief(part) for part in term.split(":"))
     if term.endswith("^2"):
         return f"{words_of(term.removesuffix('^2'))}, squared"
-    if ":" in term:
-        return " × ".join(_facts(part).get("brief", words_of(part)) for part in term.split(":"))
     return PARAMETERS.get(term) or words_of(term)
+
+
+def _brief(part: str) -> str:
+    column = part.removesuffix("^2")
+    words = _facts(column).get("brief", words_of(column))
+    return words if column == part else f"{words} squared"
 
 
 def per_unit(outcome: str, treatment: str) -> str:

@@ -30,7 +30,7 @@ def test_the_planted_part_is_the_planted_size_and_the_rest_is_the_hidden_factor(
     (part,) = made_of({"a": BASELINE}, truth.with_planted_outcome(panel), truth.PLANTED).to_dict("records")
     # effects differ between cities, so that the regression's mean of them is not the plain mean
     assert part["effect"] == pytest.approx(planted, rel=0.05)
-    known = BASELINE.change(exogenous_controls=(truth.HIDDEN,))
+    known = BASELINE.change(contemporaneous=(truth.HIDDEN,))
     value, error = fit(known, truth.with_hidden_factor(panel)).estimate["virtual"]
     assert abs(value - planted) < ERRORS * error
     assert part["coefficient"] - planted > ERRORS * error

@@ -4,9 +4,11 @@ from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.few_clusters import correction_warnings
 from digital_clusters.estimators.spatial.arrays import (
     Concentration,
     SpatialEffects,
@@ -83,7 +85,7 @@ def spatial_panel(
     Returns
     -------
     SpatialEstimate
-        Without correction σ² divides by n T.
+        Without correction σ² divides by n T, and ``warnings`` says where periods are few.
 
     Raises
     ------
@@ -116,8 +118,10 @@ def spatial_panel(
     point = replace(point, of_demeaned=errors == "information_of_demeaned")
     if correction == "bias":
         point, coefficients = _corrected(point, coefficients)
+    found = _estimate(point, coefficients, errors, started)
+    said = correction_warnings(panel.n_periods) if panel.has_unit_effects and correction == "none" else ()
     return SpatialEstimate(
-        estimate=_estimate(point, coefficients, errors, started),
+        estimate=replace(found, warnings=(*found.warnings, *(said if PARAMETERS[model] == "rho" else ()))),
         model=model,
         effects=effects,
         correction=correction,
@@ -128,6 +132,28 @@ def spatial_panel(
         log_likelihood=likelihood,
         residuals=point.residuals,
     )
+
+
+def usual_correction(w, effects: SpatialEffects, model: SpatialModel = "durbin") -> Correction:
+    """The correction whose intervals hold their level, as far as weights and effects allow it.
+
+    Parameters
+    ----------
+    w : scipy sparse matrix or array_like, shape (n, n)
+    effects : {'two_way', 'individual', 'time', 'none'}
+    model : {'durbin', 'lag', 'error', 'slx', 'none'}
+
+    Returns
+    -------
+    str
+        ``transformation``; ``bias`` where time effects meet rows with different sums, and ``none`` there if
+        the model has no spatial parameter to be biased, or without effects.
+    """
+    if effects == "none":
+        return "none"
+    if effects == "individual" or constant_row_sum(csr_array(w)) is not None:
+        return "transformation"
+    return "none" if PARAMETERS[model] == "none" else "bias"
 
 
 def _jacobian(panel: SpatialPanel, method, correction: Correction) -> Jacobian:

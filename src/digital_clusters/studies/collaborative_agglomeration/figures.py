@@ -133,6 +133,25 @@ def index_contours(frame: pd.DataFrame, *, label: str) -> "Figure":
 
 
 @house_style
+def losses(found: Mapping[str, pd.DataFrame]) -> "Figure":
+    """Share of productivity lost to misallocation by year, a line a source.
+
+    Parameters
+    ----------
+    found : mapping of str to pandas.DataFrame
+        Label → table of ``efficiency_loss``.
+    """
+    fig, ax = canvas(3.0)
+    for label, table in found.items():
+        colour, marker = series(label)
+        ax.plot(table["year"], 100 * table["loss"], marker=marker, markersize=4, color=colour, label=label)
+    ax.set(xlabel="year", ylabel="productivity lost, %", ylim=(0, None))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    fig.legend(loc="outside upper center", ncols=len(found))
+    return stamp(fig, ", ".join(found))
+
+
+@house_style
 def trends(records: Mapping[str, Mapping[str, Sequence[dict]]], ylabels: Mapping[str, str]) -> "Figure":
     """Mean, median and middle four fifths of cities by year: a row an indicator, a column a source.
 

@@ -7,14 +7,19 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.multiverse import stands
 from digital_clusters.report.words import interval, number
-from digital_clusters.studies.collaborative_agglomeration.specs import MAPPED
+from digital_clusters.studies.collaborative_agglomeration import sentences
+from digital_clusters.studies.collaborative_agglomeration.specs import mapped
 from digital_clusters.studies.collaborative_agglomeration.tables import cluster_counts
 
 if TYPE_CHECKING:
+    from digital_clusters.analysis.claims import ClaimedStudy
+    from digital_clusters.analysis.multiverse import Explored
     from digital_clusters.analysis.power import Power
     from digital_clusters.estimators.curves.moving import TurningPath
     from digital_clusters.estimators.curves.ratios import Ratio
+    from digital_clusters.estimators.estimate import Coefficient
 
 
 def shift(shift: "Ratio", truth: np.ndarray, path: "TurningPath") -> None:
@@ -73,7 +78,7 @@ def power(power: "Power", claim: str) -> None:
 
 def moran_range(tables: Mapping[str, Any], column: str) -> dict[str, str]:
     """Smallest and largest Moran's I of an indicator over the years, and years with p below 5 %."""
-    table = pd.DataFrame(tables[MAPPED[column]])
+    table = pd.DataFrame(tables[mapped()[column]])
     clear = int((table["p_permutation"] < 0.05).sum())
     return {
         "low": number(table["moran"].min(), 2),
@@ -91,10 +96,57 @@ def patterns(found: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]) -
         Source → tables of Moran's I by year, and records of clusters by column.
     """
     for source, (morans, clusters) in found.items():
-        for column in MAPPED:
+        for column in mapped():
             counts = cluster_counts(clusters[column]) if column in clusters else {}
             for name, text in (moran_range(morans, column) | counts).items():
                 glue(f"{source}-{column}-{name}", text)
+
+
+def public_curve(one: Mapping[str, Mapping[str, Any]], variants: Mapping[str, Mapping[str, Any]]) -> None:
+    """Quote ``public-curve-sentence`` and ``-effects-sentence`` of one specification, ``-all-…`` of all."""
+    (row,) = one.values()
+    glue("public-curve-sentence", sentences.curve_sentence(row))
+    glue("public-effects-sentence", sentences.effects_sentence(one))
+    glue("public-all-curves", sentences.curves_sentence(variants))
+    glue("public-all-effects", sentences.effects_sentence(variants))
+
+
+def groups(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Quote ``public-groups-sentence`` and ``public-groups-short``."""
+    glue("public-groups-sentence", sentences.groups_sentence(rows))
+    left = sum(row["holm"] < sentences.LEVEL for row in rows)
+    glue("public-groups-short", f"{left or 'none'} of {len(rows)} differences survives Holm's rule")
+
+
+def verdicts(study: "ClaimedStudy", public: Mapping[str, "Coefficient | None"]) -> None:
+    """Quote ``public-verdicts``: how many claims have which verdict on public data."""
+    words = {
+        claim.key: None if (found := public[claim.key]) is None else found.verdict(claim.sign)
+        for claim in study.claims
+    }
+    glue("public-verdicts", sentences.verdicts_sentence(words))
+
+
+def standings(explored: "Explored", outcome: str) -> None:
+    """Quote ``public-standings``: how the claims stand over the multiverse with one outcome."""
+    found = explored.summary()
+    words = [stands(row) for _, row in found[found["outcome"] == outcome].iterrows()]
+    glue("public-standings", sentences.standings_sentence(words))
+
+
+def losses(found: Mapping[str, pd.DataFrame]) -> None:
+    """Quote what misallocation costs in the first and last year: ``loss-<source>-first``, ``-from``, ….
+
+    Parameters
+    ----------
+    found : mapping of str to pandas.DataFrame
+        Source → table of ``efficiency_loss``.
+    """
+    for source, table in found.items():
+        known = table.dropna(subset=["loss"])
+        for name, year, row in (("first", "from", known.iloc[0]), ("last", "to", known.iloc[-1])):
+            glue(f"loss-{source}-{name}", f"{row['loss']:.0%}")
+            glue(f"loss-{source}-{year}", f"{row['year']:.0f}")
 
 
 def crossing(grid: pd.DataFrame, kind: str) -> float:

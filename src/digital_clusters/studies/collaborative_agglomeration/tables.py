@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import Explored
 from digital_clusters.analysis.readings import coverage
+from digital_clusters.analysis.spatial.curves import moving, polynomial
+from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report import estimates
 from digital_clusters.report.estimates import KINDS
+from digital_clusters.report.multiverse import STANDINGS, claim_sentence, stands
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_text
 from digital_clusters.sources.columns import (
@@ -20,12 +24,15 @@ from digital_clusters.sources.columns import (
     words_of,
     words_of_term,
 )
+from digital_clusters.studies.collaborative_agglomeration.chain import Chain
+from digital_clusters.studies.collaborative_agglomeration.record import SIDES
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 if TYPE_CHECKING:
     from great_tables import GT
 
+    from digital_clusters.analysis.fit import Fit
     from digital_clusters.estimators.curves.ratios import Ratio
     from digital_clusters.estimators.curves.turning_points import UTest
 
@@ -154,6 +161,7 @@ TERMS = {
         "delta_member",
         "years_as_member",
         "coagglomeration:delta_member",
+        "coagglomeration^2:internet",
         "storefront_density",
         "neighbours_lead",
         "neighbours_lead:delta_member",
@@ -381,6 +389,125 @@ def omission(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], words:
         "the second column and the fourth add up to the last."
     )
     return styled(frame, "", note, label, markup=["How it moves with the term"])
+
+
+def bending(found: Mapping[str, "Fit"], label: str) -> "GT":
+    """What one more unit of the moderator does to the turning point and to the own effect, by model.
+
+    Parameters
+    ----------
+    found : mapping of str to Fit
+        Words for the model → spatial curve with a moderator.
+    """
+    rows = []
+    for words, one in found.items():
+        _, shift = moving(one)
+        bent = polynomial(one).square_product
+        cells = {"Curve": words, "Shift of the turning point": number(shift.value)}
+        cells["95 % set"] = str(shift.fieller)
+        for side, at in zip(LEFT_RIGHT, SIDES, strict=True):
+            c = float(one.sample[one.spec.treatment].quantile(at))
+            weights = {one.product: 1.0} | ({bent: 2 * c} if bent else {})
+            places = [one.estimate.terms.index(term) for term in weights]
+            row = np.array(list(weights.values()))
+            value = row @ one.estimate.coefficients[places]
+            variance = row @ one.estimate.covariance[np.ix_(places, places)] @ row
+            cells[f"Own effect, {side}"] = _estimated(float(value), float(np.sqrt(variance)))
+        rows.append(cells)
+    note = (
+        "Changes by one more unit of the moderator, at its mean. Left and right: at the 25 % and the 98 % "
+        "quantile of co-agglomeration; own coefficients, standard errors in parentheses."
+    )
+    columns = [f"Own effect, {side}" for side in LEFT_RIGHT]
+    return styled(pd.DataFrame(rows), "", note, label, markup=columns)
+
+
+def chains(found: Mapping[str, Chain], planted: Sequence[float] = ()) -> "GT":
+    """Both links of the chain and their product, a column a source.
+
+    Parameters
+    ----------
+    found : mapping of str to Chain
+        By the label of the source.
+    planted : sequence of float
+        Of ``planted_chain``; empty where nothing is planted.
+    """
+    words = [
+        "members make up more of the neighbours' lead",
+        "an internet user changes the effect of co-agglomeration",
+        "product: the chain",
+    ]
+    frame = pd.DataFrame({"Link": words})
+    if len(planted):
+        frame["Planted"] = [number(value) for value in planted]
+    for label, one in found.items():
+        links = [(one.diffusion.value, one.diffusion.error), (one.correction.value, one.correction.error)]
+        frame[label] = [_estimated(*link) for link in (*links, (one.value, one.error))]
+    ps = "; ".join(f"{label} {p_text(one.p_value)}" for label, one in found.items())
+    note = (
+        "Standard errors in parentheses; of the product by the delta method, the two regressions taken as "
+        f"independent. Joint test of both links, p: {ps}."
+    )
+    return styled(frame, "", note, ", ".join(found), markup=list(found))
+
+
+TERMS_OF_INTEREST = (
+    "coagglomeration",
+    "coagglomeration^2",
+    "coagglomeration:internet",
+    "coagglomeration^2:internet",
+    "coagglomeration:digital_finance",
+    "coagglomeration:delta_member",
+    "neighbours_lead:delta_member",
+    "delta_member",
+    "rho",
+)
+
+
+def public_estimates(found: Mapping[str, tuple[Estimate, str]]) -> "GT":
+    """Every public estimate with the terms that claims are about.
+
+    Parameters
+    ----------
+    found : mapping of str to (Estimate, str)
+        Of :func:`~digital_clusters.analysis.readings.public_estimates`: with a note on what differs.
+    """
+    rows = []
+    for key, (estimate, note) in found.items():
+        for term in (name for name in TERMS_OF_INTEREST if name in estimate.terms):
+            one = estimate.term(term)
+            rows.append(
+                {
+                    "Specification": key + (f" ({note})" if note else ""),
+                    "Term": words_of_term(term),
+                    "Coefficient": number(one.value),
+                    "S.e.": number(one.error),
+                    "t": number(one.value / one.error, 1),
+                    "N": number(one.n, 0),
+                }
+            )
+    said = sorted({warning for estimate, _ in found.values() for warning in estimate.warnings})
+    note = " ".join(["Errors clustered by city; the index of two sectors for co-agglomeration.", *said])
+    return styled(pd.DataFrame(rows), "", note, PUBLIC)
+
+
+def claim_sentences(explored: Explored) -> "GT":
+    """Claim by claim, for the log size of the wedges: a computed sentence over the declared multiverse."""
+    found = explored.summary()
+    rows = [
+        {
+            "Claim": lines(explored.declared.claims[row["claim"]].statement, [row["claim"]]),
+            "What the specifications say": claim_sentence(row),
+            "Stands": stands(row),
+        }
+        for _, row in found[found["outcome"] == LOG_SIZE].iterrows()
+    ]
+    meaning = "; ".join(f"{word}: {words}" for word, words in STANDINGS.items())
+    return styled(pd.DataFrame(rows), "", f"{meaning}.", PUBLIC, markup=["Claim"])
+
+
+LOG_SIZE = "log size of the wedges"
+"""Option of the multiverse's outcome."""
 
 
 def turning(point: "Ratio", test: "UTest", planted: float, label: str) -> "GT":

@@ -64,7 +64,7 @@ def baseline_ways(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
     panel = load_city_panel("twin")
     names = {"two-way fixed effects, no controls": "no controls", "two-way fixed effects": "baseline"}
     specs = override(ROBUSTNESS, BASELINE, overrides)
-    known = specs["baseline"].change(exogenous_controls=(HIDDEN,))
+    known = specs["baseline"].change(contemporaneous=(HIDDEN,))
     out = {words: fit(specs[name], panel).estimate for words, name in names.items()}
     machine = "double machine learning"
     return out | {
@@ -79,7 +79,7 @@ def control_timings(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
     The hidden factor is known throughout, so that what is left beside the planted size is due to controls.
     """
     plain = with_hidden_factor(load_city_panel("twin"))
-    spec = BASELINE.change(exogenous_controls=(HIDDEN,)).override(BASELINE, overrides)
+    spec = BASELINE.change(contemporaneous=(HIDDEN,)).override(BASELINE, overrides)
     panels = {"no feedback": plain, "feedback": with_feedback(plain)}
     return {
         f"{words}, {timed}": fit(spec.change(control_timing=timing), panel).estimate
@@ -91,7 +91,7 @@ def control_timings(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
 def instruments(specs: Mapping[str, Spec], panel: Panel) -> dict[str, InstrumentalEstimate]:
     """The instrument by sample: without controls, in half the years, with the twin's hidden factor known."""
     spec = specs["telephones as instrument"]
-    known = spec.change(exogenous_controls=(HIDDEN,))
+    known = spec.change(contemporaneous=(HIDDEN,))
     out = {
         "baseline": fit(spec, panel).instrumented,
         "no controls": fit(spec.change(controls=()), panel).instrumented,

@@ -86,7 +86,7 @@ def mediation_trials(spec: Spec, panel: Panel, *, draws: int, seed: int) -> dict
 
     Only the twin has a hidden factor that can be looked up.
     """
-    known = spec.change(exogenous_controls=(HIDDEN,))
+    known = spec.change(contemporaneous=(HIDDEN,))
     return {
         PLAIN: fit(spec, panel, draws=draws).mediated,
         CONTROLLED: fit(known, with_hidden_factor(panel), draws=draws).mediated,

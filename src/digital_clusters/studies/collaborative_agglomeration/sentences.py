@@ -1,0 +1,99 @@
+"""Sentences on public data that are computed from everything that was estimated, not from what is quoted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from digital_clusters.report.words import number
+
+CRITICAL = 1.96
+"""t ratio beyond which an effect counts as different from zero at 5 %."""
+
+LEVEL = 0.05
+
+
+def _effects(variants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str, float, float]]:
+    """Specification, kind and side, effect and t ratio of every direct and indirect effect."""
+    for spec, record in variants.items():
+        for name, found in record.items():
+            if name.startswith(("direct", "indirect")):
+                yield spec, name, found["effect"], found["effect"] / found["standard_error"]
+
+
+def effects_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
+    """How many effects left and right of a turning point differ from zero, and which.
+
+    Parameters
+    ----------
+    variants : mapping of str to mapping
+        Words → record of ``curve_variant``.
+    """
+    every = list(_effects(variants))
+    clear = [row for row in every if abs(row[3]) > CRITICAL]
+    count = f"Of {len(every)} direct and indirect effects in {len(variants)} specifications"
+    if not clear:
+        return f"{count} none differs from zero at 5 per cent."
+    named = "; ".join(f"{spec}: {name}, {number(b, 2)} (t = {number(t, 1)})" for spec, name, b, t in clear)
+    verb = "differs" if len(clear) == 1 else "differ"
+    return f"{count} {len(clear)} {verb} from zero at 5 per cent ({named})."
+
+
+def curves_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
+    """In how many specifications the curve is a U by the joint test, and where it turns."""
+    bent = {
+        name: row
+        for name, row in variants.items()
+        if row["inside"] and row["u_p"] is not None and row["u_p"] < LEVEL and row["square"][0] > 0
+    }
+    count = f"The joint test finds a U in {len(bent) or 'none'} of {len(variants)} specifications"
+    if not bent:
+        return f"{count}."
+    named = "; ".join(
+        f"{name}: square {number(row['square'][0], 2)} ({number(row['square'][1], 2)}), turning point "
+        f"{number(row['turning_point'], 2)} with set {row['set']}, p = {number(row['u_p'])}"
+        for name, row in bent.items()
+    )
+    return f"{count} ({named})."
+
+
+def curve_sentence(row: Mapping[str, Any]) -> str:
+    """Where one curve turns, and whether its range holds a U."""
+    where = "inside" if row["inside"] else "outside"
+    test = "" if row["u_p"] is None else f"; the joint test of a U shape has p = {number(row['u_p'])}"
+    return (
+        f"The estimated turning point is {number(row['turning_point'], 2)}, {where} the range of the index, "
+        f"and its Fieller set is {row['set']}{test}."
+    )
+
+
+def groups_sentence(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Which differences between groups are clear, before and after the correction for their number."""
+    alone = [row for row in rows if row["p"] < LEVEL]
+    if not alone:
+        return f"None of {len(rows)} differences is different from zero at 5 per cent."
+    named = "; ".join(
+        f"{row['words']}: {number(row['value'], 2)}, p = {number(row['p'])}, "
+        f"by Holm's rule {number(row['holm'])}"
+        for row in alone
+    )
+    left = sum(row["holm"] < LEVEL for row in rows)
+    return (
+        f"One by one {len(alone)} of {len(rows)} differences differ from zero at 5 per cent ({named}); "
+        f"corrected for their number {left or 'none'}."
+    )
+
+
+def verdicts_sentence(verdicts: Mapping[str, str | None]) -> str:
+    """How many claims have which verdict; ``None`` for a claim that is not touched."""
+    counts: dict[str, int] = {}
+    for verdict in verdicts.values():
+        word = verdict or "not touched"
+        counts[word] = counts.get(word, 0) + 1
+    listed = ", ".join(f"{n} {word}" for word, n in sorted(counts.items(), key=lambda item: -item[1]))
+    return f"Of {len(verdicts)} claims, by the one specification named for each: {listed}."
+
+
+def standings_sentence(words: Sequence[str]) -> str:
+    """How many claims stand how over a multiverse, the commonest first; no full stop."""
+    counts = sorted(((words.count(word), word) for word in set(words)), key=lambda pair: (-pair[0], pair[1]))
+    listed = ", ".join(f"{n} as '{word}'" for n, word in counts)
+    return f"{len(words)} claims stand over the declared specifications as follows: {listed}"
