@@ -27,10 +27,10 @@ import pandas as pd
 
 import digital_clusters as dc
 from digital_clusters.studies.collaborative_agglomeration import groups
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY, weighted
 
 panel = groups.with_thirds(dc.city_panel("twin"))
-spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
+spec = weighted(BASELINE.change(first_year=first_year, last_year=last_year), weights)
 spec
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}

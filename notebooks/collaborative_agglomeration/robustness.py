@@ -96,7 +96,7 @@ glue("indirect-planted", number(planted["indirect left"]))
 # %% [markdown]
 # **Weights.** The direct effect hardly depends on who counts as a neighbour. The indirect effect does. Neighbours are
 # planted as the five nearest; contiguity, which shares most of them, finds a part of it. Inverse distance spreads the
-# same over everybody ($\rho$ = {glue:text}`rho-inverse`): its indirect effect is on all cities together, large and
+# same over everybody ($\rho$ = {glue:text}`rho-inverse`, not corrected for bias: the transformed data have no maximum): its indirect effect is on all cities together, large and
 # uncertain. By economic distance, which has nothing to do with the map, $\rho$ is {glue:text}`rho-economic` and the
 # indirect effect on the left is {glue:text}`indirect-economic` where {glue:text}`indirect-planted` is planted. Wrong
 # weights do not announce themselves in the direct effect.
