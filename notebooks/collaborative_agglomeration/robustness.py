@@ -102,8 +102,8 @@ glue("indirect-planted", number(planted["indirect left"]))
 # weights do not announce themselves in the direct effect.
 #
 # **Controls.** Of the same year, of the first year by year, or none but membership: on the twin, whose wedges do not
-# feed back into its controls, the curve is the same. That is what one wants to see, and no proof for data in which they
-# do.
+# feed back into its controls, the curve is nearly the same. That is what one wants to see, and no proof for data in which
+# they do.
 #
 # **Square times internet use.** The product $cz$ lets internet use tilt the curve, $c^2 z$ lets it bend it; "stronger" and
 # "later" are then two statements ({doc}`mechanism`).
@@ -230,8 +230,8 @@ tables.variants(record["variants"], PUBLIC, note)
 figures.variants(record["variants"], label=PUBLIC)
 
 # %% [markdown]
-# {glue:text}`public-all-effects` {glue:text}`public-all-curves` Where there is such a specification, it has one moderator and
-# six years of many; {doc}`mechanism` asks how much of it is left over all defensible choices.
+# {glue:text}`public-all-effects` {glue:text}`public-all-curves` How much of that is left over all defensible choices
+# is asked in {doc}`mechanism`.
 #
 # ## What a reader may conclude
 #
