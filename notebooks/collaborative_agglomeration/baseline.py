@@ -48,11 +48,11 @@ import numpy as np
 import pandas as pd
 
 import digital_clusters as dc
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY, weighted
 
 panel = dc.city_panel("twin")
 changed = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
-spec = BASELINE.change(**changed, weights=weights, spatial_model=spatial_model)
+spec = weighted(BASELINE.change(**changed, spatial_model=spatial_model), weights)
 spec
 
 # %%
@@ -127,7 +127,7 @@ estimates.coefficients_table(curve.estimate, TWIN)
 # goes the eigenvalue of $W$ that is its row sum, one. A grid over $\rho$ finds the maximum.
 
 # %%
-durbin = dc.fit(spec.change(spatial_model="durbin", correction="transformation"), panel)
+durbin = dc.fit(spec.change(spatial_model="durbin"), panel)
 W, years = durbin.weights.matrix.toarray(), durbin.sample["year"].nunique()
 n = len(W)
 x = durbin.design.regressors.T.reshape(-1, n, years)  # a term, a city, a year
@@ -146,9 +146,10 @@ left, roots = outcomes - columns @ slopes, np.linalg.eigvals(W)
 
 # %%
 def log_likelihood(rho):
-    determinant = np.log(1 - rho * roots).sum().real - np.log(1 - rho)
+    lost = spec.correction == "transformation"  # one year, one city, one eigenvalue
+    determinant = np.log(1 - rho * roots).sum().real - lost * np.log(1 - rho)
     squares = np.sum((left @ [1, -rho]) ** 2)
-    return (years - 1) * (determinant - (n - 1) / 2 * np.log(squares))
+    return (years - lost) * (determinant - (n - lost) / 2 * np.log(squares))
 
 
 rho = max(np.linspace(-0.9, 0.9, 9_001), key=log_likelihood)

@@ -30,10 +30,10 @@ import numpy as np
 import pandas as pd
 
 import digital_clusters as dc
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, mapped
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, mapped, weighted
 
 panel = dc.city_panel("twin")
-spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
+spec = weighted(BASELINE.change(first_year=first_year, last_year=last_year), weights)
 chosen = dc.fit(spec, panel)
 sample = chosen.sample
 sample[["name", "year", spec.outcome, spec.treatment, spec.moderator]].head()

@@ -36,10 +36,11 @@ from digital_clusters.studies.collaborative_agglomeration.specs import (
     COUNCIL,
     DIFFUSION,
     STUDY,
+    weighted,
 )
 
 panel = dc.city_panel("twin")
-spec = BASELINE.change(weights=weights)
+spec = weighted(BASELINE, weights)
 spec
 
 # %%
@@ -365,7 +366,7 @@ tables.chains(links, planted_chain())
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: claims on the twin and on public data, and their power"}
 study, power = load_claims(STUDY), load_power(STUDY)
-found = twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights})
+found = twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights, "correction": spec.correction})
 planted = COLLABORATIVE_AGGLOMERATION.planted_sizes()
 public = public_claims(COLLABORATIVE_AGGLOMERATION, data)
 

@@ -96,14 +96,14 @@ glue("indirect-planted", number(planted["indirect left"]))
 # %% [markdown]
 # **Weights.** The direct effect hardly depends on who counts as a neighbour. The indirect effect does. Neighbours are
 # planted as the five nearest; contiguity, which shares most of them, finds a part of it. Inverse distance spreads the
-# same over everybody ($\rho$ = {glue:text}`rho-inverse`): its indirect effect is on all cities together, large and
+# same over everybody ($\rho$ = {glue:text}`rho-inverse`, not corrected for bias: the transformed data have no maximum): its indirect effect is on all cities together, large and
 # uncertain. By economic distance, which has nothing to do with the map, $\rho$ is {glue:text}`rho-economic` and the
 # indirect effect on the left is {glue:text}`indirect-economic` where {glue:text}`indirect-planted` is planted. Wrong
 # weights do not announce themselves in the direct effect.
 #
 # **Controls.** Of the same year, of the first year by year, or none but membership: on the twin, whose wedges do not
-# feed back into its controls, the curve is the same. That is what one wants to see, and no proof for data in which they
-# do.
+# feed back into its controls, the curve is nearly the same. That is what one wants to see, and no proof for data in which
+# they do.
 #
 # **Square times internet use.** The product $cz$ lets internet use tilt the curve, $c^2 z$ lets it bend it; "stronger" and
 # "later" are then two statements ({doc}`mechanism`).
@@ -230,8 +230,8 @@ tables.variants(record["variants"], PUBLIC, note)
 figures.variants(record["variants"], label=PUBLIC)
 
 # %% [markdown]
-# {glue:text}`public-all-effects` {glue:text}`public-all-curves` Where there is such a specification, it has one moderator and
-# six years of many; {doc}`mechanism` asks how much of it is left over all defensible choices.
+# {glue:text}`public-all-effects` {glue:text}`public-all-curves` How much of that is left over all defensible choices
+# is asked in {doc}`mechanism`.
 #
 # ## What a reader may conclude
 #

@@ -11,7 +11,9 @@ from digital_clusters.measures.indicators.concentration import (
     ellison_glaeser,
     geographic_agglomeration,
     herfindahl,
+    krugman_specialisation,
     location_quotient,
+    normalised_herfindahl,
     pairwise_coagglomeration,
 )
 
@@ -160,3 +162,34 @@ def test_agglomeration_of_cities_by_year():
     assert found[["city", "year"]].to_numpy().tolist() == [[1, 2010], [1, 2011], [2, 2010], [2, 2011]]
     assert found["location_quotient"].to_numpy() == pytest.approx([1.5, 1, 0.5, np.nan], nan_ok=True)
     assert found["herfindahl"].to_numpy() == pytest.approx([0.625, 0.5, 0.625, np.nan], nan_ok=True)
+
+
+def test_normalised_herfindahl_runs_from_nothing_to_one_whatever_the_number():
+    for n in (2, 5, 19):
+        assert normalised_herfindahl(np.ones(n)) == pytest.approx(0, abs=1e-12)
+        assert normalised_herfindahl(np.eye(n)[0]) == pytest.approx(1, rel=1e-12)
+    assert normalised_herfindahl([3.0, 1.0]) == pytest.approx(0.25, rel=1e-12)  # (10/16 − 1/2) · 2
+    assert np.isnan(normalised_herfindahl([4.0])) and np.isnan(normalised_herfindahl([0.0, 0.0]))
+    table = np.array([[3.0, 1.0], [1.0, 1.0]])
+    assert normalised_herfindahl(table, axis=0) == pytest.approx([0.25, 0.0], abs=1e-12)
+
+
+def test_krugmans_index_is_a_sum_over_industries_against_the_rest():
+    rng = np.random.default_rng(3)
+    jobs = rng.uniform(0, 9, (2, 5, 4))
+    found = krugman_specialisation(jobs)
+    for t, city in np.ndindex(2, 5):
+        rest = np.delete(jobs[t], city, axis=0).sum(axis=0)
+        by_hand = sum(
+            abs(jobs[t, city, j] / jobs[t, city].sum() - rest[j] / rest.sum()) for j in range(jobs.shape[2])
+        )
+        assert found[t, city] == pytest.approx(by_hand, rel=1e-12)
+    assert krugman_specialisation(1000 * jobs) == pytest.approx(found, rel=1e-12)
+
+
+def test_krugmans_index_of_like_and_of_unlike_cities_and_of_none():
+    assert krugman_specialisation([[1, 2], [10, 20]]) == pytest.approx([0, 0], abs=1e-12)
+    assert krugman_specialisation([[4, 0], [0, 1]]) == pytest.approx([2, 2], rel=1e-12)
+    assert np.isnan(krugman_specialisation([[1, 2], [0, 0]])).all()  # no employment, and no rest
+    with pytest.raises(DataError, match="negative"):
+        krugman_specialisation([[1, -2], [1, 1]])

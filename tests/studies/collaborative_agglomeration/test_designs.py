@@ -29,7 +29,14 @@ from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration import groups, planted
 from digital_clusters.studies.collaborative_agglomeration import record as public
 from digital_clusters.studies.collaborative_agglomeration.sides import ways
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, BENT, COUNCIL, PUBLIC, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import (
+    BASELINE,
+    BENT,
+    COUNCIL,
+    PUBLIC,
+    STUDY,
+    weighted,
+)
 from digital_clusters.studies.collaborative_agglomeration.variants import omission
 
 EXACT = 1e-9
@@ -228,6 +235,13 @@ def test_a_square_that_moves_too_lets_the_moderator_bend_the_curve(panel):
     assert own == pytest.approx(slope / (1 - found.term("rho").value), rel=INVERSE)
     _, shift = curves.moving(found)
     assert shift.value == pytest.approx((b1 * b5 - b2 * b4) / (2 * (b2 + b5 * z) ** 2), rel=EXACT)
+
+
+def test_weights_that_link_everybody_are_not_corrected(panel):
+    assert weighted(BASELINE, "contiguity") == BASELINE.change(weights="contiguity")
+    dense = weighted(SMALL, "inverse_distance")
+    assert (dense.weights, dense.correction) == ("inverse_distance", "none")
+    assert abs(fit(dense, panel).term("rho").value) < 1
 
 
 def test_checks_that_cut_the_years_keep_their_own_ends():

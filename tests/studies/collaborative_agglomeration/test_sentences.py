@@ -59,7 +59,7 @@ def test_differences_are_counted_before_and_after_their_number_is():
     row = {"words": "west", "value": 1.0, "p": 0.03, "holm": 0.12}
     assert sentences.groups_sentence([row | {"p": 0.3}]).startswith("None of 1 differences")
     said = sentences.groups_sentence([row, row | {"p": 0.5, "words": "east"}])
-    assert "1 of 2 differences differ" in said and said.endswith("corrected for their number none.")
+    assert "1 of 2 is different" in said and said.endswith("corrected for their number none.")
 
 
 def test_verdicts_and_standings_are_counted():

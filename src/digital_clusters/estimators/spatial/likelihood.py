@@ -184,6 +184,7 @@ def maximise(profile: Callable[[float], Profile], jacobian: Jacobian) -> float:
     if derivative(left) <= 0 or derivative(right) >= 0:
         raise DataError(
             f"the likelihood rises towards the bound {grid[best]:.3f} of the spatial parameter: "
-            "the model does not fit these data, or effects are missing"
+            "the model does not fit these data, effects are missing, or weights that link everybody leave "
+            "the transformed data no maximum (then correction = 'none' has one)"
         )
     return float(optimize.brentq(derivative, left, right, xtol=1e-14))

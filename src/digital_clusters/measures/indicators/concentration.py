@@ -73,6 +73,64 @@ def herfindahl(amounts: ArrayLike, axis: int = -1) -> np.ndarray:
     return (ratio(x, x.sum(axis=axis, keepdims=True)) ** 2).sum(axis=axis)
 
 
+def normalised_herfindahl(amounts: ArrayLike, axis: int = -1) -> np.ndarray:
+    """Herfindahl index between 0, all amounts alike, and 1, all in one: (H − 1/n) / (1 − 1/n).
+
+    Parameters
+    ----------
+    amounts : array_like
+        As in :func:`herfindahl`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Without ``axis``; NaN also where there is a single amount.
+
+    Raises
+    ------
+    DataError
+        If an amount is negative.
+
+    Examples
+    --------
+    >>> float(normalised_herfindahl([1.0, 1.0, 1.0, 1.0]))
+    0.0
+    """
+    n = np.asarray(amounts).shape[axis]
+    return ratio(n * herfindahl(amounts, axis) - 1, np.asarray(float(n - 1)))
+
+
+def krugman_specialisation(employment: ArrayLike) -> np.ndarray:
+    """How far each city's industries are from those of all other cities together (Krugman 1991, p. 76).
+
+    Parameters
+    ----------
+    employment : array_like, shape (..., cities, industries)
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., cities)
+        Σ_j |s_ij − s_−i,j| with shares s of industries in the city and in the rest of the country: 0 for the
+        same industries, 2 for none in common. NaN for a city with a missing amount, without employment, or
+        without a rest; a missing amount of another city makes the rest unknown.
+
+    Raises
+    ------
+    DataError
+        If an amount is negative.
+
+    Examples
+    --------
+    >>> krugman_specialisation([[1, 0], [0, 1]]).tolist()
+    [2.0, 2.0]
+    """
+    x = np.asarray(employment, dtype=float)
+    refuse_negative(x, "employment")
+    rest = x.sum(axis=-2, keepdims=True) - x
+    own, other = (ratio(part, part.sum(axis=-1, keepdims=True)) for part in (x, rest))
+    return np.abs(own - other).sum(axis=-1)
+
+
 @dataclass(frozen=True)
 class EllisonGlaeser:
     """Concentration of one industry beyond the size of its plants (Ellison & Glaeser 1997).

@@ -111,11 +111,12 @@ def public_curve(one: Mapping[str, Mapping[str, Any]], variants: Mapping[str, Ma
     glue("public-all-effects", sentences.effects_sentence(variants))
 
 
-def groups(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Quote ``public-groups-sentence`` and ``public-groups-short``."""
-    glue("public-groups-sentence", sentences.groups_sentence(rows))
-    left = sum(row["holm"] < sentences.LEVEL for row in rows)
-    glue("public-groups-short", f"{left or 'none'} of {len(rows)} differences survives Holm's rule")
+def groups(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Quote ``<source>-groups-sentence`` and ``<source>-groups-short``."""
+    for source, rows in found.items():
+        glue(f"{source}-groups-sentence", sentences.groups_sentence(rows))
+        left = sum(row["holm"] < sentences.LEVEL for row in rows)
+        glue(f"{source}-groups-short", f"{left or 'none'} of {len(rows)} differences survives Holm's rule")
 
 
 def verdicts(study: "ClaimedStudy", public: Mapping[str, "Coefficient | None"]) -> None:

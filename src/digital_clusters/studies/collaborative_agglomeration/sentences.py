@@ -19,6 +19,10 @@ def _effects(variants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, s
                 yield spec, name, found["effect"], found["effect"] / found["standard_error"]
 
 
+def _specifications(n: int) -> str:
+    return f"{n} specification{'' if n == 1 else 's'}"
+
+
 def effects_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
     """How many effects left and right of a turning point differ from zero, and which.
 
@@ -29,7 +33,7 @@ def effects_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
     """
     every = list(_effects(variants))
     clear = [row for row in every if abs(row[3]) > CRITICAL]
-    count = f"Of {len(every)} direct and indirect effects in {len(variants)} specifications"
+    count = f"Of {len(every)} direct and indirect effects in {_specifications(len(variants))}"
     if not clear:
         return f"{count} none differs from zero at 5 per cent."
     named = "; ".join(f"{spec}: {name}, {number(b, 2)} (t = {number(t, 1)})" for spec, name, b, t in clear)
@@ -44,7 +48,7 @@ def curves_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
         for name, row in variants.items()
         if row["inside"] and row["u_p"] is not None and row["u_p"] < LEVEL and row["square"][0] > 0
     }
-    count = f"The joint test finds a U in {len(bent) or 'none'} of {len(variants)} specifications"
+    count = f"The joint test finds a U in {len(bent) or 'none'} of {_specifications(len(variants))}"
     if not bent:
         return f"{count}."
     named = "; ".join(
@@ -77,7 +81,7 @@ def groups_sentence(rows: Sequence[Mapping[str, Any]]) -> str:
     )
     left = sum(row["holm"] < LEVEL for row in rows)
     return (
-        f"One by one {len(alone)} of {len(rows)} differences differ from zero at 5 per cent ({named}); "
+        f"One by one {len(alone)} of {len(rows)} is different from zero at 5 per cent ({named}); "
         f"corrected for their number {left or 'none'}."
     )
 

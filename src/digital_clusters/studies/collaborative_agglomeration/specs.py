@@ -6,6 +6,7 @@ the claims of ``data/published/collaborative_agglomeration.yml``, each tied to o
 
 from digital_clusters.analysis.adoption import Policy
 from digital_clusters.analysis.spec import Spec
+from digital_clusters.measures.space.weights import Weights
 from digital_clusters.sources.columns import words_of
 
 STUDY = "collaborative_agglomeration"
@@ -56,6 +57,15 @@ BENT = "coagglomeration^2:internet"
 """Lets internet use bend the curve, not only tilt it."""
 
 
+def weighted(spec: Spec, weights: Weights) -> Spec:
+    """A specification with other weights, uncorrected where the transformed data have no maximum.
+
+    Inverse distance links everybody with everybody, and once the year effects are gone nothing stops ρ.
+    """
+    correction = "none" if weights == "inverse_distance" else spec.correction
+    return spec.change(weights=weights, correction=correction)
+
+
 NOT_SPATIAL = BASELINE.change(method="two_way_fixed_effects")
 
 
@@ -90,7 +100,7 @@ ROBUSTNESS: dict[str, Spec] = {
     "controls of the base year, by year": BASELINE.change(control_timing="base_year_by_year"),
     "square times internet use": BASELINE.change(contemporaneous=(*MEMBERSHIP, BENT)),
     "contiguity": BASELINE.change(weights="contiguity"),
-    "inverse distance": BASELINE.change(weights="inverse_distance"),
+    "inverse distance": weighted(BASELINE, "inverse_distance"),
     "economic distance": BASELINE.change(weights="economic"),
     "nested distance": BASELINE.change(weights="nested"),
     "without bias correction": BASELINE.change(correction="none"),
