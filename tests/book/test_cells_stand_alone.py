@@ -47,7 +47,7 @@ BY_HAND = {
 RUN = {
     "industrial_upgrading/theory": {},
     "virtual_clusters/theory": {"replications": 2},
-    "virtual_agglomeration/baseline": {},
+    "virtual_agglomeration/theory": {},
     "collaborative_agglomeration/theory": {},
     "book/method": {"replications": 2},
     "book/twin": {"replications": 1},
