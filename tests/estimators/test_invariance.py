@@ -47,12 +47,11 @@ from digital_clusters.estimators.double_ml.sensitivity import benchmark, sensiti
 from digital_clusters.estimators.joint_tests import wald_test as joint_test
 from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, Learner
 from digital_clusters.estimators.panel.anderson_rubin import invert_anderson_rubin
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.panel.instrumental import instrumental_variables
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
+from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.panel.mediation import mediation
-from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
-from digital_clusters.estimators.panel.within import within_panel
 from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, adjust, family_tests
 from digital_clusters.estimators.resampling.permutation import difference, permute_slopes
@@ -680,23 +679,22 @@ few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
 few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
-panel.demeaning.indicators panel.fixed_effects.count_parameters panel.fixed_effects.remove_effects
-panel.jackknife.jackknife_covariance panel.products.draw_counts panel.products.entity_design
-panel.products.orthonormal_basis panel.products.resampled_products
-panel.weighted_effects.weighted_demean_two_way panel.within.columns_of panel.within.solve
-resampling.monte_carlo.coverage_of resampling.multiple_testing.step_down
-resampling.multiple_testing.wild_statistics resampling.permutation.permutation_test
-resampling.simulated_panels.autocorrelated resampling.simulated_panels.correlated_effects
-spatial.arrays.lag spatial.arrays.spatial_arrays spatial.information.bias
-spatial.information.clustered_covariance spatial.information.covariance spatial.information.information
-spatial.labelled_weights.aligned_weights spatial.labelled_weights.matrix_and_labels
-spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likelihood.least_squares
-spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over
-spatial.multiplier.moments_slope spatial.multiplier.uniform_moments spatial.multiplier.unit_moments
-spatial.simulated.durbin_panel spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
-spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise
-spatial.weights_algebra.solver spatial.weights_algebra.symmetric_similar
-spatial.weights_algebra.transfer units.unit_of
+panel.demeaning.indicators panel.jackknife.jackknife_covariance panel.least_squares.columns_of
+panel.least_squares.default_bandwidth panel.least_squares.least_squares_estimate
+panel.least_squares.solve panel.products.draw_counts panel.products.entity_design
+panel.products.orthonormal_basis panel.products.resampled_products resampling.monte_carlo.coverage_of
+resampling.multiple_testing.step_down resampling.multiple_testing.wild_statistics
+resampling.permutation.permutation_test resampling.simulated_panels.autocorrelated
+resampling.simulated_panels.correlated_effects spatial.arrays.lag spatial.arrays.spatial_arrays
+spatial.information.bias spatial.information.clustered_covariance spatial.information.covariance
+spatial.information.information spatial.labelled_weights.aligned_weights
+spatial.labelled_weights.matrix_and_labels spatial.likelihood.error_profile
+spatial.likelihood.lag_profile spatial.likelihood.least_squares spatial.likelihood.log_likelihood
+spatial.likelihood.maximise spatial.multiplier.moments_over spatial.multiplier.moments_slope
+spatial.multiplier.uniform_moments spatial.multiplier.unit_moments spatial.simulated.durbin_panel
+spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
+spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise spatial.weights_algebra.solver
+spatial.weights_algebra.symmetric_similar spatial.weights_algebra.transfer units.unit_of
 """
 """Public functions that estimate nothing: what the estimators above are made of, and simulated data."""
 

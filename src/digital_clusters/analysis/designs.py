@@ -15,7 +15,7 @@ from digital_clusters.estimators.panel.leads_and_lags import (
     lead_lag_columns,
     lead_lag_effects,
 )
-from digital_clusters.estimators.panel.within import within_panel
+from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
 from digital_clusters.estimators.resampling.permutation import PermutationTest, permute_slopes
 from digital_clusters.estimators.resampling.placebo import PlaceboTest, permute_paths

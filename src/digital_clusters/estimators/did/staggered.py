@@ -17,8 +17,7 @@ from digital_clusters.estimators.did.callaway_santanna import cell_table, event_
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.few_clusters import LEAST_CLUSTERS, LEAST_TREATED
 from digital_clusters.estimators.joint_tests import JointTest, wald_test
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.units import unit_of
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]

@@ -12,7 +12,7 @@ from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.anderson_rubin import AndersonRubin, invert_anderson_rubin
 from digital_clusters.estimators.panel.collinearity import LOST
-from digital_clusters.estimators.panel.within import (
+from digital_clusters.estimators.panel.least_squares import (
     Equation,
     SandwichRule,
     WithinPanel,

@@ -19,18 +19,18 @@ from scipy import stats
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.options import Effects
-from digital_clusters.estimators.panel.products import (
-    SINGULAR,
-    draw_counts,
-    entity_design,
-    resampled_products,
-)
-from digital_clusters.estimators.panel.within import (
+from digital_clusters.estimators.panel.least_squares import (
     Equation,
     SandwichRule,
     WithinPanel,
     columns_of,
     within_panel,
+)
+from digital_clusters.estimators.panel.products import (
+    SINGULAR,
+    draw_counts,
+    entity_design,
+    resampled_products,
 )
 from digital_clusters.estimators.units import unit_of
 
