@@ -134,7 +134,7 @@ figures_of_theory.growth_pole(city, label="model, illustrative parameters")
 from digital_clusters.analysis.published import load_published
 from digital_clusters.studies.industrial_upgrading import printed_paper
 
-printed_paper.predictions_table(load_published("industrial_upgrading"))
+printed_paper.hypotheses_table(load_published("industrial_upgrading"))
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -56,8 +56,8 @@ def lead_lag(fit: Fit, *, leads: int, lags: int) -> LeadLagEstimate:
     spec = fit.spec
     sample = select_sample(spec.change(last_year=spec.last_year + leads), fit.panel)
     arrays = design(spec, sample)
-    treatment, span = arrays.treatments[:, 0], {"leads": leads, "lags": lags}
-    whole = lead_lag_columns(treatment, **arrays.keys, **span).complete
+    treatment = arrays.treatments[:, 0]
+    whole = lead_lag_columns(treatment, **arrays.keys, leads=leads, lags=lags).complete
     # the years that are left decide which years the controls of a base year are multiplied by
     left = design(spec, sample.loc[whole]) if whole.any() else arrays
     controls = np.zeros((len(sample), len(left.control_names)))
@@ -67,7 +67,8 @@ def lead_lag(fit: Fit, *, leads: int, lags: int) -> LeadLagEstimate:
         treatment,
         controls,
         **arrays.keys,
-        **span,
+        leads=leads,
+        lags=lags,
         name=spec.treatment,
         controls=left.control_names,
         errors=spec.errors,

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -229,7 +230,7 @@ def read_multiverse(path: Path) -> Multiverse:
 
 
 def _unknown_fields(declared: Multiverse, source: YamlFile) -> Iterator[str]:
-    places = {("base",): declared.base}
+    places: dict[tuple[str, ...], Mapping[str, Any]] = {("base",): declared.base}
     places |= {("claims", name, "change"): claim.change for name, claim in declared.claims.items()}
     for name, axis in declared.axes.items():
         places |= {("axes", name, "options", option): values for option, values in axis.options.items()}
@@ -421,7 +422,7 @@ def what_moves(declared: Multiverse, table: pd.DataFrame) -> pd.DataFrame:
                     "share": between / total if total > 0 else 0.0,
                 }
             )
-        rows += sorted(found, key=lambda row: -row["spread"])
+        rows += sorted(found, key=itemgetter("spread"), reverse=True)
     return pd.DataFrame(rows)
 
 

@@ -106,19 +106,19 @@ def _execute_until_settled(root: Path, data: str, **options: Any) -> tuple[list[
 def _publish(root: Path, executed: Sequence[Run], stage: Path, fingerprint: str, *, force: bool) -> None:
     """Put the staged pages in place as HTML, unless they are there."""
     published = editions.current(root)
-    same = not force and published is not None and published.fingerprint() == fingerprint
-    if same and published.is_whole(*editions.PARTS):
+    same = None if force or published is None or published.fingerprint() != fingerprint else published
+    if same and same.is_whole(*editions.PARTS):
         editions.link_parts(root)
         return
     with editions.draft(root) as draft:
         for run in executed:
             write_text(
-                draft.part("pages") / f"{run.request.page.entry}.ipynb", shareable(run.entry.page, root)
+                draft.part("pages") / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root)
             )
-            for file in run.entry.results:
+            for file in run.made.results:
                 copy(file, draft.part("results") / file.name)
-        if same and published.is_whole("html"):
-            shutil.copytree(published.part("html"), draft.part("html"))
+        if same and same.is_whole("html"):
+            shutil.copytree(same.part("html"), draft.part("html"))
         else:
             _build_html(root, stage, draft.part("html"))
         editions.publish(root, draft, fingerprint)
@@ -201,7 +201,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         if not page.is_notebook and page.path:
             copy(page.path, stage / page.path.relative_to(root))
     for run in executed:
-        write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.entry.page, root))
+        write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root))
     stage_mathjax(stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
@@ -237,7 +237,7 @@ def stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:
 def stage_mathjax(stage: Path) -> None:
     """MathJax for ``html_extra_path``; in ``_static`` every script of it would load on every page."""
     try:
-        source = Path(metadata.distribution(MATHJAX_PACKAGE).locate_file(MATHJAX_PACKAGE))
+        source = Path(str(metadata.distribution(MATHJAX_PACKAGE).locate_file(MATHJAX_PACKAGE)))
     except metadata.PackageNotFoundError:
         raise BuildError(f"the package {MATHJAX_PACKAGE} is not installed; run `make environment`") from None
     source = source / "static" / "mathjax"

@@ -57,7 +57,7 @@ def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
     """Markdown of the options table (what is allowed, default, meaning), and who declares what."""
     rows = []
     for name in parameters.vocabulary():
-        row = parameters.describe(name)
+        row = parameters.describe_parameter(name)
         allowed = ", ".join(part for part in (row.type, row.range) if part)
         rows.append([f"`{name}`", allowed, f"`{row.default}`", row.description])
     options = _table(["Name", "Allowed", "Default", "Meaning"], rows)

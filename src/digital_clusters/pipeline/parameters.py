@@ -74,7 +74,7 @@ def vocabulary() -> dict[str, FieldInfo]:
     return NotebookParameters.model_fields | Spec.model_fields
 
 
-def describe(name: str, default: Any = ..., limit: Any = None) -> Parameter:
+def describe_parameter(name: str, default: Any = ..., limit: Any = None) -> Parameter:
     """A parameter's type, range, default and meaning; ``default`` and ``limit`` are a notebook's own."""
     field = vocabulary()[name]
     schema = _adapter(name).json_schema()
@@ -143,7 +143,7 @@ def limits(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
     return found
 
 
-def validate(
+def validate_parameters(
     page: str, defaults: Mapping[str, Any], overrides: Mapping[str, Any], limits: Limits | None = None
 ) -> dict[str, Any]:
     """The values a notebook will run with: its defaults, replaced by ``overrides``.
@@ -184,7 +184,7 @@ def validate(
 def validate_one(
     page: str, defaults: Mapping[str, Any], name: str, value: Any, limits: Limits | None = None
 ) -> Any:
-    """One value as the notebook will have it; errors as in :func:`validate`."""
+    """One value as the notebook will have it; errors as in :func:`validate_parameters`."""
     if name not in defaults:
         raise ParameterError(f"{page} has no parameter '{shortened(str(name))}'{_undeclared(name, defaults)}")
     limit = (limits or {}).get(name)
@@ -219,7 +219,8 @@ def check_source(word: str) -> None:
 @cache
 def _adapter(name: str) -> TypeAdapter:
     field = vocabulary()[name]
-    return TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation)
+    kind: Any = field.annotation
+    return TypeAdapter(Annotated[kind, *field.metadata] if field.metadata else kind)
 
 
 def _read(page: str, name: str, value: Any, limit: Any = None) -> Any:
@@ -243,7 +244,7 @@ def _read(page: str, name: str, value: Any, limit: Any = None) -> Any:
 
 
 def _refusal(page: str, name: str, value: Any, problem: str, limit: Any) -> ParameterError:
-    row = describe(name, limit=limit)
+    row = describe_parameter(name, limit=limit)
     allowed = "; ".join(part for part in (row.type, row.range) if part)
     words = limit if isinstance(limit, list) else _adapter(name).json_schema().get("enum", ())
     near = suggestion(value, [str(word) for word in words]) if isinstance(value, str) else ""
@@ -300,11 +301,11 @@ def _statements(source: str, page: str) -> list[ast.stmt]:
 
 
 def _assignment(statement: ast.stmt, page: str) -> tuple[str, Any]:
-    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        # anything but one name and one literal is refused below, with its line
-        with suppress(ValueError):
-            (target,) = statement.targets
-            return target.id, ast.literal_eval(statement.value)
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            # anything but one name and one literal is refused below, with its line
+            with suppress(ValueError):
+                return name, ast.literal_eval(value)
     raise ParameterError(
         f"{page}: line {statement.lineno} of the parameter cell, '{ast.unparse(statement)}', is not "
         f"'name = literal'; derive values in the cell after it, so that they follow a changed parameter"

@@ -149,6 +149,16 @@ def test_one_cluster_or_period_has_no_error(errors):
         two_way_fixed_effects(y, x, **keys, terms=["x"], effects=effects, errors=errors)
 
 
+def test_driscoll_kraay_of_two_periods_has_no_error():
+    """Scores of two balanced periods are the same in both, and the normal equations make their sum zero."""
+    rng = np.random.default_rng(2)
+    y, x = rng.normal(size=(2, 40))
+    keys = {"entity": np.repeat(np.arange(20), 2), "time": np.tile([0, 1], 20)}
+    found = two_way_fixed_effects(y, x, **keys, terms=["x"], errors="driscoll_kraay")
+    assert np.isnan(found.standard_errors).all()
+    assert "no variance between periods is left" in found.warnings[0]
+
+
 def test_indicators_that_add_up_to_the_intercept_are_named(unbalanced):
     y, w, keys = unbalanced
     first = (w[:, 0] > 0).astype(float)

@@ -8,7 +8,7 @@ from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.measures.space.proximity import EARTH_RADIUS_KM, distances, gabriel, nearest
 from digital_clusters.measures.space.weights import spatial_weights
 from digital_clusters.sources.policies import city_adjacency, city_facts
-from digital_clusters.sources.twin.misallocation import nearest as planted_neighbours
+from digital_clusters.sources.twin.misallocation import nearest_cities as planted_neighbours
 
 EXACT = 1e-12  # the same arithmetic in another order
 GELFAND = 1e-4  # the norm of the 2^20th power is that of the projection, to a root of that order

@@ -14,7 +14,12 @@ import numpy as np
 
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.few_clusters import cluster_warnings, period_warnings, without_vanished
+from digital_clusters.estimators.few_clusters import (
+    NO_PERIODS,
+    cluster_warnings,
+    period_warnings,
+    without_vanished,
+)
 from digital_clusters.estimators.options import Effects, ErrorRule
 from digital_clusters.estimators.panel.arrays import PanelArrays, as_columns, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
@@ -210,15 +215,16 @@ class WithinPanel:
 
     def _judge(self, equation: Equation, covariance: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         """The covariance without variances that are negative or rounding; sentences on what it rests on."""
-        if self.errors == "driscoll_kraay":
-            return covariance, period_warnings(self.periods)
-        if self.errors not in CLUSTERED:
+        if self.errors not in (*CLUSTERED, "driscoll_kraay"):
             return covariance, ()
         projection, residual = equation.projection, equation.residual
         if self.root is not None:
             projection, residual = projection * self.root[:, None], residual / self.root
-        covariance, mended = _without_negative(covariance)
         independent = np.mean(residual**2) * (projection**2).sum(axis=0)
+        if self.errors == "driscoll_kraay":
+            covariance, vanished = without_vanished(equation.terms, covariance, independent, NO_PERIODS)
+            return covariance, (*vanished, *period_warnings(self.periods))
+        covariance, mended = _without_negative(covariance)
         covariance, vanished = without_vanished(equation.terms, covariance, independent)
         by = self.clusters if self.errors == "clustered" else self.raw.entity
         few = cluster_warnings(equation.terms, projection, by) if self.errors != "cv3" else ()
@@ -331,7 +337,7 @@ def default_bandwidth(periods: int) -> int:
     return int(4 * (periods / 100) ** (2 / 9))
 
 
-def columns_of(name: str, array, n: int) -> np.ndarray:
+def as_matrix(name: str, array, n: int) -> np.ndarray:
     """A float matrix of ``n`` rows; a vector becomes one column and ``None`` no column.
 
     Raises

@@ -23,7 +23,7 @@ from digital_clusters.estimators.panel.least_squares import (
     Equation,
     SandwichRule,
     WithinPanel,
-    columns_of,
+    as_matrix,
     within_panel,
 )
 from digital_clusters.estimators.panel.products import (
@@ -140,7 +140,7 @@ def mediation(
     if not 0 < level < 1:
         raise ParameterError(f"level = {level}: choose a number between 0 and 1")
     n = len(np.asarray(y))
-    d, m, x = columns_of("d", d, n), columns_of("m", m, n), columns_of("x", x, n)
+    d, m, x = as_matrix("d", d, n), as_matrix("m", m, n), as_matrix("x", x, n)
     terms, mediators = tuple(terms), tuple(mediators)
     _check_names(d, m, x, terms, mediators)
     names = (terms[0], *mediators, *terms[1:])

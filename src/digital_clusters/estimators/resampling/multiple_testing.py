@@ -13,7 +13,7 @@ from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.arrays import label_codes
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.demeaning import group_sums
-from digital_clusters.estimators.panel.least_squares import WithinPanel, columns_of, within_panel
+from digital_clusters.estimators.panel.least_squares import WithinPanel, as_matrix, within_panel
 from digital_clusters.estimators.panel.products import EntityDesign, entity_design, orthonormal_basis
 
 TIE = 1e-9
@@ -167,7 +167,7 @@ def _holm(values: np.ndarray) -> np.ndarray:
 
 
 def _panel(member: FamilyMember, effects: Effects) -> WithinPanel:
-    x = columns_of("x", member.x, len(np.asarray(member.y)))
+    x = as_matrix("x", member.x, len(np.asarray(member.y)))
     terms = ["tested", *(f"control {j + 1}" for j in range(x.shape[1] - 1))]
     return within_panel(member.y, x, entity=member.entity, time=member.time, terms=terms, effects=effects)
 

@@ -74,7 +74,7 @@ def audit_findings(paper: PublishedStudy) -> pd.DataFrame:
     return pd.concat(checks, ignore_index=True)
 
 
-def predictions_table(paper: PublishedStudy) -> "GT":
+def hypotheses_table(paper: PublishedStudy) -> "GT":
     """Each hypothesis with the coefficients whose signs decide it."""
     frame = pd.DataFrame(
         {
