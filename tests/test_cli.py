@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from digital_clusters import __version__, cli
-from digital_clusters.paths import ROOT_VARIABLE, project_root
+from digital_clusters.paths import MIRROR_VARIABLE, ROOT_VARIABLE, project_root
+from digital_clusters.pipeline import runs
+from digital_clusters.sources.upstream import upstream_files
 
 HEAVY = ("pandas", "papermill", "jupytext", "sphinx", "distributed", "sklearn")
 
@@ -243,3 +245,19 @@ def test_a_run_names_its_result(small, command):
     assert code == 0
     assert Path(told.strip()) == small / "_build/runs/study/only/folds-7.ipynb"
     assert "folds = 7" in Path(told.strip()).read_text()
+
+
+@pytest.mark.parametrize("words", [("run", "study/only", "-p", "data=public"), ("build", "--data", "public")])
+def test_public_pages_without_the_files_are_refused_before_a_kernel_starts(
+    small, command, monkeypatch, words
+):
+    shutil.copy(Path(__file__).parents[1] / "data/upstream.yml", small / "data")
+    monkeypatch.setenv(MIRROR_VARIABLE, str(small / "book"))
+    monkeypatch.setattr(runs, "execute", lambda *_: pytest.fail("a kernel was started"))
+    upstream_files.cache_clear()
+    code, output, told = command(*words)
+    upstream_files.cache_clear()
+    assert code == 1
+    assert output == ""
+    assert "is missing (public file" in told
+    assert "Mend the mirror" in told

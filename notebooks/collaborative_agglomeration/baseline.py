@@ -29,7 +29,7 @@
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 2}}
 data = "twin"  # or "public": public numbers frozen, or made now
-first_year = 2003  # of the twin's sample
+first_year = 2004  # of the twin's sample
 last_year = 2020
 winsorise = 0.0  # share set to the quantile in each tail
 weights = "nearest"  # spatial weights: who is whose neighbour
@@ -37,36 +37,43 @@ spatial_model = "durbin"  # "durbin", "lag" or "slx"
 draws = 1000  # behind simulated intervals
 seed = 20110101  # of the draws
 
-# %% tags=["remove-cell"]
+# %%
 import numpy as np
+import pandas as pd
 
-from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import fit
+import digital_clusters as dc
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
+
+panel = dc.city_panel("twin")
+changed = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
+spec = BASELINE.change(**changed, weights=weights, spatial_model=spatial_model)
+spec
+
+# %%
+curve = dc.fit(spec, panel)
+curve
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, tests between models, the record of public data"}
 from digital_clusters.analysis.readings import public_estimates
 from digital_clusters.analysis.spatial import curves
-from digital_clusters.analysis.spatial.curves import curve_terms
 from digital_clusters.analysis.spatial.model_tests import reduction_table
-
-# %% tags=["remove-cell"]
 from digital_clusters.report import estimates
 from digital_clusters.report.figures.turning_points import turning_curve
+from digital_clusters.sources.tables import LABELS
+from digital_clusters.studies.collaborative_agglomeration import figures, tables
+from digital_clusters.studies.collaborative_agglomeration import planted as truth
+from digital_clusters.studies.collaborative_agglomeration.record import public_record
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
+
+TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
+record = public_record(data)
+tests = reduction_table(curve).to_dict("records")
+
+# %% tags=["remove-cell"]
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
-from digital_clusters.sources.tables import LABELS
-from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
-from digital_clusters.studies.collaborative_agglomeration import planted as truth
-from digital_clusters.studies.collaborative_agglomeration.record import public_record
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
-from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
-
-# %% tags=["remove-cell"]
-changed = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
-spec = BASELINE.change(**changed, weights=weights, spatial_model=spatial_model)
-panel, record = load_city_panel("twin"), public_record(data)
-curve = fit(spec, panel)
-tests = reduction_table(curve).to_dict("records")
-TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
+from digital_clusters.studies.collaborative_agglomeration import quotes
 
 # %% [markdown]
 # ## Which spatial model
@@ -75,7 +82,7 @@ TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
 # Durbin model to what it contains: a spatial lag only ($\theta = 0$), spatial errors ($\theta + \rho\beta = 0$),
 # spatial lags of the regressors only ($\rho = 0$), nothing. Hausman's test asks whether city effects could be random.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests between spatial models"}
 estimates.tests_table({TWIN: tests, PUBLIC: record["tests"]})
 
 # %% [markdown]
@@ -87,7 +94,7 @@ estimates.tests_table({TWIN: tests, PUBLIC: record["tests"]})
 #
 # ## Coefficients
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: coefficients on the twin"}
 estimates.coefficients_table(curve.estimate, TWIN)
 
 # %% [markdown]
@@ -104,9 +111,60 @@ estimates.coefficients_table(curve.estimate, TWIN)
 # *indirect* one {cite:p}`lesage_pace_2009`. "The effect of the square" does not exist: $c^2$ cannot change while $c$
 # stands still.
 #
+# ## The estimator by hand
+#
+# Remove city and year effects from every column. For a given $\rho$ the rest is least squares of $y - \rho W y$ on $X$
+# and $W X$, and the log-likelihood is the log-determinant of $I - \rho W$ less half the log of the sum of squares, each as
+# often as there are observations. A grid over $\rho$ finds its maximum.
+
+# %%
+durbin = dc.fit(spec.change(spatial_model="durbin"), panel)
+W, years = durbin.weights.matrix.toarray(), durbin.sample["year"].nunique()
+n = len(W)
+x = durbin.design.regressors.T.reshape(-1, n, years)  # a term, a city, a year
+y = durbin.design.outcome.reshape(n, years)
+
+
+def within(a):
+    return (a - a.mean(0) - a.mean(1, keepdims=True) + a.mean()).ravel()
+
+
+columns = np.array([within(a) for a in (*x, *(W @ x))]).T
+outcomes = np.array([within(y), within(W @ y)]).T
+slopes = np.linalg.lstsq(columns, outcomes)[0]
+left, roots = outcomes - columns @ slopes, np.linalg.eigvals(W)
+
+
+# %%
+def log_likelihood(rho):
+    determinant = np.log(1 - rho * roots).sum().real
+    return years * determinant - n * years / 2 * np.log(np.sum((left @ [1, -rho]) ** 2))
+
+
+rho = max(np.linspace(-0.9, 0.9, 9_001), key=log_likelihood)
+beta, theta = (slopes @ [1, -rho]).reshape(2, -1)
+
+# %% [markdown]
+# A city's misallocation answers to its own index by $p$, to its neighbours' by $q$ (both at the lower quartile of the
+# index and at mean internet use), and what happens next door comes back through $(I - \rho W)^{-1}$:
+
+# %%
+low, users = durbin.sample["coagglomeration"].quantile(0.25), durbin.sample["internet"].mean()
+direction = np.zeros(len(beta))
+direction[:3] = 1, 2 * low, users  # of c, c² and cz
+p, q = direction @ beta, direction @ theta
+effect = np.linalg.inv(np.eye(n) - rho * W) @ (p * np.eye(n) + q * W)
+direct = np.trace(effect) / n
+by_hand = {"ρ": rho, "direct": direct, "indirect": effect.sum() / n - direct}
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: by hand and by the package"}
+by_package = curves.effects_at(durbin, low, draws=2).set_index("kind")["effect"]
+pd.DataFrame({"by hand": by_hand, "package": {"ρ": durbin.term("rho").value, **by_package.iloc[:2]}})
+
+# %% [markdown]
 # ## Effects over co-agglomeration
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: effects, turning points, and what is planted"}
 quantiles = curves.quantile_effects(curve, draws=draws, seed=seed)
 at = np.unique(quantiles["c"])
 gap = truth.index_gap(panel)
@@ -116,10 +174,10 @@ planted_grid = truth.planted_marginal_effects(np.unique(grid["c"]), curves.mean_
 point, test = curves.turning(curve)
 planted_point = float(truth.planted_turning_points(curves.mean_moderator(curve), gap=gap))
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effects at quantiles"}
 tables.effects(quantiles, TWIN, planted)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Direct and indirect marginal effect of co-agglomeration on log misallocation, at mean internet use, outside the council. The grey band is the Fieller set of the turning point.", "name": "fig-collaborative-baseline-effects"}, "image": {"alt": "Two rising lines with bands that cross zero, beside dashed planted lines that are a little flatter."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects over co-agglomeration", "figure": {"caption": "Direct and indirect marginal effect of co-agglomeration on log misallocation, at mean internet use, outside the council. The grey band is the Fieller set of the turning point.", "name": "fig-collaborative-baseline-effects"}, "image": {"alt": "Two rising lines with bands that cross zero, beside dashed planted lines that are a little flatter."}}
 figures.effects(
     grid,
     label=TWIN,
@@ -145,14 +203,14 @@ glue("turn-indirect", number(quotes.crossing(grid, "indirect"), 2))
 glue("share-right", f"{100 * np.mean(curve.values(spec.treatment) > point.value):.0f}")
 save(STUDY, "baseline", [{"spec": "baseline", "twin": curve.estimate}, *quantiles.to_dict("records")])
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the turning point and the U test"}
 tables.turning(point, test, planted_point, TWIN)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The fitted curve of own coefficients at mean internet use, against the middle of the range, with its slopes at both ends.", "name": "fig-collaborative-baseline-curve"}, "image": {"alt": "A U-shaped curve with tangents at both ends and a shaded interval around its lowest point."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the fitted curve", "figure": {"caption": "The fitted curve of own coefficients at mean internet use, against the middle of the range, with its slopes at both ends.", "name": "fig-collaborative-baseline-curve"}, "image": {"alt": "A U-shaped curve with tangents at both ends and a shaded interval around its lowest point."}}
 low, high = curves.inner(curve)
 turning_curve(
     curves.at_mean(curve),
-    **curve_terms(curve),
+    **curves.curve_terms(curve),
     low=low,
     high=high,
     xlabel="co-agglomeration",
@@ -160,6 +218,15 @@ turning_curve(
     label=TWIN,
     truth=planted_point,
 )
+
+# %% [markdown]
+# The turning point itself is one line, $-b/2a$ of the fitted parabola:
+
+# %%
+b = curve.estimate
+line = b.term("coagglomeration").value + users * b.term("coagglomeration:internet").value
+turn = -line / (2 * b.term("coagglomeration^2").value)
+round(float(turn), 3)
 
 # %% [markdown]
 # A significant square is no U. It needs a slope that is clearly negative at one end of the data *and* clearly
@@ -173,9 +240,11 @@ turning_curve(
 #
 # ## Public data
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the frozen public estimate and its curve"}
 public_fit, note = public_estimates(COLLABORATIVE_AGGLOMERATION, data)["public"]
 found = record["curve"]
+
+# %% tags=["remove-cell"]
 glue("public-n", f"{found['n']:,}")
 glue("public-cities", found["cities"])
 glue("public-set", found["set"])
@@ -185,13 +254,13 @@ glue("public-turn", number(found["turning_point"], 1))
 # The same model of {glue:text}`public-cities` real cities, {glue:text}`public-n` city-years from 2003 to 2016, with
 # the proxies of {doc}`measurement`, without the moderator and with the controls that exist.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: coefficients on public data"}
 estimates.coefficients_table(public_fit, PUBLIC)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effects on public data"}
 tables.effects(found["quantiles"], PUBLIC)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Direct and indirect marginal effect of the index of two sectors on log misallocation, public data.", "name": "fig-collaborative-baseline-public"}, "image": {"alt": "Two lines with wide bands that include zero everywhere."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects on public data", "figure": {"caption": "Direct and indirect marginal effect of the index of two sectors on log misallocation, public data.", "name": "fig-collaborative-baseline-public"}, "image": {"alt": "Two lines with wide bands that include zero everywhere."}}
 figures.effects(found["grid"], label=PUBLIC)
 
 # %% [markdown]

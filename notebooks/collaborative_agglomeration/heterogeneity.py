@@ -18,34 +18,36 @@
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}}
 data = "twin"  # or "public": public numbers frozen, or made now
-first_year = 2003  # of the twin's sample
+first_year = 2004  # of the twin's sample
 last_year = 2020
 weights = "nearest"  # spatial weights: who is whose neighbour
 
-# %% tags=["remove-cell"]
+# %%
 import pandas as pd
 
-from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import fit
+import digital_clusters as dc
+from digital_clusters.studies.collaborative_agglomeration import groups
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
+
+panel = groups.with_thirds(dc.city_panel("twin"))
+spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
+spec
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
 from digital_clusters.analysis.spatial.curves import mean_moderator, turning
+from digital_clusters.report.figures import estimates as plots
+from digital_clusters.sources.tables import LABELS
+from digital_clusters.studies.collaborative_agglomeration import planted as truth
+from digital_clusters.studies.collaborative_agglomeration import sides, tables
+from digital_clusters.studies.collaborative_agglomeration.record import public_record
+
+TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
+record = public_record(data)
 
 # %% tags=["remove-cell"]
-from digital_clusters.report.figures import estimates as plots
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
-from digital_clusters.sources.tables import LABELS
-from digital_clusters.studies.collaborative_agglomeration import groups, sides, tables
-from digital_clusters.studies.collaborative_agglomeration import (
-    planted as collaborative_agglomeration_planted,
-)
-from digital_clusters.studies.collaborative_agglomeration.record import public_record
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
-
-# %% tags=["remove-cell"]
-TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
-spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
-panel, record = groups.with_thirds(load_city_panel("twin")), public_record(data)
 
 # %% [markdown]
 # ## Groups of cities
@@ -55,11 +57,16 @@ panel, record = groups.with_thirds(load_city_panel("twin")), public_record(data)
 # longitude are the nearest thing. In the twin the effect of co-agglomeration depends on internet use and on the
 # council, and on none of these four: every planted difference is zero.
 
-# %% tags=["remove-cell"]
+# %%
 plain, kept = (groups.group_specs(spec, keep_moderator=keep) for keep in (False, True))
 without, with_product = groups.differences(plain, panel), groups.differences(kept, panel)
-gaps = groups.moderator_gaps(plain, panel, "internet")
+with_product[["words", "value", "standard_error", "p", "holm"]]
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the planted differences, and how far groups differ in internet use"}
 planted = dict.fromkeys(kept, 0.0)
+gaps = groups.moderator_gaps(plain, panel, "internet")
+
+# %% tags=["remove-cell"]
 save(STUDY, "heterogeneity", with_product.to_dict("records"))
 glue("gap-capitals", number(next(iter(gaps.values())), 2))
 first = with_product.iloc[0]
@@ -67,11 +74,38 @@ glue("capital-without", number(without["value"].iloc[0]))
 for name in ("value", "p", "holm"):
     glue(f"capital-{name}", number(first[name]))
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: differences between groups"}
 tables.differences(with_product, TWIN, planted, "Internet use and its product stay in the model.")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Differences of the direct effect between groups with 95 per cent intervals, with and without the product of co-agglomeration and internet use in the model.", "name": "fig-collaborative-heterogeneity-groups"}, "image": {"alt": "Two intervals for each of four groups around zero; that of provincial capitals with the product lies just left of zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: differences between groups", "figure": {"caption": "Differences of the direct effect between groups with 95 per cent intervals, with and without the product of co-agglomeration and internet use in the model.", "name": "fig-collaborative-heterogeneity-groups"}, "image": {"alt": "Two intervals for each of four groups around zero; that of provincial capitals with the product lies just left of zero."}}
 plots.differences_figure({"with the product": with_product, "without it": without}, label=TWIN, truth=0.0)
+
+# %% [markdown]
+# A difference of this kind is the coefficient of the product of co-agglomeration and membership of the group, carried
+# through the spatial multiplier. Without neighbours it is the coefficient itself, which any library of panel
+# regressions gives:
+
+# %%
+from linearmodels import PanelOLS
+
+alone = spec.change(method="two_way_fixed_effects", moderator="is_provincial_capital")
+fitted = dc.fit(alone, panel)
+rows = pd.MultiIndex.from_frame(fitted.sample[["city", "year"]])
+x = pd.DataFrame(fitted.design.regressors, rows, fitted.design.names)
+y = pd.Series(fitted.design.outcome, rows, name="misallocation")
+by_library = PanelOLS(y, x, entity_effects=True, time_effects=True).fit(
+    cov_type="clustered", cluster_entity=True
+)
+pd.Series({"linearmodels": by_library.params[fitted.product], "package": fitted.term(fitted.product).value})
+
+# %% [markdown]
+# And Holm's rule, used below, sorts the p values, multiplies the smallest by their number, the next by one less, and
+# never lets a later one be smaller:
+
+# %%
+p = with_product.set_index("words")["p"].sort_values()
+holm = (p * list(range(len(p), 0, -1))).cummax().clip(upper=1)
+pd.DataFrame({"p": p, "by hand": holm, "package": with_product.set_index("words")["holm"]})
 
 # %% [markdown]
 # Capitals differ by {glue:text}`capital-value` with a p value of {glue:text}`capital-p`. Nothing of the kind is
@@ -85,20 +119,21 @@ plots.differences_figure({"with the product": with_product, "without it": withou
 #
 # ## Left and right of the turning point
 
-# %% tags=["remove-cell"]
-curve = fit(spec, panel)
+# %%
+curve = dc.fit(spec, panel)
+curve.table().loc[["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]]
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: three ways to tell the sides apart, at the estimated and the planted point"}
 point, _ = turning(curve)
-truth = float(
-    collaborative_agglomeration_planted.planted_turning_points(
-        mean_moderator(curve), gap=collaborative_agglomeration_planted.index_gap(panel)
-    )
-)
-rows = [
+planted_point = float(truth.planted_turning_points(mean_moderator(curve), gap=truth.index_gap(panel)))
+ways = [
     row
-    for words, at in (("estimated", point.value), ("planted", truth))
+    for words, at in (("estimated", point.value), ("planted", planted_point))
     for row in sides.ways(spec, panel, at, words)
 ]
-for name, value in (("turn", point.value), ("turn-planted", truth)):
+
+# %% tags=["remove-cell"]
+for name, value in (("turn", point.value), ("turn-planted", planted_point)):
     glue(name, number(value, 2))
 
 # %% [markdown]
@@ -107,8 +142,8 @@ for name, value in (("turn", point.value), ("turn-planted", truth)):
 # city-years; and two separate regressions, one for the city-years on each side. Planted is what the same regression
 # finds of the planted curve alone (for the quadratic: the planted effect at the same value).
 
-# %% tags=["hide-input"]
-tables.by_side(rows, TWIN)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effects on both sides"}
+tables.by_side(ways, TWIN)
 
 # %% [markdown]
 # All three find the two signs. They are not equally good tests.
@@ -124,10 +159,10 @@ tables.by_side(rows, TWIN)
 #
 # ## Public data
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: differences in public data"}
 tables.differences(pd.DataFrame(record["groups"]), PUBLIC, note="Thirds by longitude of the centroids.")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Differences of the direct effect of the index of two sectors between groups of real cities.", "name": "fig-collaborative-heterogeneity-public"}, "image": {"alt": "Four wide intervals that hold zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: differences in public data", "figure": {"caption": "Differences of the direct effect of the index of two sectors between groups of real cities.", "name": "fig-collaborative-heterogeneity-public"}, "image": {"alt": "Four wide intervals that hold zero."}}
 plots.differences_figure({"public data": pd.DataFrame(record["groups"])}, label=PUBLIC)
 
 # %% [markdown]

@@ -18,28 +18,38 @@
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 19}}
 data = "twin"  # or "public": public numbers frozen, or made now
-first_year = 2003  # of the twin's sample
+first_year = 2004  # of the twin's sample
 last_year = 2020
 weights = "nearest"  # weights behind Moran's I on the twin
 draws = 999  # permutations of whole maps
 seed = 20110101  # of the permutations
 
-# %% tags=["remove-cell"]
-from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import fit
-from digital_clusters.analysis.spatial import patterns
+# %%
+import numpy as np
+import pandas as pd
 
-# %% tags=["remove-cell"]
-from digital_clusters.report import words
-from digital_clusters.report.glue import glue
-from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
-from digital_clusters.studies.collaborative_agglomeration import record as public
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, MAPPED
+import digital_clusters as dc
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, mapped
 
-panel, record = load_city_panel("twin"), public.public_record(data)
+panel = dc.city_panel("twin")
 spec = BASELINE.change(first_year=first_year, last_year=last_year, weights=weights)
-chosen, real = fit(spec, panel), record["patterns"]
+chosen = dc.fit(spec, panel)
 sample = chosen.sample
+sample[["name", "year", spec.outcome, spec.treatment, spec.moderator]].head()
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
+from digital_clusters.analysis.spatial import patterns
+from digital_clusters.report import words
+from digital_clusters.studies.collaborative_agglomeration import figures, tables
+from digital_clusters.studies.collaborative_agglomeration import record as public
+
+record = public.public_record(data)
+real = record["patterns"]
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.glue import glue
+from digital_clusters.studies.collaborative_agglomeration import quotes
+
 for name, value in (("twin", len(sample)), ("public", real["n"])):
     glue(f"n-{name}", f"{value:,}")
 glue("cities-public", real["cities"])
@@ -52,7 +62,7 @@ glue("years-public", "–".join(map(str, real["years"])))
 # {glue:text}`cities-public` real cities, {glue:text}`years-public`. They end there because the last year with
 # investment by city is 2016; capital after that would be an extrapolation, not data.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: measures and what stands for them"}
 tables.measures(panel, data)
 
 # %% [markdown]
@@ -67,8 +77,26 @@ tables.measures(panel, data)
 #
 # The first part says how *alike* the two quotients are, the second how *high*. They are in different units, and the
 # sum moves mainly with the second: a city can score high with a lot of both or with very much of one.
+#
+# From employment by industry it takes two steps, the quotients and the index:
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points around one and one."}}
+# %%
+jobs = dc.open_source("twin").table("city_industry_year")
+jobs = jobs.pivot_table(index=["city", "year"], columns="industry", values="employment", observed=True)
+country = jobs.groupby("year").transform("sum")
+
+
+def quotient(industries):
+    own, all_ = jobs[industries].sum(axis=1), country[industries].sum(axis=1)
+    return (own / jobs.sum(axis=1)) / (all_ / country.sum(axis=1))
+
+
+m, s = quotient(["C"]), quotient(["G", "I", "J", "L", "M"])
+by_hand = 1 - (m - s).abs() / (m + s) + (m + s)
+package = panel.frame.set_index(["city", "year"])["coagglomeration"]
+pd.DataFrame({"m": m, "s": s, "by hand": by_hand, "package": package}).loc[sample["city"].iloc[0]].tail(3)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the index over two quotients", "figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points around one and one."}}
 figures.index_contours(sample, label=panel.label)
 
 # %% [markdown]
@@ -77,17 +105,17 @@ figures.index_contours(sample, label=panel.label)
 # producer services from shops and government; and since the two sectors and agriculture add up to GDP, a high index
 # is above all a small agriculture. Its cities lie in a narrower range, most of which is fixed in a city.
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: means and quantiles by year"}
 columns = {"coagglomeration": "co-agglomeration", "misallocation": "log misallocation"}
 twin_trends = {column: public.trend_record(sample, column) for column in columns}
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Co-agglomeration and misallocation by year: mean (dots), median (dashed) and the middle four fifths of cities. Left the twin, right public data, where the index is of two sectors.", "name": "fig-collaborative-measurement-trends"}, "image": {"alt": "Four panels of bands over years: the two measures on the synthetic twin and on public data."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: both measures by year", "figure": {"caption": "Co-agglomeration and misallocation by year: mean (dots), median (dashed) and the middle four fifths of cities. Left the twin, right public data, where the index is of two sectors.", "name": "fig-collaborative-measurement-trends"}, "image": {"alt": "Four panels of bands over years: the two measures on the synthetic twin and on public data."}}
 figures.trends({words.TWIN: twin_trends, words.PUBLIC: real["trend"]}, columns)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean co-agglomeration of the fictional cities.", "name": "fig-collaborative-measurement-map-twin"}, "image": {"alt": "Points on an invented map, coloured by co-agglomeration."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: map of the twin's index", "figure": {"caption": "Mean co-agglomeration of the fictional cities.", "name": "fig-collaborative-measurement-map-twin"}, "image": {"alt": "Points on an invented map, coloured by co-agglomeration."}}
 figures.twin_map(sample)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Mean index of two sectors of real cities, at their centroids. Outlines of provinces are drawn where the optional package cnmaps is installed.", "name": "fig-collaborative-measurement-map-public"}, "image": {"alt": "Points at the centroids of Chinese cities, coloured by the two-sector index, highest along the coast."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: map of the public index", "figure": {"caption": "Mean index of two sectors of real cities, at their centroids. Outlines of provinces are drawn where the optional package cnmaps is installed.", "name": "fig-collaborative-measurement-map-public"}, "image": {"alt": "Points at the centroids of Chinese cities, coloured by the two-sector index, highest along the coast."}}
 figures.public_map(record)
 
 # %% [markdown]
@@ -107,14 +135,27 @@ figures.public_map(record)
 # 1 + \tau_{K i} = \frac{y_i}{k_i}, \qquad m_i = \tfrac12 \bigl( \log |\tau_{K i}| + \log |\tau_{L i}| \bigr) ,
 # $$
 #
-# and the same for labour. The outcome $m$ counts too much and too little alike, in logs, so that an effect is a
-# relative change of the wedges. The logarithm has a price: a city whose wedge changes sign passes through minus
+# and the same for labour. By hand, from the raw columns of a year:
+
+# %%
+raw = dc.open_source("twin").table("city_year")
+raw = raw[raw["year"] == last_year].set_index("city")
+share = raw[["gdp_real", "capital_stock", "employment"]].apply(lambda x: x / x.sum())
+wedge = np.log(share[["gdp_real"]].to_numpy() / share[["capital_stock", "employment"]])  # log(1 + τ)
+m_i = np.log(wedge.abs()).mean(axis=1)
+package = panel.frame.query("year == @last_year").set_index("city")["misallocation"]
+pd.DataFrame({"capital wedge": wedge.iloc[:, 0], "labour wedge": wedge.iloc[:, 1]}).assign(
+    **{"by hand": m_i, "package": package}
+).head(3)
+
+# %% [markdown]
+# The outcome $m$ counts too much and too little alike, in logs, so that an effect is a relative change of the wedges. The logarithm has a price: a city whose wedge changes sign passes through minus
 # infinity, and cities near zero weigh heavily. {doc}`robustness` repeats the study with the level.
 #
 # Capital is observed on the twin. On public data it is made by perpetual inventory from investment, deflated by the
 # implicit price of output; employment is urban only. Both are proxies, and errors in them enter the wedges directly.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: moments of the measures"}
 moments = public.moments(sample, public.MOMENTS)
 tables.moments({words.TWIN: moments, words.PUBLIC: real["moments"]})
 
@@ -128,7 +169,7 @@ tables.moments({words.TWIN: moments, words.PUBLIC: real["moments"]})
 # Five kinds, rows summing to one. The study uses the five nearest cities, which is also how neighbours are planted in
 # the twin. Fictional cities have no borders; their contiguity is the Gabriel graph {cite:p}`gabriel_sokal_1969`.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: spatial weights"}
 both = {
     words.TWIN: patterns.weights_rows(patterns.every_weights(chosen)),
     words.PUBLIC: real["weights"],
@@ -142,17 +183,34 @@ tables.weights(both)
 # ## Are neighbours alike
 #
 # Moran's $I$ {cite:p}`moran_1950` compares each city with the mean of its neighbours; the band holds what is found
-# when the values are shuffled over the map {cite:p}`cliff_ord_1981`.
+# when the values are shuffled over the map {cite:p}`cliff_ord_1981`. With rows of $W$ that sum to one it takes three
+# lines:
+
+# %%
+x = sample.loc[sample["year"] == last_year, "misallocation"].to_numpy()
+z = x - x.mean()
+moran = z @ (chosen.weights.matrix @ z) / (z @ z)
+
+found = dc.moran(
+    panel.complete("misallocation", years=(last_year, last_year)),
+    "misallocation",
+    weights=chosen.weights,
+    permutations=draws,
+    seed=seed,
+)
+pd.Series({"by hand": moran, "package": found["moran"].iloc[0]}, name=f"Moran's I, {last_year}")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: Moran's I by year and local clusters on the twin"}
+morans = patterns.moran_tables(chosen, mapped(), permutations=draws, seed=seed)
+local = {"misallocation": public.cluster_record(chosen, "misallocation")}
 
 # %% tags=["remove-cell"]
-morans = patterns.moran_tables(chosen, MAPPED, permutations=draws, seed=seed)
-local = {"misallocation": public.cluster_record(chosen, "misallocation")}
 quotes.patterns({"twin": (morans, local), "public": (real["moran"], real["clusters"])})
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Moran's I on the twin by year. The band is of the first series.", "name": "fig-collaborative-measurement-moran-twin"}, "image": {"alt": "Two lines of Moran's I over years on the synthetic twin, with a grey band around zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: Moran's I on the twin", "figure": {"caption": "Moran's I on the twin by year. The band is of the first series.", "name": "fig-collaborative-measurement-moran-twin"}, "image": {"alt": "Two lines of Moran's I over years on the synthetic twin, with a grey band around zero."}}
 figures.moran(morans, words.TWIN)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The same on public data, where co-agglomeration is the index of two sectors.", "name": "fig-collaborative-measurement-moran-public"}, "image": {"alt": "Two lines of Moran's I over years on public data, with a grey band around zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: Moran's I in public data", "figure": {"caption": "The same on public data, where co-agglomeration is the index of two sectors.", "name": "fig-collaborative-measurement-moran-public"}, "image": {"alt": "Two lines of Moran's I over years on public data, with a grey band around zero."}}
 figures.moran(real["moran"], words.PUBLIC)
 
 # %% [markdown]
@@ -168,10 +226,10 @@ figures.moran(real["moran"], words.PUBLIC)
 # Moran's $I$ sees likeness and not its cause. Neighbours that influence each other, neighbours with the same history
 # and neighbours with the same omitted industry give the same number.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Local Moran of mean log misallocation on the twin, cities tested one by one.", "name": "fig-collaborative-measurement-local-twin"}, "image": {"alt": "Invented map; most cities grey, some coloured as clusters of high or low misallocation."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: local clusters on the twin", "figure": {"caption": "Local Moran of mean log misallocation on the twin, cities tested one by one.", "name": "fig-collaborative-measurement-local-twin"}, "image": {"alt": "Invented map; most cities grey, some coloured as clusters of high or low misallocation."}}
 figures.twin_clusters(sample, local["misallocation"])
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Local Moran of mean log misallocation in public data, cities tested one by one.", "name": "fig-collaborative-measurement-local-public"}, "image": {"alt": "Map of Chinese cities; most grey, some coloured as clusters of high or low misallocation."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: local clusters in public data", "figure": {"caption": "Local Moran of mean log misallocation in public data, cities tested one by one.", "name": "fig-collaborative-measurement-local-public"}, "image": {"alt": "Map of Chinese cities; most grey, some coloured as clusters of high or low misallocation."}}
 figures.public_clusters(record, "misallocation")
 
 # %% [markdown]

@@ -25,30 +25,11 @@ weights = "nearest"  # spatial weights of the twin's spatial models
 draws = 999  # permutations of accession
 seed = 20110101  # of the permutations
 
-# %% tags=["remove-cell"]
+# %%
+import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis import adoption
-from digital_clusters.analysis.claims import load_claims
-from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import fit
-from digital_clusters.analysis.power import load_power
-from digital_clusters.analysis.readings import public_claims, twin_claims
-from digital_clusters.analysis.spatial import curves
-
-# %% tags=["remove-cell"]
-from digital_clusters.report import verdicts as claimed_tables
-from digital_clusters.report import words
-from digital_clusters.report.figures.matching import bacon_scatter, group_time, propensity_overlap
-from digital_clusters.report.figures.turning_points import turning_path
-from digital_clusters.report.results import save
-from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
-from digital_clusters.studies.collaborative_agglomeration import (
-    planted as collaborative_agglomeration_planted,
-)
-
-# %% tags=["remove-cell"]
-from digital_clusters.studies.collaborative_agglomeration.record import adoption_record, public_record
+import digital_clusters as dc
 from digital_clusters.studies.collaborative_agglomeration.specs import (
     ACCESSION,
     BASELINE,
@@ -56,10 +37,35 @@ from digital_clusters.studies.collaborative_agglomeration.specs import (
     DIFFUSION,
     STUDY,
 )
-from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
+
+panel = dc.city_panel("twin")
+spec = BASELINE.change(weights=weights)
+spec
+
+# %%
+curve = dc.fit(spec, panel)
+curve.table().loc[["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]]
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
+from digital_clusters.analysis import adoption
+from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.power import load_power
+from digital_clusters.analysis.readings import public_claims, twin_claims
+from digital_clusters.analysis.spatial import curves
+from digital_clusters.report import verdicts as claimed_tables
+from digital_clusters.report import words
+from digital_clusters.report.figures.matching import bacon_scatter, group_time, propensity_overlap
+from digital_clusters.report.figures.turning_points import turning_path
+from digital_clusters.studies.collaborative_agglomeration import figures, tables
+from digital_clusters.studies.collaborative_agglomeration import planted as planted_of
+from digital_clusters.studies.collaborative_agglomeration.record import adoption_record, public_record
 
 TWIN, PUBLIC = words.TWIN, words.PUBLIC
-panel, record = load_city_panel("twin"), public_record(data)["adoption"]
+record = public_record(data)["adoption"]
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.results import save
+from digital_clusters.studies.collaborative_agglomeration import quotes
 
 # %% [markdown]
 # ## Digital technology moves the turning point
@@ -73,15 +79,20 @@ panel, record = load_city_panel("twin"), public_record(data)["adoption"]
 # so a *stronger* correction ($\beta_{cz} < 0$) and a *later* turning point are one statement as soon as the curve is
 # a U; the abstract's two claims are two readings of one coefficient {cite:p}`haans_pieters_he_2016`.
 
-# %% tags=["remove-cell"]
-curve = fit(BASELINE.change(weights=weights), panel)
+# %%
+b = curve.estimate.to_frame()["coefficient"]
+product, square = b["coagglomeration:internet"], b["coagglomeration^2"]
+turn_at = {z: -(b["coagglomeration"] + product * z) / (2 * square) for z in (0, 1, 5)}
+pd.Series(turn_at | {"one user more": -product / (2 * square)}, name="turning point")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the path of the turning point, estimated and planted"}
 path, shift = curves.moving(curve)
-truth = collaborative_agglomeration_planted.planted_turning_points(
-    path.moderator, gap=collaborative_agglomeration_planted.index_gap(panel)
-)
+truth = planted_of.planted_turning_points(path.moderator, gap=planted_of.index_gap(panel))
+
+# %% tags=["remove-cell"]
 quotes.shift(shift, truth, path)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Turning point over internet use, cities outside the council, with pointwise 95 per cent intervals by the delta method and by Fieller.", "name": "fig-collaborative-mechanism-path"}, "image": {"alt": "A rising line of turning points with a band, and a dotted planted line a little above it."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the path of the turning point", "figure": {"caption": "Turning point over internet use, cities outside the council, with pointwise 95 per cent intervals by the delta method and by Fieller.", "name": "fig-collaborative-mechanism-path"}, "image": {"alt": "A rising line of turning points with a band, and a dotted planted line a little above it."}}
 turning_path(
     path,
     xlabel="internet users per 10 residents",
@@ -99,15 +110,17 @@ turning_path(
 #
 # ## Accession: who joins, and when
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: every design of accession"}
 designs = adoption.every_design(ACCESSION, panel, COUNCIL, draws=draws, seed=seed)
 twin, kernel = adoption_record(designs), designs.matched["kernel"]
-planted_path = collaborative_agglomeration_planted.accession_path(ACCESSION.first_year, ACCESSION.last_year)
+planted_path = planted_of.accession_path(ACCESSION.first_year, ACCESSION.last_year)
+
+# %% tags=["remove-cell"]
 save(STUDY, "accession", [{"data": TWIN} | twin, {"data": PUBLIC} | dict(record)])
 quotes.counts({"twin": twin, "public": record})
 quotes.shares(twin)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: who joins when"}
 tables.cohorts({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
 
 # %% [markdown]
@@ -124,11 +137,48 @@ tables.cohorts({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
 # without replacement, within 0.2 standard deviations of the logit {cite:p}`austin_2011`, and among equally near ones
 # the first by code.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Propensity scores of joining cities (above) and of others (below), and what kernel matching makes of them.", "name": "fig-collaborative-mechanism-overlap"}, "image": {"alt": "Mirrored histograms of propensity scores that overlap over most of their range."}}
+# %% [markdown]
+# The plainest version, the one nearest city with replacement and no caliper, takes a logit, a search and a weighted
+# regression:
+
+# %%
+from linearmodels import PanelOLS
+from sklearn.linear_model import LogisticRegression
+
+from digital_clusters.analysis.adoption import accession, matched
+
+arrays = accession(ACCESSION, panel, COUNCIL)  # balanced, with what each city was before
+joined = pd.Series(arrays.adoption, arrays.entity).groupby(level=0).first()
+joined = joined[joined != ACCESSION.first_year]  # missing: never
+before, member = arrays.before.loc[joined.index], joined.notna()
+x = (before - before.mean()) / before.std()
+logit = LogisticRegression(C=np.inf, tol=1e-8).fit(x, member)
+score = pd.Series(logit.predict_proba(x)[:, 1], x.index)
+
+# %%
+ends = score.groupby(member).agg(["min", "max"])
+score = score[score.between(ends["min"].max(), ends["max"].min())]  # the common support
+never, ever = score[~member[score.index]], score[member[score.index]]
+pairs = pd.Series({city: (never - s).abs().idxmin() for city, s in ever.items()})
+weight = pairs.value_counts().add(pd.Series(1.0, pairs.index), fill_value=0)
+
+# %%
+rows = pd.DataFrame({"y": arrays.outcome, "did": 1.0 * (arrays.time >= arrays.adoption)})
+rows.index = pd.MultiIndex.from_arrays([arrays.entity, arrays.time], names=["city", "year"])
+rows = rows.assign(w=weight.reindex(arrays.entity).to_numpy()).dropna()
+model = PanelOLS(rows["y"], rows[["did"]], weights=rows["w"], entity_effects=True, time_effects=True)
+by_hand = model.fit(cov_type="clustered", cluster_entity=True)
+package = matched(ACCESSION, panel, COUNCIL, method="nearest", matching={"replacement": True}).did.term("did")
+pd.DataFrame(
+    {"effect": [by_hand.params["did"], package.value], "s.e.": [by_hand.std_errors["did"], package.error]},
+    index=["by hand", "package"],
+)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: propensity scores", "figure": {"caption": "Propensity scores of joining cities (above) and of others (below), and what kernel matching makes of them.", "name": "fig-collaborative-mechanism-overlap"}, "image": {"alt": "Mirrored histograms of propensity scores that overlap over most of their range."}}
 units = kernel.units
 propensity_overlap(units["score"], units["treated"], weights=units["weight"], label=TWIN)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Standardised differences of means before and after kernel matching.", "name": "fig-collaborative-mechanism-balance"}, "image": {"alt": "Dots for six covariates that move towards zero after matching; the propensity score stays right of the line at ten per cent."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: balance before and after matching", "figure": {"caption": "Standardised differences of means before and after kernel matching.", "name": "fig-collaborative-mechanism-balance"}, "image": {"alt": "Dots for six covariates that move towards zero after matching; the propensity score stays right of the line at ten per cent."}}
 figures.balance(kernel.balance, TWIN)
 
 # %% [markdown]
@@ -144,15 +194,17 @@ figures.balance(kernel.balance, TWIN)
 # that moves misallocation: the number it would give without noise, bias of aggregation and spillovers to the controls
 # included.
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what each design finds of the planted effect alone"}
 mean_planted = tables.mean_over_members(planted_path)
-alone = collaborative_agglomeration_planted.planted_estimates(ACCESSION, panel)
+alone = planted_of.planted_estimates(ACCESSION, panel)
+
+# %% tags=["remove-cell"]
 quotes.planted_designs(twin["estimates"], alone, mean_planted)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every design on the twin"}
 tables.designs(twin["estimates"], TWIN, alone, mean_planted)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The same estimates with 95 per cent intervals.", "name": "fig-collaborative-mechanism-designs"}, "image": {"alt": "Seven negative estimates with overlapping intervals; the two-way ones lie farthest from zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: every design on the twin", "figure": {"caption": "The same estimates with 95 per cent intervals.", "name": "fig-collaborative-mechanism-designs"}, "image": {"alt": "Seven negative estimates with overlapping intervals; the two-way ones lie farthest from zero."}}
 figures.designs(twin["estimates"], label=TWIN, planted=mean_planted)
 
 # %% [markdown]
@@ -160,13 +212,13 @@ figures.designs(twin["estimates"], label=TWIN, planted=mean_planted)
 # {cite:p}`goodman_bacon_2021`. Two kinds mislead: comparisons with cities that joined *earlier*, whose own effect is
 # still growing and enters with a minus, and with members from the first year on, for whom the same holds.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: kinds of comparison"}
 tables.bacon({TWIN: twin["bacon"], PUBLIC: record["bacon"]})
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Every two-by-two comparison behind the two-way estimate that keeps the first year's members.", "name": "fig-collaborative-mechanism-bacon"}, "image": {"alt": "Scatter of estimates against weights; comparisons with earlier members lie nearer to zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-by-two comparisons", "figure": {"caption": "Every two-by-two comparison behind the two-way estimate that keeps the first year's members.", "name": "fig-collaborative-mechanism-bacon"}, "image": {"alt": "Scatter of estimates against weights; comparisons with earlier members lie nearer to zero."}}
 bacon_scatter(designs.bacon, ylabel=figures.YLABEL, label=TWIN)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Weight of the effect in each city and year in the two-way estimate that keeps the first year's members. Below zero the effect enters with the wrong sign.", "name": "fig-collaborative-mechanism-weights"}, "image": {"alt": "Lines of weights by cohort over years; that of the first year's members turns negative."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: weights of city-years", "figure": {"caption": "Weight of the effect in each city and year in the two-way estimate that keeps the first year's members. Below zero the effect enters with the wrong sign.", "name": "fig-collaborative-mechanism-weights"}, "image": {"alt": "Lines of weights by cohort over years; that of the first year's members turns negative."}}
 figures.cell_weights(designs, label=TWIN)
 
 # %% [markdown]
@@ -184,13 +236,27 @@ figures.cell_weights(designs, label=TWIN)
 #
 # ## Year by year
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of accession by years since joining by group-time estimation, against cities that never join, base in the year before, with 95 per cent intervals. The planted path is a counterfactual: the same country without a council.", "name": "fig-collaborative-mechanism-event"}, "image": {"alt": "Event study: near zero before joining, falling steadily afterwards; green diamonds mark the planted path."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: group-time effects by years since joining", "figure": {"caption": "Effects of accession by years since joining by group-time estimation, against cities that never join, base in the year before, with 95 per cent intervals. The planted path is a counterfactual: the same country without a council.", "name": "fig-collaborative-mechanism-event"}, "image": {"alt": "Event study: near zero before joining, falling steadily afterwards; green diamonds mark the planted path."}}
 figures.path(twin["group_time"], TWIN, planted_path)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Two-way event study, cohort of the first year dropped; the fifth year before joining holds all earlier ones.", "name": "fig-collaborative-mechanism-twoway"}, "image": {"alt": "Event study with four years before joining slightly above zero and a falling path afterwards."}}
+# %% [markdown]
+# The second of the two is a regression on an indicator for every year since joining but the one before it:
+
+# %%
+kept = arrays.adoption != ACCESSION.first_year
+since = pd.Series(arrays.time - arrays.adoption).clip(lower=-5)[kept]  # missing for cities that never join
+indicators = pd.get_dummies(since.astype("Int64"), dtype=float).drop(columns=-1)
+indicators.columns = [str(k) for k in indicators]
+indicators.index = pd.MultiIndex.from_arrays([arrays.entity[kept], arrays.time[kept]])
+y = pd.Series(arrays.outcome[kept], indicators.index, name="y")
+two_way = PanelOLS(y, indicators, entity_effects=True, time_effects=True)
+by_library = two_way.fit(cov_type="clustered", cluster_entity=True)
+by_library.params.round(3).to_dict()
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-way event study", "figure": {"caption": "Two-way event study, cohort of the first year dropped; the fifth year before joining holds all earlier ones.", "name": "fig-collaborative-mechanism-twoway"}, "image": {"alt": "Event study with four years before joining slightly above zero and a falling path afterwards."}}
 figures.path(twin["event_study"], TWIN, planted_path)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of each cohort in each year.", "name": "fig-collaborative-mechanism-cohorts"}, "image": {"alt": "Four panels, one a cohort, with grey estimates before joining and coloured ones after it."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects of each cohort", "figure": {"caption": "Effects of each cohort in each year.", "name": "fig-collaborative-mechanism-cohorts"}, "image": {"alt": "Four panels, one a cohort, with grey estimates before joining and coloured ones after it."}}
 group_time(designs.group_time, ylabel="log points", label=TWIN)
 
 # %% [markdown]
@@ -205,7 +271,7 @@ group_time(designs.group_time, ylabel="log points", label=TWIN)
 # {cite:p}`freedman_lane_1983`; dealing the years of joining anew does the same for the effect
 # {cite:p}`phipson_smyth_2010`.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests of what came before"}
 tables.pretrend({TWIN: twin, PUBLIC: record})
 
 # %% [markdown]
@@ -217,13 +283,13 @@ tables.pretrend({TWIN: twin, PUBLIC: record})
 # The same designs for the real council, up to 2016. The cohorts of 2018 and 2019 fall outside, and the members of
 # 1997 and 2003 are always treated.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Balance in public data, kernel matching.", "name": "fig-collaborative-mechanism-balance-public"}, "image": {"alt": "Dots for six covariates: large differences before matching, mostly below a fifth of a standard deviation after it."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: balance in public data", "figure": {"caption": "Balance in public data, kernel matching.", "name": "fig-collaborative-mechanism-balance-public"}, "image": {"alt": "Dots for six covariates: large differences before matching, mostly below a fifth of a standard deviation after it."}}
 figures.balance(pd.DataFrame(record["balance"]).set_index("term"), PUBLIC)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every design on public data"}
 tables.designs(record["estimates"], PUBLIC)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of accession by years since joining in public data.", "name": "fig-collaborative-mechanism-event-public"}, "image": {"alt": "Event study with wide intervals that hold zero in every year."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects by years since joining, public data", "figure": {"caption": "Effects of accession by years since joining in public data.", "name": "fig-collaborative-mechanism-event-public"}, "image": {"alt": "Event study with wide intervals that hold zero in every year."}}
 figures.path(record["group_time"], PUBLIC)
 
 # %% [markdown]
@@ -236,11 +302,12 @@ figures.path(record["group_time"], PUBLIC)
 # year earlier, more than another city's does. The product of that lead and membership is planted; cities outside the
 # council are not pulled.
 
-# %% tags=["remove-cell"]
-diffusion = fit(DIFFUSION, panel).estimate
-names = ("neighbours_lead", "neighbours_lead:delta_member")
+# %%
+names = ["neighbours_lead", "neighbours_lead:delta_member"]
+diffusion = dc.fit(DIFFUSION, panel).estimate
+diffusion.to_frame().loc[names]
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: diffusion among members"}
 claimed_tables.specs_table(
     {tables.TERMS[name]: (diffusion, name) for name in names}, label=TWIN, note=tables.DIFFUSION_NOTE
 )
@@ -251,23 +318,25 @@ claimed_tables.specs_table(
 #
 # ## All claims
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: claims on the twin and on public data, and their power"}
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
+
 study, power = load_claims(STUDY), load_power(STUDY)
-found, planted = (
-    twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights}),
-    COLLABORATIVE_AGGLOMERATION.planted_sizes(),
-)
+found = twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights})
+planted = COLLABORATIVE_AGGLOMERATION.planted_sizes()
 public = public_claims(COLLABORATIVE_AGGLOMERATION, data)
+
+# %% tags=["remove-cell"]
 quotes.power(power, "integration_corrects")
 claimed_tables.save_claims(study, "claims", found, planted, public)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the claims"}
 claimed_tables.claims_table(study)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: verdicts on the twin"}
 claimed_tables.verdicts_table(study, found, planted, power)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "How often each claim is recovered in other synthetic countries of the same truth. Dotted: 80 per cent.", "name": "fig-collaborative-mechanism-power"}, "image": {"alt": "Bars of the share of countries in which each claim is recovered."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: power of the claims", "figure": {"caption": "How often each claim is recovered in other synthetic countries of the same truth. Dotted: 80 per cent.", "name": "fig-collaborative-mechanism-power"}, "image": {"alt": "Bars of the share of countries in which each claim is recovered."}}
 claimed_tables.verdicts_figure(study, power)
 
 # %% [markdown]
@@ -276,7 +345,7 @@ claimed_tables.verdicts_figure(study, power)
 # that is what an omitted variable does to the curve's claims. Accession is found smaller than planted on average,
 # {glue:text}`did-mean` against {glue:text}`did-planted`: the matched design's own bias, as above.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the claims on public data"}
 claimed_tables.public_table(study, public)
 
 # %% [markdown]

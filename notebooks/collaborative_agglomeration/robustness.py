@@ -19,46 +19,57 @@
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}}
 data = "twin"  # or "public": public numbers frozen, or made now
-first_year = 2003  # where a check does not set its own
+first_year = 2004  # where a check does not set its own
 last_year = 2020
 
-# %% tags=["remove-cell"]
-from digital_clusters.analysis.data import load_city_panel
-from digital_clusters.analysis.fit import fit
-from digital_clusters.analysis.power import load_power
+# %%
+import pandas as pd
+from linearmodels import IV2SLS, PanelOLS
+
+import digital_clusters as dc
 from digital_clusters.analysis.spec import override
+from digital_clusters.studies.collaborative_agglomeration import specs as study
+
+panel = dc.city_panel("twin")
+years = {"first_year": first_year, "last_year": last_year}
+specs = override(study.ROBUSTNESS, study.BASELINE, years)
+specs["storefront density as control"]
+
+# %%
+terms = ["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]
+dc.fit(specs["storefront density as control"], panel).table().loc[terms]
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: every specification, and what is planted"}
 from digital_clusters.report import estimates
 from digital_clusters.report.figures.designs import robust_sets
+from digital_clusters.sources.tables import LABELS
+from digital_clusters.studies.collaborative_agglomeration import figures, tables
+from digital_clusters.studies.collaborative_agglomeration import variants as checks
+from digital_clusters.studies.collaborative_agglomeration.record import public_record
+
+TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
+record = public_record(data)
+found = checks.variants(specs, panel)
+planted = checks.planted_sides(dc.fit(specs["baseline"], panel))
+levels = {name: row for name, row in found.items() if row["outcome"] != "misallocation"}
+logs = {name: row for name, row in found.items() if name not in levels}
+
+# %% tags=["remove-cell"]
+from digital_clusters.analysis.power import load_power
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
-from digital_clusters.sources.tables import LABELS
-
-# %% tags=["remove-cell"]
-from digital_clusters.studies.collaborative_agglomeration import figures, tables
-from digital_clusters.studies.collaborative_agglomeration import specs as study
-from digital_clusters.studies.collaborative_agglomeration import variants as checks
-from digital_clusters.studies.collaborative_agglomeration.record import public_record
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
-# %% tags=["remove-cell"]
-TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
-panel, record = load_city_panel("twin"), public_record(data)
-years = {"first_year": first_year, "last_year": last_year}
-specs = override(study.ROBUSTNESS, study.BASELINE, years)
-found = checks.variants(specs, panel)
-planted = checks.planted_sides(fit(specs["baseline"], panel))
-levels = {name: row for name, row in found.items() if row["outcome"] != "misallocation"}
-logs = {name: row for name, row in found.items() if name not in levels}
 save(study.STUDY, "robustness", [{"name": name} | row for name, row in found.items()])
 
 # %% [markdown]
 # ## The same curve under other choices
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve under other choices"}
 tables.variants(logs, TWIN, "Outcome: log misallocation.")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects at the lower quartile and at the 98 % quantile of co-agglomeration with 95 per cent intervals. Dashed: the planted sizes at the baseline's quantiles. Indirect effects by inverse distance leave the axis.", "name": "fig-collaborative-robustness-variants"}, "image": {"alt": "Direct and indirect effects of some fifteen specifications; all direct effects are negative on the left and positive on the right."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects under other choices", "figure": {"caption": "Effects at the lower quartile and at the 98 % quantile of co-agglomeration with 95 per cent intervals. Dashed: the planted sizes at the baseline's quantiles. Indirect effects by inverse distance leave the axis.", "name": "fig-collaborative-robustness-variants"}, "image": {"alt": "Direct and indirect effects of some fifteen specifications; all direct effects are negative on the left and positive on the right."}}
 figures.variants(logs, label=TWIN, planted=planted)
 
 # %% tags=["remove-cell"]
@@ -103,9 +114,22 @@ glue("indirect-planted", number(planted["indirect left"]))
 # planted {glue:text}`right-planted`, and {glue:text}`right-store`. The lines without it agree with the baseline and
 # share its bias. Agreement among specifications that omit the same variable says nothing about that variable.
 #
-# Where the bias comes from can be taken apart:
+# Where the bias comes from can be taken apart. A coefficient without a variable is the one with it, plus the variable's
+# own coefficient times what the variable moves with the term, all in regressions with the same other terms:
 
-# %% tags=["hide-input"]
+# %%
+short = dc.fit(specs["no spatial terms"], panel)
+rows = pd.MultiIndex.from_frame(short.sample[["city", "year"]])
+x = pd.DataFrame(short.design.regressors, rows, short.design.names)
+store = pd.Series(short.sample["storefront_density"].to_numpy(), rows, name="store")
+y, both = pd.Series(short.design.outcome, rows, name="m"), {"entity_effects": True, "time_effects": True}
+without = PanelOLS(y, x, **both).fit().params
+with_it = PanelOLS(y, x.assign(store=store), **both).fit().params
+moves = PanelOLS(store, x, **both).fit().params
+identity = with_it[terms] + with_it["store"] * moves[terms]
+pd.DataFrame({"without": without[terms], "with it + effect × how it moves": identity})
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what an omitted variable moves"}
 omitted = checks.omission(specs["no spatial terms"], panel, "storefront_density")
 tables.omission(omitted, tables.TERMS, "storefront density, standard deviations", TWIN)
 
@@ -117,7 +141,7 @@ tables.omission(omitted, tables.TERMS, "storefront density, standard deviations"
 #
 # In levels the unit is another one, the mean of the two absolute wedges:
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the size of the wedges as outcome"}
 tables.variants(levels, TWIN, "Outcome: size of the wedges.")
 
 # %% [markdown]
@@ -126,7 +150,7 @@ tables.variants(levels, TWIN, "Outcome: size of the wedges.")
 # The information matrix takes shocks to be independent over cities and years. They are autocorrelated in the twin, as
 # they are in most panels, and the clustered errors are larger by the factor in the last column.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: two kinds of errors"}
 shown = [
     "coagglomeration",
     "coagglomeration^2",
@@ -147,17 +171,32 @@ estimates.errors_table(rules, {term: tables.TERMS[term] for term in shown}, TWIN
 # earlier is a common instrument: it is decided earlier, and it is valid only if it has no effect of its own and
 # shocks do not last, which they do. One instrument can serve one term, so the effect here is a *line*.
 
-# %% tags=["remove-cell"]
+# %%
 years = {"first_year": max(first_year, study.INSTRUMENTED.first_year), "last_year": last_year}
 by_instrument = study.INSTRUMENTED.change(**years)
-line = fit(by_instrument, panel).instrumented
+fitted = dc.fit(by_instrument, panel)
+fitted.table().head(1)
+
+# %% [markdown]
+# The same by hand: take city and year means out of every column and hand the rest to two-stage least squares.
+
+# %%
+arrays = fitted.design
+columns = pd.DataFrame(arrays.regressors, columns=arrays.names).assign(y=arrays.outcome, z=arrays.instrument)
+of_city, of_year = (columns.groupby(key).transform("mean") for key in (arrays.entity, arrays.time))
+left = columns - of_city - of_year + columns.mean()  # every city has every year
+two_stage = IV2SLS(left["y"], left[list(arrays.control_names)], left["coagglomeration"], left["z"]).fit()
+pd.Series({"by hand": two_stage.params["coagglomeration"], "package": fitted.term("coagglomeration").value})
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the same regressions find of the planted curve"}
+line = fitted.instrumented
 through = checks.line_through_curve(study.LINEAR, by_instrument, panel)
 names = {"least_squares": "least squares", "estimate": "index two years earlier as instrument"}
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the instrumented line"}
 estimates.instrument_table(line, through, names, TWIN)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The linear effect by two-stage least squares with its two kinds of 95 per cent interval. The green line is what the same regression finds of the planted curve.", "name": "fig-collaborative-robustness-instrument"}, "image": {"alt": "Two overlapping horizontal intervals around zero with a vertical line for the planted value."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the instrumented line", "figure": {"caption": "The linear effect by two-stage least squares with its two kinds of 95 per cent interval. The green line is what the same regression finds of the planted curve.", "name": "fig-collaborative-robustness-instrument"}, "image": {"alt": "Two overlapping horizontal intervals around zero with a vertical line for the planted value."}}
 robust_sets(
     {"two years earlier": line},
     xlabel="linear effect, log points per unit of co-agglomeration",
@@ -173,12 +212,12 @@ robust_sets(
 #
 # ## Public data
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: public specifications"}
 tables.variants(
     record["variants"], PUBLIC, "The last line is the size of the wedges, the others its logarithm."
 )
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Effects of the index of two sectors at its lower quartile and its 98 % quantile, public data.", "name": "fig-collaborative-robustness-public"}, "image": {"alt": "Direct and indirect effects of four specifications with wide intervals that all hold zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: public specifications", "figure": {"caption": "Effects of the index of two sectors at its lower quartile and its 98 % quantile, public data.", "name": "fig-collaborative-robustness-public"}, "image": {"alt": "Direct and indirect effects of four specifications with wide intervals that all hold zero."}}
 figures.variants(record["variants"], label=PUBLIC)
 
 # %% [markdown]

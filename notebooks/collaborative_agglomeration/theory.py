@@ -27,19 +27,22 @@ elasticity = 5.0  # of substitution between varieties, above 1
 mobile_share = 0.4  # of spending, on the mobile sector
 digital = 0.5  # digital technology where a figure shows one level, 0 to 1
 
-# %% tags=["remove-cell"]
+# %%
+import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
-from digital_clusters.report.diagram import Edge, Node, causal_diagram
-from digital_clusters.report.glue import glue
-from digital_clusters.report.tables import styled
-from digital_clusters.studies.collaborative_agglomeration import figures_of_theory as figures
 from digital_clusters.theory.regions.core_periphery import CorePeriphery
 from digital_clusters.theory.regions.footloose_entrepreneurs import FootlooseEntrepreneurs
 from digital_clusters.theory.regions.linked_industries import LinkedIndustries
 from digital_clusters.theory.regions.linked_regions import LinkedRegions
 
 LABEL = "model, illustrative parameters"
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of diagrams, figures and tables"}
+from digital_clusters.report.diagram import Edge, Node, causal_diagram
+from digital_clusters.report.tables import styled
+from digital_clusters.studies.collaborative_agglomeration import figures_of_theory as figures
 
 # %% [markdown]
 # ## The argument as a diagram
@@ -48,7 +51,7 @@ LABEL = "model, illustrative parameters"
 # reach a use: the barrier around the core falls. And firms crowd each other, which none of them pays for. Digital
 # technology lowers both costs; integration lowers the barrier and carries the services further.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The argument, with signs as this chapter assumes them. Dashed: what a city's factor gains or loses, its neighbours lose or gain.", "name": "fig-agglomeration-diagram"}, "image": {"alt": "Causal diagram. Co-agglomeration lowers barriers and raises congestion; both act on misallocation in the city, which acts on its neighbours. Digital technology lowers barriers and congestion; integration modifies the arrow from co-agglomeration to barriers."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the diagram: the argument with its signs", "figure": {"caption": "The argument, with signs as this chapter assumes them. Dashed: what a city's factor gains or loses, its neighbours lose or gain.", "name": "fig-agglomeration-diagram"}, "image": {"alt": "Causal diagram. Co-agglomeration lowers barriers and raises congestion; both act on misallocation in the city, which acts on its neighbours. Digital technology lowers barriers and congestion; integration modifies the arrow from co-agglomeration to barriers."}}
 nodes = {
     "linked": Node(0, 1, "co-agglomeration", "treatment"),
     "barrier": Node(2, 2, "barriers around\nthe core"),
@@ -83,23 +86,32 @@ causal_diagram(nodes, [*arrows, Edge("integration", ("linked", "barrier"))], lab
 # \phi_S^{\mu/(\sigma-1)} \Bigl[\bigl(1 + \tfrac{\mu}{\sigma}\bigr) \phi_S^2 + 1 - \tfrac{\mu}{\sigma}\Bigr] = 2 \phi_S .
 # $$
 
-# %% tags=["remove-cell"]
-entrepreneurs, krugman = (
-    FootlooseEntrepreneurs(elasticity, mobile_share),
-    CorePeriphery(elasticity, mobile_share),
-)
+# %% [markdown]
+# Both formulas are short enough to be typed; the second needs a root, which lies below the break point:
+
+# %%
+entrepreneurs = FootlooseEntrepreneurs(elasticity, mobile_share)
 freeness = entrepreneurs.break_point(), entrepreneurs.sustain_point()
-as_cost = [phi ** (1 / (1 - elasticity)) for phi in freeness]
-closed = krugman.break_point(), krugman.sustain_point()
-solved = krugman.break_point_by_numbers(), krugman.sustain_point_by_numbers()
+sigma, mu = elasticity, mobile_share
+
+
+def short_of_core(phi):
+    return phi ** (mu / (sigma - 1)) * ((1 + mu / sigma) * phi**2 + 1 - mu / sigma) - 2 * phi
+
+
+phi_break = (sigma - mu) * (sigma - 1 - mu) / ((sigma + mu) * (sigma - 1 + mu))
+typed = phi_break, brentq(short_of_core, 1e-12, phi_break, xtol=1e-14)
+pd.DataFrame({"typed": typed, "package": freeness}, index=["break point", "sustain point"])
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.glue import glue
+
 for name, value in zip(("phi-break", "phi-sustain"), freeness, strict=True):
     glue(name, value, ".4f")
-for name, value in zip(("cost-break", "cost-sustain"), closed, strict=True):
-    glue(name, value, ".3f")
 for name, value in (("elasticity", elasticity), ("mobile-share", mobile_share)):
     glue(name, value, "g")
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Footloose entrepreneurs. Left: what moving to region 1 gains, below, between and above the critical points. Right: equilibria; the first dotted line is the sustain point, the second the break point. The axis of freeness shows a small part of its range.", "name": "fig-agglomeration-footloose"}, "image": {"alt": "Left, three curves of log utility difference over the share of entrepreneurs, falling, wavy and rising. Right, a bifurcation diagram: dispersion stable up to the break point, both corners stable from the sustain point on, unstable branches joining them."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: footloose entrepreneurs", "figure": {"caption": "Footloose entrepreneurs. Left: what moving to region 1 gains, below, between and above the critical points. Right: equilibria; the first dotted line is the sustain point, the second the break point. The axis of freeness shows a small part of its range.", "name": "fig-agglomeration-footloose"}, "image": {"alt": "Left, three curves of log utility difference over the share of entrepreneurs, falling, wavy and rising. Right, a bifurcation diagram: dispersion stable up to the break point, both corners stable from the sustain point on, unstable branches joining them."}}
 figures.footloose_entrepreneurs(entrepreneurs, label=LABEL)
 
 # %% [markdown]
@@ -114,10 +126,16 @@ figures.footloose_entrepreneurs(entrepreneurs, label=LABEL)
 # Its wages have no closed form; here they are solved by iteration on the market equations, and every equilibrium is
 # found from the gap in real wages. Break and sustain points do have a formula, which checks the numbers.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Krugman's model, solved by numbers, over the transport cost: freer trade is to the left. Dotted lines: break point and sustain point.", "name": "fig-agglomeration-krugman"}, "image": {"alt": "Left, three curves of log real wage difference over the share of workers. Right, a bifurcation diagram mirrored against that of the footloose entrepreneurs, as the axis is the transport cost."}}
+# %%
+krugman = CorePeriphery(elasticity, mobile_share)
+as_cost = [phi ** (1 / (1 - elasticity)) for phi in freeness]
+closed = krugman.break_point(), krugman.sustain_point()
+solved = krugman.break_point_by_numbers(), krugman.sustain_point_by_numbers()
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: Krugman's model over the transport cost", "figure": {"caption": "Krugman's model, solved by numbers, over the transport cost: freer trade is to the left. Dotted lines: break point and sustain point.", "name": "fig-agglomeration-krugman"}, "image": {"alt": "Left, three curves of log real wage difference over the share of workers. Right, a bifurcation diagram mirrored against that of the footloose entrepreneurs, as the axis is the transport cost."}}
 figures.core_periphery(krugman, label=LABEL)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: critical points of two models"}
 rows = {
     "footloose entrepreneurs, freeness φ": freeness,
     "footloose entrepreneurs, transport cost T": as_cost,
@@ -159,11 +177,30 @@ styled(frame, "Critical points of two models", "T = φ^(1/(1 − σ)).", LABEL, 
 # lower it is than at $c = 0$. What a move does to prices elsewhere is left out of the wedge: the efficient
 # allocation takes markets as they are and removes barrier and externality only.
 
-# %% tags=["remove-cell"]
+# %%
 forces = LinkedIndustries(elasticity=elasticity)
+forces
+
+
+# %%
+def wedge(c, d):
+    """Λ without integration, from the formula."""
+    barrier = forces.barrier * (1 - forces.digital_reach * d) * (1 - forces.relief * c)
+    eta = forces.linkage * c - forces.congestion * (1 - forces.digital_space * d) * c**2
+    return barrier + np.log(1 + (elasticity - 1) * eta)
+
+
+c, levels = np.linspace(0, 1, 100_001), (0.0, 0.5, 1.0)
+least = [c[np.abs(wedge(c, d)).argmin()] for d in levels]  # where least is misallocated
+peaks = [forces.turning_point(d) for d in levels]
+pd.DataFrame({"digital technology": levels, "turning point, typed": least, "package": peaks})
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the economies behind the figures"}
 pair = LinkedRegions(forces, mobile_share, freeness=0.05 * entrepreneurs.break_point(), advantage=0.5)
 turns = {"none": forces.turning_point(0.0), "full": forces.turning_point(1.0)}
 turns |= {"apart": forces.turning_point(digital), "joined": forces.turning_point(digital, 1.0)}
+
+# %% tags=["remove-cell"]
 for name, turn in turns.items():
     glue(f"turn-{name}", f"{turn:.2f}" if turn > 0 else "none")
 for name, level in (("none", 0.0), ("full", 1.0)):
@@ -176,7 +213,7 @@ for name, value in shown.items():
 # %% [markdown]
 # ## Where the inverted U comes from
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses a falling efficient share."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses a falling efficient share."}}
 figures.correction(pair, digital, label=LABEL)
 
 # %% [markdown]
@@ -198,7 +235,7 @@ figures.correction(pair, digital, label=LABEL)
 # its wage says, so by itself it is a reason for too little factor in the core, not a correction. Without the second
 # the correction goes on throughout. With no barrier there is nothing to correct.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Shapes of the correction: an inverted U (green), a correction without a turn (blue), misallocation that grows first (red). The dot marks the parameters of this page; all parameters not on the axes are held at it.", "name": "fig-agglomeration-regimes"}, "image": {"alt": "Two maps. Over barrier and congestion, the inverted U needs a barrier of some height and congestion above a rising line. Over elasticity and linkage, it lies between a region of low elasticity without a turn and one of strong linkage where misallocation grows first."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: shapes of the correction", "figure": {"caption": "Shapes of the correction: an inverted U (green), a correction without a turn (blue), misallocation that grows first (red). The dot marks the parameters of this page; all parameters not on the axes are held at it.", "name": "fig-agglomeration-regimes"}, "image": {"alt": "Two maps. Over barrier and congestion, the inverted U needs a barrier of some height and congestion above a rising line. Over elasticity and linkage, it lies between a region of low elasticity without a turn and one of strong linkage where misallocation grows first."}}
 figures.regimes(forces, digital, label=LABEL)
 
 # %% [markdown]
@@ -218,7 +255,7 @@ figures.regimes(forces, digital, label=LABEL)
 # with $B$ taken at $c^*$: relief of congestion puts the turn off, relief of the barrier that is still there brings it
 # forward.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Left: the turning point over digital technology for three strengths of its relief of congestion. Right: the sign of its first shift, at d = 0, over both reliefs; the dot marks the parameters of this page.", "name": "fig-agglomeration-turning"}, "image": {"alt": "Left, one falling, one flat and one rising line. Right, a square divided by a line from the origin: above it the turn comes later, below it earlier."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: turning point over digital technology", "figure": {"caption": "Left: the turning point over digital technology for three strengths of its relief of congestion. Right: the sign of its first shift, at d = 0, over both reliefs; the dot marks the parameters of this page.", "name": "fig-agglomeration-turning"}, "image": {"alt": "Left, one falling, one flat and one rising line. Right, a square divided by a line from the origin: above it the turn comes later, below it earlier."}}
 figures.turning_points(forces, label=LABEL)
 
 # %% [markdown]
@@ -232,7 +269,7 @@ figures.turning_points(forces, label=LABEL)
 #
 # ## Integration
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Left: misallocation over co-agglomeration at three levels of integration. Right: what a first unit of co-agglomeration corrects, over integration, for three strengths of diffusion.", "name": "fig-agglomeration-integration"}, "image": {"alt": "Left, three V-shaped curves; more integration starts lower and turns earlier. Right, without diffusion the line falls; with strong diffusion it rises."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: misallocation under integration", "figure": {"caption": "Left: misallocation over co-agglomeration at three levels of integration. Right: what a first unit of co-agglomeration corrects, over integration, for three strengths of diffusion.", "name": "fig-agglomeration-integration"}, "image": {"alt": "Left, three V-shaped curves; more integration starts lower and turns earlier. Right, without diffusion the line falls; with strong diffusion it rises."}}
 figures.integration(forces, digital, label=LABEL)
 
 # %% [markdown]
@@ -249,7 +286,7 @@ figures.integration(forces, digital, label=LABEL)
 # marginal revenue product of the ring. Here and in the allocation above trade is kept well below the break point, so
 # that every region keeps some of the factor.
 
-# %% tags=["remove-cell"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: three rings of six regions"}
 ring = {"advantage": 0.5, "mobile_share": mobile_share, "freeness": pair.freeness}
 guarded = ring | {"entry": (1.0, 0.5, 0.0, 0.0, 0.0, 0.5)}
 cases = {
@@ -258,7 +295,7 @@ cases = {
     "guarded, spillover 1": LinkedRegions(forces, spillover=1.0, **guarded),
 }
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Local and neighbour effect of the core's co-agglomeration on a ring of six; below zero misallocation falls. Shaded: both improve. Left: neighbours without barriers. Middle and right: neighbours with half the core's barrier, of whom a fifth or all of the core's services are within reach.", "name": "fig-agglomeration-neighbours"}, "image": {"alt": "Three panels. With open neighbours both effects are negative up to the turning point and positive after it. With guarded neighbours the neighbour effect turns positive much earlier, earliest where the spillover is weak."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects in the core and next door", "figure": {"caption": "Local and neighbour effect of the core's co-agglomeration on a ring of six; below zero misallocation falls. Shaded: both improve. Left: neighbours without barriers. Middle and right: neighbours with half the core's barrier, of whom a fifth or all of the core's services are within reach.", "name": "fig-agglomeration-neighbours"}, "image": {"alt": "Three panels. With open neighbours both effects are negative up to the turning point and positive after it. With guarded neighbours the neighbour effect turns positive much earlier, earliest where the spillover is weak."}}
 figures.neighbours(cases, digital, label=LABEL)
 
 # %% [markdown]

@@ -86,9 +86,10 @@ print(f"z = {(second.value - first.value) / (first.error**2 + second.error**2) *
 # %%
 import numpy as np
 
-parts = dc.fit(adapt(BASELINE, panel)[0], panel).partialled_out
+whole = dc.fit(adapt(BASELINE, panel)[0], panel)
+parts = whole.partialled_out
 y, d, city = parts.outcome[0], parts.treatments[0, :, 0], parts.entity
-means = panel.frame.groupby("city")["uil"].mean().to_numpy()
+means = whole.sample.groupby("city")["uil"].mean().to_numpy()
 is_high = means >= np.median(means)
 for side in (is_high[city], ~is_high[city]):
     y = np.where(side, y - y[side].mean(), y)

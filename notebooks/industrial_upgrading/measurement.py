@@ -22,10 +22,10 @@ data = "twin"  # "twin": the synthetic twin; "public": the public files
 
 # %%
 from digital_clusters.analysis.data import load_tables
-from digital_clusters.studies.industrial_upgrading.panel import build_panel
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
 
 tables = load_tables(data)  # raw tables: cities, city_year, lights, …
-panel = build_panel(tables)  # one row a city and year, nothing imputed
+panel = load_panel(data)  # one row a city and year, nothing imputed
 panel
 
 # %% tags=["remove-cell"]
@@ -118,7 +118,7 @@ plots.trend(panel.frame, "difi", ylabel="index points", label=panel.label)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Table 1 on the twin"}
 from digital_clusters.analysis.published import load_published
 from digital_clusters.studies.industrial_upgrading import tables as shown
-from digital_clusters.studies.industrial_upgrading.replication import load_panel, public_facts
+from digital_clusters.studies.industrial_upgrading.replication import public_facts
 
 paper = load_published("industrial_upgrading")
 shown.twin_moments(paper, load_panel("twin"))
@@ -134,10 +134,13 @@ shown.public_moments(paper, public)
 # means of city and year are taken out, and that is a small part of most variables.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: variance between and within"}
-shown.variation(panel)
+from digital_clusters.studies.industrial_upgrading.panel import INDICATORS
+
+complete = panel.complete(*INDICATORS)
+shown.variation(complete)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
-figures.correlation(panel)
+figures.correlation(complete)
 
 # %% [markdown]
 # ## What was left out

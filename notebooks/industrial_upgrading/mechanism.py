@@ -90,7 +90,7 @@ quotes.rows(rows, {"product": "Table 6 (2)|uil:difi"})
 # $\theta + \gamma m$, with variance $V_{\theta\theta} + 2 m V_{\theta\gamma} + m^2 V_{\gamma\gamma}$.
 
 # %%
-index, quantiles = panel.frame["difi"], [0.1, 0.5, 0.9]
+index, quantiles = found.sample["difi"], [0.1, 0.5, 0.9]
 m = (index.quantile(quantiles) - index.mean()) / np.ptp(index)
 theta, gamma = (found.term(name).value for name in ("uil", "uil:difi"))
 V = found.estimate.covariance

@@ -82,8 +82,8 @@ found = dc.fit(spec, panel)
 found
 
 # %% [markdown]
-# By hand: take the means of city and of year out of every column (in a balanced panel once is enough), regress
-# what is left, and sum the scores of each city before squaring them. The factor in front is the usual one for
+# By hand: take the means of city and of year out of every column, in turn until nothing is left of them (in a
+# balanced panel once is enough), regress what is left, and sum the scores of each city before squaring them. The factor in front is the usual one for
 # clusters: city effects are nested in the clusters and do not count, year effects do.
 
 # %%
@@ -91,8 +91,11 @@ import numpy as np
 import pandas as pd
 
 columns = found.sample.set_index(["city", "year"])[["gini", "uil", *spec.controls]].astype(float)
-by_city, by_year = (columns.groupby(level=level).transform("mean") for level in ("city", "year"))
-left = columns - by_city - by_year + columns.mean()
+left = columns
+for level in ["city", "year"] * 25:
+    left = left - left.groupby(level=level).transform("mean")
+
+# %%
 y, X = left["gini"], left.drop(columns="gini")
 bread = np.linalg.inv(X.T @ X)
 slopes = bread @ (X.T @ y)

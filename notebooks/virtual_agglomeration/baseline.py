@@ -15,7 +15,8 @@
 #
 # The first claim, by two-way fixed effects with errors clustered by city, by double machine learning as a
 # check, and by leads and lags. On the twin the answer is known. The chapter shows that a baseline can pass
-# every check on this page and still be wrong.
+# every check on this page and still be wrong, and that controls of the wrong year can make an answer by
+# themselves.
 
 # %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019}}
 data = "twin"  # or "public": public numbers frozen, or made now
@@ -46,7 +47,8 @@ spec = BASELINE.change(**changes)
 spec.in_words()
 
 # %% [markdown]
-# Then the estimate. Controls are reported below the treatment.
+# Then the estimate. Controls are reported below the treatment; they are those of the year before, for a reason
+# given below.
 
 # %%
 baseline = dc.fit(spec, panel)
@@ -61,7 +63,7 @@ import pandas as pd
 from linearmodels import PanelOLS
 
 rows = baseline.sample.set_index(["city", "year"])
-x = rows[["virtual", *spec.controls]]
+x = rows[["virtual", *baseline.design.control_names]]
 model = PanelOLS(rows["resilience"], x, entity_effects=True, time_effects=True)
 counted = {"group_debias": True, "auto_df": False, "count_effects": False}
 by_hand = model.fit(cov_type="clustered", cluster_entity=True, **counted)
@@ -118,6 +120,36 @@ specs_figure(found, xlabel=EFFECT, label=panel.label, truth=planted["raises_resi
 # estimate is {glue:text}`hidden`, interval {glue:text}`hidden-interval`.
 
 # %% [markdown]
+# ## Controls that hold the outcome
+#
+# The outcome is the growth of GDP. Income is GDP per head; credit and foreign investment are divided by GDP. In
+# the outcome's own year all three contain it, and a regression that holds them fixed compares cities that grew
+# with cities that had the same income *after* growing. That is a *bad control*
+# {cite:p}`angrist_pischke_2009`: what the treatment adds to growth is added to the control as well, and is
+# taken out with it. Of the year before, the same columns are causes and no consequences.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: a control that holds the outcome", "figure": {"caption": "Income of the year before moves both and is to be controlled. Income of this year holds this year's growth: given it, whoever grew more must have been pulled down by something else, and treatment and growth are compared among those.", "name": "fig-virtual-bad-controls"}, "image": {"alt": "Causal diagram. Income of the year before points at virtual agglomeration and at growth. Growth points at income of this year, and so do unseen prices, residents and revisions."}}
+figures.bad_controls()
+
+# %% [markdown]
+# In the twin nothing of the kind is planted: timing makes no difference there. So it is planted here, in a
+# second column: a unit of relative growth adds to income and takes from credit over GDP in the same year, by
+# twice what goes with it in public data. The effect is what it was. The hidden factor is a control in all
+# rows, so that what is left beside the planted size comes from the timing.
+
+# %%
+for words, one in designs.control_timings(changes).items():
+    print(f"{words:55s} {one.term('virtual').value:.3f} ({one.term('virtual').error:.3f})")
+
+# %% tags=["remove-cell"]
+quotes.feedback(designs.control_timings(changes))
+
+# %% [markdown]
+# Planted is {glue:text}`first-planted`. Without feedback the two timings agree ({glue:text}`plain-same` and
+# {glue:text}`plain-before`). With it, controls of the same year leave {glue:text}`fed-same`, an interval that
+# shuts the truth out; controls of the year before give {glue:text}`fed-before`.
+
+# %% [markdown]
 # ## Leads and lags
 #
 # If growth moved before the storefronts did, something else would be behind both. The regression holds
@@ -129,13 +161,14 @@ path = around.lead_lag(baseline, leads=2, lags=2)
 path.estimate.to_frame().loc[list(path.estimate.terms[:5])].round(4)
 
 # %% tags=["remove-cell"]
+quotes.leads_tests(public)
 glue("leads-p", path.leads_test.p_value, ".2f")
 glue("lag", float(path.estimate.coefficients[3]), ".3f")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on the twin", "figure": {"caption": "Leads and lags of storefront density on the twin. Green: what is planted, an effect in the year itself and none before or after.", "name": "fig-virtual-leads"}, "image": {"alt": "Five estimates. Both leads are near zero, the year itself is far above zero and above the planted effect, the lags are slightly below zero."}}
 figures.path(path, planted["raises_resilience"])
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on public data", "figure": {"caption": "Leads and lags of digital finance on public data.", "name": "fig-virtual-leads-public"}, "image": {"alt": "Five negative estimates; the lead of one year is as large as the effect of the year itself."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on public data", "figure": {"caption": "Leads and lags of digital finance on public data.", "name": "fig-virtual-leads-public"}, "image": {"alt": "Five estimates with intervals that hold zero. The lead of two years lies above zero, the others below it."}}
 figures.public_path(public)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: are the leads zero?"}
@@ -147,8 +180,11 @@ tables.leads({"storefront density": path}, public)
 # a trace where nothing is planted, a negative lag of {glue:text}`lag`, because the factor persists and the
 # past treatment stands in for its mean reversion. Clean leads rule out one kind of cause and no more.
 #
-# On public data the test fails for digital finance: the index of *next* year goes with growth as strongly as
-# that of this year. Whatever the coefficient is, it is not the effect of a treatment that had not happened.
+# On public data the answer depends on the controls. With those of the same year the leads of digital finance
+# are not zero (F = {glue:text}`leads-same-f`, p = {glue:text}`leads-same-p`); with those of the year before
+# they are not told from it (F = {glue:text}`leads-before-f`, p = {glue:text}`leads-before-p`). It depends on the lags
+# too: without any, the same test has F = {glue:text}`leads-alone-f` and p = {glue:text}`leads-alone-p`. A test that
+# turns with either choice is no ground for a verdict.
 
 # %% [markdown]
 # ## Verdict on the first claim
@@ -175,17 +211,31 @@ specs_table(shown, label="public data", note=note)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the verdict on public data"}
 public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), key)
 
+# %% tags=["remove-cell"]
+quotes.public_controls(estimates)
+
 # %% [markdown]
-# Both go against the claim. With controls, villages go with *lower* resilience, without them the sign turns;
-# digital finance is negative throughout and fails its leads test. {doc}`robustness` asks how far chance could
-# have made these numbers.
+# The verdict is made by the year of the controls. With those of the same year villages go with lower resilience,
+# {glue:text}`villages-same`, and digital finance with much lower, {glue:text}`finance-same`: the second a reader would
+# call *contradicted*. With those of the year before they are {glue:text}`villages-before` (N =
+# {glue:text}`villages-before-n`) and {glue:text}`finance-before` (N = {glue:text}`finance-before-n`), with a base year by
+# year {glue:text}`villages-base` and {glue:text}`finance-base`. Rows of the same year stay in the table as what
+# they are, a warning.
+#
+# *Resistance* and *recovery* are the response in years of a slowdown and of a recovery of the country
+# ({doc}`measurement`). Between the first and the last year of the index the country slows down in all years but
+# two: digital finance goes with a response of {glue:text}`finance-resistance` in the former and
+# {glue:text}`finance-recovery` in the latter. Two years of one recovery after an epidemic are no test of
+# recoverability. {doc}`mechanism` puts all public estimates side by side.
 
 # %% [markdown]
 # ## What a reader may conclude
 #
 # * On the twin the sign is found and the size is not. The recipe reports too much, with an interval that
 #   seems to exclude the truth, and neither controls, nor machine learning, nor leads show it.
-# * Public stand-ins do not support the claim. They do not refute it either: they are other treatments, over
-#   three years or with leads that are not zero.
+# * Controls that hold the outcome can make a sign. On public data they do, for both stand-ins; in a country
+#   whose truth is known the same timing hides a good part of an effect that is there.
+# * Public stand-ins neither support the claim nor refute it: they are other treatments, and what they could
+#   detect is larger than what is planted in the twin ({doc}`mechanism`).
 # * A reader may not conclude that the study's own estimate has this bias. Whether a hidden factor exists in
 #   China is not known; that the recipe could not see one is.

@@ -118,6 +118,10 @@ shown.windows(both)
 # With other thresholds some windows merge: on public data growth falls almost without break from 2010 to
 # 2020, and a study that needs a crisis and a recovery inside 2008–2019 has one short recovery. That is a
 # reason for the annual version, not a merit of it.
+#
+# For a regression the phases are used year by year: `resistance` is the annual response in years of a slowdown
+# and missing in others, `recoverability` that in years of a recovery. Both are outcomes in {doc}`robustness` and,
+# on public data, in {doc}`baseline`.
 
 # %% [markdown]
 # ## Virtual agglomeration
@@ -211,16 +215,18 @@ shown.variants(measures.variant_facts(variants), effects, public)
 
 # %% [markdown]
 # On the twin the claim survives every variant, with coefficients of one size. On public data the claim that
-# villages lower misallocation rests on common elasticities: with those of each city it is gone.
+# villages lower misallocation rests on common elasticities: with those of each city it is gone. Digital finance
+# does not lower it by any of them.
 
 # %% [markdown]
 # ## Demand, agglomeration, infrastructure, integration
 #
-# * *Market demand*: log retail sales over GDP. Public retail sales end in 2012.
+# * *Market demand*: log retail sales over GDP.
 # * *Geographic agglomeration*: log location quotient of manufacturing. Density and the Herfindahl index of a
 #   city's industries are made beside it. The index of {cite:t}`ellison_glaeser_1997` describes an *industry*
 #   over all its plants; a city has no such number, and none is invented here.
-# * *Digital infrastructure*: internet users per resident.
+# * *Digital infrastructure*: internet users per resident; mobile subscribers per resident beside them on public
+#   data.
 # * *Integration*: the abstract does not say what is integrated. Read as *integration with the region* it is
 #   membership of the delta council; read as *fusion of digital technology and industry* it is the coupling
 #   coordination of internet use and industrial structure. Both are tested.

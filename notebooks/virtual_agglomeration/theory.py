@@ -64,10 +64,11 @@ claims_table(study)
 # %% [markdown]
 # ## What has to be true
 #
-# **Two-way fixed effects.** With city effects $\alpha_i$, year effects $\tau_t$ and controls $X_{it}$,
+# **Two-way fixed effects.** With city effects $\alpha_i$, year effects $\tau_t$ and controls $X_{i,t-1}$ of the
+# year before,
 #
 # $$
-# R_{it} = \theta\, V_{it} + X_{it}'\beta + \alpha_i + \tau_t + \varepsilon_{it} .
+# R_{it} = \theta\, V_{it} + X_{i,t-1}'\beta + \alpha_i + \tau_t + \varepsilon_{it} .
 # $$ (eq-virtual-baseline)
 #
 # $\theta$ is an effect if, in a given year, what makes a city's storefronts grow faster than its own average
@@ -75,7 +76,8 @@ claims_table(study)
 # What changes *in a city over time* is not: entrepreneurs who open shops and also found firms raise $V$ and
 # $R$ at once. The controls (income, population, structure, credit, foreign investment) do not measure that.
 # Zero leads would be some evidence against a cause that comes earlier, and none against one that comes at the
-# same time. Controls that themselves respond to $V$, such as income, may take away part of the effect.
+# same time. Controls of the same year would respond to the outcome itself: income is GDP per head, and
+# {doc}`baseline` shows what that does.
 #
 # What the effects do can be written in four lines: subtract means of city and of year, and regress what is
 # left on what is left. Without controls, on the twin:
@@ -112,6 +114,21 @@ pd.DataFrame({"by hand": [by_hand], "package": [package]}, index=["θ without co
 # **Differences between cities.** An interaction compares effects, and everything that differs along with the
 # moderator comes along: an old industrial base may also be less wired. The splits are four tests of one idea,
 # so {doc}`heterogeneity` corrects for their number.
+
+# %% [markdown]
+# ## Three contributions, and what each would need
+#
+# The abstract names three contributions. Each is a statement about evidence, and can be held against it.
+#
+# * *It links virtual agglomeration with resilience.* Needed: the first claim, with resilience in a crisis and
+#   after it and not only on average. {doc}`baseline` has both on the twin and on public stand-ins, where the last
+#   years hold one long slowdown and next to no recovery.
+# * *It builds indicators of virtual agglomeration.* Needed: that the indicator measures what the word means,
+#   and that results do not hang on it. The formula is not public; {doc}`measurement` compares five, and
+#   {doc}`robustness` finds that two of them would report no effect or the opposite.
+# * *It finds the paths*, misallocation and demand. Needed: effects of the treatment on both, and of both on
+#   resilience with nothing behind them. {doc}`mechanism` shows what the second half takes, and what public data
+#   give.
 
 # %% [markdown]
 # ## What a reader may conclude

@@ -17,7 +17,8 @@
 # in the mind, and so makes a finer division of labour pay. A platform takes the spatial distance to zero, a
 # community shortens the psychological one, and the cluster loses its borders and its limits of number and size.
 #
-# The paper states this in words; its abstract is what is public. This chapter writes two models that can be
+# The paper states this in words. Only its abstract, its outline and two of its footnotes were read for this
+# chapter; what the article says beyond them is not judged. The chapter writes two models that can be
 # solved or run, and asks of each sentence under which condition it is true. Nothing is estimated. All
 # parameters are chosen for illustration; distances are measured in units of a traditional cluster's, so that
 # it has one of each.
@@ -28,22 +29,30 @@ psychological_distance = 1.0  # likewise; community operation lowers it
 replications = 20  # runs of the simulated cluster in each setting
 seed = 20171201  # of the simulated clusters
 
-# %% tags=["remove-cell"]
-import math
+# %% [markdown]
+# Two objects carry the first half of the chapter: a *team*, which chooses how finely it divides its work, and a
+# *cluster* of such teams with its buyers. Their parameters are the fields printed below.
 
-from digital_clusters.studies.virtual_clusters import figures, predictions, quotes, tables
+# %%
+from digital_clusters.studies.virtual_clusters import figures, predictions, tables
 from digital_clusters.theory.clusters.division_of_labour import DivisionOfLabour
 from digital_clusters.theory.clusters.size import ClusterSize
-from digital_clusters.theory.clusters.trials import run_trials
 
 here = (spatial_distance, psychological_distance)
-team, cluster, label = DivisionOfLabour(), ClusterSize(), predictions.LABEL
+team = DivisionOfLabour()
+cluster = ClusterSize(labour=team)
+label = predictions.LABEL
+team
+
+# %% tags=["remove-cell"]
+from digital_clusters.studies.virtual_clusters import quotes
+
 quotes.depth(cluster, here)
 
 # %% [markdown]
 # ## The argument as a diagram
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "The argument of the paper. The platform acts on spatial, the community on psychological distance; both make up the cost of cooperation, which limits the division of labour. Dashed: cost of cooperation that no nearness removes, which the paper does not mention and on which the word borderless depends.", "name": "fig-clusters-diagram"}, "image": {"alt": "Causal diagram. Platform points at spatial distance, community at psychological distance; both distances and attention point at the cost of cooperation, which points at the division of labour, which together with the extent of the market points at the size of the cluster."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the diagram of the argument", "figure": {"caption": "The argument of the paper. The platform acts on spatial, the community on psychological distance; both make up the cost of cooperation, which limits the division of labour. Dashed: cost of cooperation that no nearness removes, which the paper does not mention and on which the word borderless depends.", "name": "fig-clusters-diagram"}, "image": {"alt": "Causal diagram. Platform points at spatial distance, community at psychological distance; both distances and attention point at the cost of cooperation, which points at the division of labour, which together with the extent of the market points at the size of the cluster."}}
 figures.argument(label="the printed abstract, and this chapter's additions")
 
 # %% [markdown]
@@ -69,7 +78,21 @@ figures.argument(label="the printed abstract, and this chapter's additions")
 # With $\chi - \theta = 2 (\beta - \theta)$, as in the figures, it is the root of a quadratic in $n^{\beta -
 # \theta}$. Otherwise it is found numerically; the tests hold the two against each other.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Marginal gain of a finer division and its marginal cost at several distances. They cross at n*, the dots.", "name": "fig-clusters-margins"}, "image": {"alt": "A falling curve of marginal gain is crossed by rising curves of marginal cost; the lower the cost of distance, the farther to the right the crossing."}}
+# %%
+from scipy.optimize import brentq
+
+A, theta, beta, kappa, chi = 10.0, 0.5, 1.5, 0.002, 2.5
+tau = 0.2 * spatial_distance + 0.1 * psychological_distance
+
+
+def net_gain(n):
+    return A * theta * n ** (theta - 1) - tau * beta * n ** (beta - 1) - kappa * chi * n ** (chi - 1)
+
+
+n_star = brentq(net_gain, 1, 1e6, xtol=1e-12) if net_gain(1) > 0 else 1.0
+print(f"n* by hand {n_star:.6f}, by the package {team.optimum(*here):.6f}")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: marginal gain and cost", "figure": {"caption": "Marginal gain of a finer division and its marginal cost at several distances. They cross at n*, the dots.", "name": "fig-clusters-margins"}, "image": {"alt": "A falling curve of marginal gain is crossed by rising curves of marginal cost; the lower the cost of distance, the farther to the right the crossing."}}
 places = {
     "your distances": here,
     "yours, spatial 0": (0.0, psychological_distance),
@@ -84,7 +107,7 @@ figures.marginal_gain_and_cost(team, places, label=label)
 # distance alone to {glue:text}`n-community`, both together to {glue:text}`n-both`. Without any distance it
 # still ends, at {glue:text}`n-none`, because attention does not.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Depth over each distance at three levels of the other. The star is at the distances of the parameter cell.", "name": "fig-clusters-depth"}, "image": {"alt": "Two panels of falling curves. Depth falls with spatial and with psychological distance, and lies higher the shorter the other distance is."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: depth over distance", "figure": {"caption": "Depth over each distance at three levels of the other. The star is at the distances of the parameter cell.", "name": "fig-clusters-depth"}, "image": {"alt": "Two panels of falling curves. Depth falls with spatial and with psychological distance, and lies higher the shorter the other distance is."}}
 figures.depth_over_distance(team, here, label=label)
 
 # %% [markdown]
@@ -100,7 +123,7 @@ figures.depth_over_distance(team, here, label=label)
 # $\kappa = 0$ or $0 \le \chi - \beta \le 1$, because $\tau(n)$ is then convex. Under that condition a platform does
 # more for those who already understand each other, as in the figure; outside it there are cases of the opposite.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Left: lines of equal depth; blue, going virtual; red, community operation; the star marks the distances of the parameter cell. Right: tasks that going virtual adds, over psychological distance.", "name": "fig-clusters-virtual"}, "image": {"alt": "Left, a plane of two distances with lines of equal depth and two arrows that lead to the origin. Right, a falling curve: going virtual adds more tasks the shorter the psychological distance."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: going virtual", "figure": {"caption": "Left: lines of equal depth; blue, going virtual; red, community operation; the star marks the distances of the parameter cell. Right: tasks that going virtual adds, over psychological distance.", "name": "fig-clusters-virtual"}, "image": {"alt": "Left, a plane of two distances with lines of equal depth and two arrows that lead to the origin. Right, a falling curve: going virtual adds more tasks the shorter the psychological distance."}}
 figures.going_virtual(team, here, label=label)
 
 # %% [markdown]
@@ -138,19 +161,92 @@ figures.going_virtual(team, here, label=label)
 #   brings more goods if and only if $\theta (\sigma - 1) > 1$; otherwise deeper division makes fewer goods by
 #   more hands.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "What grows without bound and what stops. Left: depth as both distances shrink. Right: firms as spatial distance shrinks at a psychological distance of one; rent is that of a shared site.", "name": "fig-clusters-bounds"}, "image": {"alt": "Logarithmic scales. Depth levels off with a cost of attention and rises in a straight line without. Firms level off in a finite world and keep rising in an infinite one, more slowly with rent."}}
+# %% [markdown]
+# At your distances, without rent and with the other parameters as printed above:
+
+# %%
+import math
+
+from scipy.integrate import quad
+
+product = A * n_star**theta - tau * n_star**beta - kappa * n_star**chi
+market, _ = quad(lambda r: 2 * math.pi * 0.01 * r * math.exp(-spatial_distance * r), 0, 3.0)
+sigma, setup = 4.0, 1.0
+firms = market * max(product, 0.0) ** (sigma - 1) / sigma / setup
+found = cluster.equilibrium(*here)
+print(f"by hand {firms:.3f} firms, {firms / n_star:.3f} goods")
+print(f"by the package {found.firms:.3f} firms, {found.goods:.3f} goods")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: bounded or not", "figure": {"caption": "What grows without bound and what stops. Left: depth as both distances shrink. Right: firms as spatial distance shrinks at a psychological distance of one; rent is that of a shared site.", "name": "fig-clusters-bounds"}, "image": {"alt": "Logarithmic scales. Depth levels off with a cost of attention and rises in a straight line without. Firms level off in a finite world and keep rising in an infinite one, more slowly with rent."}}
 teams = {"attention costs (κ > 0)": team, "no cost but distance (κ = 0)": DivisionOfLabour(attention=0.0)}
 worlds = {"finite world": 3.0, "infinite world": math.inf}
 rents = {"": 0.0, ", rent": 0.01}
 clusters = {w + r: ClusterSize(world=worlds[w], rent=rents[r]) for w in worlds for r in rents}
 figures.bounded_or_not(teams, clusters, label=label)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: depth and size over distance"}
 tables.depths(cluster, here)
 
 # %% [markdown]
 # "Without limit of number and size" therefore needs two things beyond zero distance: no cost of cooperation that
 # distance does not explain, and buyers without end.
+
+# %% [markdown]
+# ## Whose economies: the division's or the cluster's
+#
+# Firms in clusters are said to enjoy *external economies of scale*: with all else equal each works better where
+# there are more of them. {cite:t}`marshall_1890` ascribes them to the place. The paper ascribes them to the
+# division of labour, which the place merely makes cheaper. A model that holds only one of the two cannot decide;
+# so let the gain from division rise with the number of firms on the site, whatever their distances,
+#
+# $$
+# A(N) = A N^{\varepsilon}, \qquad
+# \frac{\partial \ln y^*}{\partial \ln N} = \varepsilon \, \frac{A(N)\, n^{*\, \theta}}{y^*} ,
+# $$
+#
+# the second by the envelope theorem. At $\varepsilon = 0$ it is the model of the paper: at given distances product
+# per head does not depend on how many firms there are. The number of firms that enter and the product per head
+# that they find are a fixed point; steps from one firm reach it:
+
+# %%
+epsilon, N = 0.05, 1.0
+for _ in range(200):
+    richer = DivisionOfLabour(gain=A * max(N, 1.0) ** epsilon)
+    y_star = float(richer.product(richer.optimum(*here), *here))
+    N = market * max(y_star, 0.0) ** (sigma - 1) / sigma / setup
+
+# %%
+from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
+
+marshallian = MarshallianCluster(cluster, epsilon)
+there = marshallian.equilibrium(*here)
+print(f"by hand {N:.3f} firms, product per head {y_star:.4f}")
+print(
+    f"by the package {there.firms:.3f} firms, product per head {marshallian.product(there.firms, *here):.4f}"
+)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: more buyers at the same distances"}
+tables.economies_of_number(cluster, here, externalities=(0.0, 0.02, 0.05), worlds=(1.0, 3.0, 6.0))
+
+# %% tags=["remove-cell"]
+quotes.marshall(cluster, here)
+
+# %% [markdown]
+# In the first pair of columns more buyers bring more firms and the same product per head; in the others a firm gains
+# from the mere number. That tells the two apart: among clusters at the same distances, number has no effect if the
+# paper is right and one if Marshall is. The paper's sentence is therefore no conclusion of a model of division
+# but the assumption $\varepsilon = 0$, and much hangs on it: who goes virtual leaves the site. With an elasticity
+# of {glue:text}`break-even`, at which {glue:text}`break-even-firms` firms share the traditional site, the two
+# cancel; with more, a traditional cluster is the more productive one. Estimates of how much productivity rises
+# with the size of a city put such elasticities between about 0.04 and 0.11 {cite:p}`rosenthal_strange_2004`, and
+# contain both kinds of economies.
+#
+# **Exercise.** Community operation shortens the psychological distance of both clusters. Does it make going virtual
+# easier to justify, that is, does it raise the elasticity at which the two cancel?
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Solution"}
+for distance in (1.5, 1.0, 0.5, 0.25):
+    print(f"psychological distance {distance:4.2f}: they cancel at {break_even(cluster, distance):.3f}")
 
 # %% [markdown]
 # ## How a cluster evolves
@@ -162,16 +258,33 @@ tables.depths(cluster, here)
 # losses. The *platform* sets the cost of space to zero. The *community* pulls the norms of members towards their
 # mean, by six per cent of the way in a period. The two distances of the parameter cell do not enter here.
 
-# %% tags=["remove-cell"]
+# %%
+from digital_clusters.theory.clusters.trials import run_trials
+
 outcomes = run_trials(seed, replications)
-quotes.trials(outcomes)
 keys = {"neither switch": "traditional", "platform": "platform_only", "platform and community": "virtual"}
 settings = {name: outcomes[key].runs for name, key in keys.items()}
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Six aggregates of the simulated cluster under three settings: median over the runs and band from the 10th to the 90th percentile. Openness compares links between regions with what they would be if regions did not matter.", "name": "fig-clusters-evolution"}, "image": {"alt": "Six panels over sixty periods. Without switches the number of firms levels off and openness stays at zero; with the platform firms keep growing and openness rises part of the way; with both switches openness rises close to one and norms come closer."}}
+# %% [markdown]
+# *Openness* is the aggregate that the phases rest on: the share of links that cross a border of regions, over the
+# share of all pairs of firms that do. For the last period of one run:
+
+# %%
+import numpy as np
+
+run = settings["platform"][0]
+pairs = np.triu(np.ones_like(run.links), 1).astype(bool)
+crossing = run.region[:, None] != run.region
+openness = crossing[pairs & run.links].mean() / crossing[pairs].mean()
+print(f"openness by hand {openness:.6f}, by the package {run.aggregates.openness[-1]:.6f}")
+
+# %% tags=["remove-cell"]
+quotes.trials(outcomes)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the evolution of the cluster", "figure": {"caption": "Six aggregates of the simulated cluster under three settings: median over the runs and band from the 10th to the 90th percentile. Openness compares links between regions with what they would be if regions did not matter.", "name": "fig-clusters-evolution"}, "image": {"alt": "Six panels over sixty periods. Without switches the number of firms levels off and openness stays at zero; with the platform firms keep growing and openness rises part of the way; with both switches openness rises close to one and norms come closer."}}
 figures.evolution(settings, label=label)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Firms and links in the last period of the first run of each setting. Colour is a firm's norm; lines are the borders of regions.", "name": "fig-clusters-networks"}, "image": {"alt": "Three maps of nine regions. Without switches one dense district in the middle; with the platform firms all over, linked within bands of like norms; with both switches one network across regions with norms close together."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the networks", "figure": {"caption": "Firms and links in the last period of the first run of each setting. Colour is a firm's norm; lines are the borders of regions.", "name": "fig-clusters-networks"}, "image": {"alt": "Three maps of nine regions. Without switches one dense district in the middle; with the platform firms all over, linked within bands of like norms; with both switches one network across regions with norms close together."}}
 figures.networks({name: runs[0] for name, runs in settings.items()}, label=label)
 
 # %% [markdown]
@@ -184,10 +297,10 @@ figures.networks({name: runs[0] for name, runs in settings.items()}, label=label
 # thirds or more of the distance between norms are left; else *community*. A phase counts if it lasts four
 # periods. Growth is taken over four periods to either side.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of the runs in each phase, by the rule.", "name": "fig-clusters-phases"}, "image": {"alt": "Three stacked areas over time. Without switches quantity gives way to quality and then research; with the platform alone the phase of the platform lasts; with both switches platform gives way to community and then borderless."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: phases over time", "figure": {"caption": "Share of the runs in each phase, by the rule.", "name": "fig-clusters-phases"}, "image": {"alt": "Three stacked areas over time. Without switches quantity gives way to quality and then research; with the platform alone the phase of the platform lasts; with both switches platform gives way to community and then borderless."}}
 figures.phases_over_time(settings, label=label)
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: when a phase begins"}
 tables.starting(outcomes, ("traditional", "virtual"))
 
 # %% [markdown]
@@ -196,7 +309,7 @@ tables.starting(outcomes, ("traditional", "virtual"))
 # path in {glue:text}`lowest-virtual` to {glue:text}`highest-virtual`: its last two phases are a matter of degree, and
 # where the line between them is drawn decides.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: other thresholds of the rule"}
 tables.rule(outcomes, ("traditional", "virtual"))
 
 # %% [markdown]
@@ -205,7 +318,7 @@ tables.rule(outcomes, ("traditional", "virtual"))
 # The traditional path appears in {glue:text}`path-traditional` of the runs and the virtual one in
 # {glue:text}`path-virtual`. Each row of the table takes one assumption away and leaves all else, seeds included.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what each story needs"}
 tables.trials(outcomes)
 
 # %% [markdown]
@@ -230,6 +343,19 @@ tables.trials(outcomes)
 # that growth has no limit; it shows that none was met.
 
 # %% [markdown]
+# ## The paper's sentences, one by one
+#
+# The abstract says more than that division deepens. It speaks of the cluster's *organisation form* (who belongs),
+# of its *operation mechanism* (what makes it go), of an *interface rule* by which strangers deal with each other,
+# of *formal and informal institutions*, of *brands*, and of a sequence in which a cluster becomes like a firm, then a
+# community, then a place where institutions are tried out. The table says of each what the models have of it.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the abstract, sentence by sentence"}
+from digital_clusters.studies.virtual_clusters.statements import statements_table
+
+statements_table(cluster, outcomes)
+
+# %% [markdown]
 # ## What the theory hands to the data
 #
 # The study of virtual agglomeration tests claims about the resilience of cities
@@ -237,7 +363,7 @@ tables.trials(outcomes)
 # models above imply and which they are silent about. No model of this chapter contains a shock, so none implies
 # resilience itself.
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claims of the empirical study"}
 predictions.predictions_table(cluster, here)
 
 # %% [markdown]
@@ -246,6 +372,6 @@ predictions.predictions_table(cluster, here)
 # Less distance deepens the division of labour, for all parameters. The further steps of the argument are true
 # under conditions: distances reinforce each other if $\tau(n)$ is convex; a cluster has no limits if attention is
 # free and the world is endless; phases come in the paper's order if research needs quality, land is scarce,
-# norms are slow and coordination does not get dearer with size. The paper's public abstract states none of
-# them. A city in which virtual and geographic agglomeration
+# norms are slow and coordination does not get dearer with size. The paper's abstract states none of
+# them. That a cluster has no economies of its own is assumed and not shown. A city in which virtual and geographic agglomeration
 # reinforce each other would speak against complete virtualisation, not for it.

@@ -170,6 +170,18 @@ def sweep(
 
 
 @app.command()
+def doctor() -> None:
+    """Say what is wrong with this installation and what to do; exit code 1 if anything is."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.upkeep.doctor import examine, report
+
+    findings = examine(project_root())
+    print(report(findings))
+    if any(finding.is_fault for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
 def freeze(study: Annotated[str, typer.Argument(help="Such as industrial_upgrading.")]) -> None:
     """Estimate a study on public data and freeze the estimates into data/results."""
     from digital_clusters.paths import project_root

@@ -99,10 +99,16 @@ def remove(path: Path) -> None:
 
 def sweep_drafts(folder: Path) -> None:
     """Remove the drafts below ``folder`` whose process on this machine is dead."""
+    for draft in stale_drafts(folder):
+        remove(draft)
+
+
+def stale_drafts(folder: Path) -> Iterator[Path]:
+    """The drafts below ``folder`` whose process on this machine is dead."""
     for draft in _drafts(folder):
         process, machine = DRAFT.match(draft.name).groups()
         if machine == MACHINE and not is_alive(int(process)):
-            remove(draft)
+            yield draft
 
 
 def is_alive(process: int) -> bool:

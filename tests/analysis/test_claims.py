@@ -16,12 +16,13 @@ from digital_clusters.analysis.power import (
     many_countries,
     one_country,
     summarise,
+    truth_hash,
 )
 from digital_clusters.analysis.readings import public_claims, twin_claims
 from digital_clusters.errors import DataError, FileError
 from digital_clusters.estimators.estimate import Coefficient
 from digital_clusters.paths import data_folder
-from digital_clusters.sources.twin.truth import project_truth
+from digital_clusters.sources.twin.truth import project_truth, truth_file
 from digital_clusters.studies.catalogue import STUDIES as ALL
 
 VIRTUAL, COLLABORATIVE = (ALL[f"{kind}_agglomeration"] for kind in ("virtual", "collaborative"))
@@ -144,6 +145,15 @@ def test_power_of_another_truth_is_refused(tmp_path):
     (tmp_path / source.name).write_text("{", encoding="utf-8")
     with pytest.raises(FileError, match="damaged"):
         load_power("virtual_agglomeration", tmp_path)
+
+
+def test_a_comment_in_the_truth_leaves_power_as_it_is_and_a_number_does_not(tmp_path):
+    text, copy = truth_file().read_text(encoding="utf-8"), tmp_path / "twin.yml"
+    lines = [f"{line}  # said otherwise" if line and "#" not in line else line for line in text.splitlines()]
+    copy.write_text("# a remark\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    assert truth_hash(copy) == truth_hash()
+    copy.write_text(text.replace("first_year: 2003", "first_year: 2002"), encoding="utf-8")
+    assert truth_hash(copy) != truth_hash()
 
 
 @pytest.mark.parametrize(

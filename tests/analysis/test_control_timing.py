@@ -217,24 +217,30 @@ def test_without_a_word_controls_are_of_the_same_year_and_old_records_read_so():
 
 
 @pytest.mark.parametrize("timing", TIMINGS)
-def test_an_exogenous_control_is_of_the_outcomes_year_whatever_the_timing(timing):
-    frame = made(7)
-    spec = SPEC.change(controls=("x",), exogenous_controls=("w", "w:late"), control_timing=timing)
-    sample = select_sample(spec, panel_of(frame))
+def test_contemporaneous_covariates_stay_of_the_outcomes_year(timing):
+    spec = SPEC.change(controls=("x",), contemporaneous=("w", "d:w"), control_timing=timing)
+    sample = select_sample(spec, panel_of(made(2)))
     arrays = design(spec, sample)
-    assert arrays.control_names[-2:] == ("w", "w:late") and "w" not in "".join(arrays.control_names[:-2])
-    at = cells(frame)
-    rows = zip(arrays.entity, arrays.time, strict=True)
-    assert np.array_equal(arrays.controls[:, -2], [value(at, city, year, "w") for city, year in rows])
-    assert np.array_equal(arrays.controls[:, -1], arrays.controls[:, -2] * (arrays.time >= 2012))
-    assert "exogenous controls w, w:late;" in spec.in_words()
+    assert arrays.control_names[-2:] == ("w", "d:w")
+    expected = np.column_stack([sample["w"], sample["d"] * sample["w"]])
+    assert arrays.controls[:, -2:] == pytest.approx(expected, abs=ROUNDING)
+    assert "with w, d:w" in spec.in_words()
 
 
-def test_an_exogenous_control_the_panel_lacks_is_left_out_like_any_other():
-    spec = SPEC.change(controls=("x", "far"), exogenous_controls=("w", "far:w"))
-    nearest, omitted = adapt(spec, panel_of(made(0)))
-    assert (nearest.controls, nearest.exogenous_controls) == (("x",), ("w",))
-    assert omitted == ("far", "far:w")
+@pytest.mark.parametrize("timing", TIMINGS[:2])
+def test_a_square_in_a_control_is_the_square_of_that_years_value(timing):
+    spec = SPEC.change(controls=("x^2:w", "x:x"), control_timing=timing)
+    sample = select_sample(spec, panel_of(made(2)))
+    after = "" if timing == "same_year" else " (year before)"
+    x, w = (sample[f"{name}{after}"].to_numpy() for name in ("x", "w"))
+    assert design(spec, sample).controls == pytest.approx(np.column_stack([x**2 * w, x**2]), abs=ROUNDING)
+
+
+def test_covariates_a_panel_lacks_are_left_out_of_both_lists():
+    spec = SPEC.change(controls=("x", "none"), contemporaneous=("d^2:nothing", "w^2"))
+    kept, omitted = adapt(spec, panel_of(made(1)))
+    assert omitted == ("none", "d^2:nothing")
+    assert (kept.controls, kept.contemporaneous) == (("x",), ("w^2",))
 
 
 def test_a_specification_says_the_year_of_its_controls():

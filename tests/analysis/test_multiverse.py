@@ -201,3 +201,15 @@ def test_too_many_combinations_are_refused(declare):
     many = "\n".join(f"      f{k}: {{seed: {k}}}" for k in range(1000))
     with pytest.raises(ParameterError, match="24,048 combinations; at most 20,000"):
         declare(DECLARED.replace("      all: {}\n", f"{many}\n      all: {{}}\n"))
+
+
+def test_learning_is_shared_by_rules_of_errors_and_changes_no_number(declare, panel):
+    learnt = "{method: double_machine_learning, learner: linear, fixed_effects: within, fold_unit: clusters}"
+    text = DECLARED.replace("      same as one: {controls: [z]}\n", "")
+    text = text.replace("Driscoll–Kraay: {errors: driscoll_kraay}", "by row: {errors: robust}")
+    text = text.replace("[Driscoll–Kraay]", "[by row]").replace("all: {}", f"all: {learnt}")
+    declared = declare(text)
+    table = explore(declared, {"public": panel}, draws=9).table
+    for row, point in zip(table.itertuples(), plan_points(declared).points, strict=True):
+        number = fit(point.spec, panel).term(declared.claims[row.claim].term)
+        assert (row.value, row.error) == pytest.approx((number.value, number.error), rel=1e-12)

@@ -67,7 +67,10 @@ def test_a_specification_shows_what_applies_and_is_not_the_default():
         ({"lag": 2}, "gini on uil 2 years earlier;"),
         ({"mediators": ("a", "b")}, "through a and b"),
         ({"instrument": "z", "method": "instrumental_variables"}, "instrument z; two-stage least squares"),
-        ({"method": "spatial_panel", "correction": "bias"}, "model durbin, weights nearest, correction bias"),
+        (
+            {"method": "spatial_panel", "correction": "bias"},
+            "model durbin, weights nearest, bias of the effects subtracted",
+        ),
         (
             {"winsorise": 0.01, "group": "above_median"},
             "winsorised at 0.01 in each tail, uil above the median",

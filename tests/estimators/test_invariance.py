@@ -50,6 +50,7 @@ from digital_clusters.estimators.panel.instrumental import instrumental_variable
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
 from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.panel.mediation import mediation
+from digital_clusters.estimators.panel.random_effects import random_effects
 from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, adjust, family_tests
 from digital_clusters.estimators.resampling.permutation import difference, permute_slopes
@@ -471,13 +472,27 @@ def families(data):
     }
 
 
+def drawn_at_random(data):
+    found = random_effects(data.y, data.columns, entity=data.keys["entity"], terms=data.terms)
+    intercept, *rest = zip(found.estimate.coefficients, found.estimate.standard_errors, strict=True)
+    return (
+        slopes(found.fixed, data, "within ")
+        | {
+            "intercept": (intercept, Y),
+            "treatment": (rest[0], PER_D),
+            "variance": (found.variance, Units(y=2)),
+        }
+        | {name: (pair, PER_X) for name, pair in zip(data.terms[1:], rest[1:], strict=True)}
+    )
+
+
 def joint(data):
     fit = _plain_fit(data)
     k = len(fit.terms)
     return (
         of_test(wald_test(fit, list(fit.terms)), "all")
         | of_test(wald_test(fit, ["a", "b"]), "covariates")
-        | of_test(wald_test(fit, list(fit.terms), rank="reduced", reference="normal"), "χ²")
+        | of_test(wald_test(fit, list(fit.terms), rank="reduced", reference="chi2"), "χ²")
         | of_test(quadratic_test(fit.coefficients, fit.covariance, float(k)), "quadratic")
     )
 
@@ -605,6 +620,7 @@ ENTRIES: dict[str, Entry] = {
         ),
         (weighted_two_way,),
     ),
+    "random effects": Entry(drawn_at_random, (random_effects,)),
     "instrumental variables": Entry(instrumented, (instrumental_variables,)),
     "Anderson-Rubin": Entry(robust_set, (invert_anderson_rubin,)),
     "mediation": Entry(mediated, (mediation,), seeded=True),
@@ -663,19 +679,19 @@ few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
 few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
-panel.demeaning.indicators panel.jackknife.jackknife_covariance panel.least_squares.as_matrix
-panel.least_squares.default_bandwidth panel.least_squares.least_squares_estimate
-panel.least_squares.solve panel.products.draw_counts panel.products.entity_design
-panel.products.orthonormal_basis panel.products.resampled_products resampling.monte_carlo.coverage_of
-resampling.multiple_testing.step_down resampling.multiple_testing.wild_statistics
-resampling.permutation.permutation_test resampling.simulated_panels.autocorrelated
-resampling.simulated_panels.correlated_effects spatial.arrays.lag spatial.arrays.spatial_arrays
-spatial.information.bias spatial.information.clustered_covariance spatial.information.covariance
-spatial.information.information spatial.labelled_weights.aligned_weights
-spatial.labelled_weights.matrix_and_labels spatial.likelihood.error_profile
-spatial.likelihood.lag_profile spatial.likelihood.least_squares spatial.likelihood.log_likelihood
-spatial.likelihood.maximise spatial.multiplier.moments_over spatial.multiplier.moments_slope
-spatial.multiplier.uniform_moments spatial.simulated.durbin_panel
+panel.demeaning.indicators panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
+panel.jackknife.jackknife_covariance panel.least_squares.as_matrix panel.least_squares.default_bandwidth
+panel.least_squares.least_squares_estimate panel.least_squares.solve panel.products.draw_counts
+panel.products.entity_design panel.products.orthonormal_basis panel.products.resampled_products
+resampling.monte_carlo.coverage_of resampling.multiple_testing.step_down
+resampling.multiple_testing.wild_statistics resampling.permutation.permutation_test
+resampling.simulated_panels.autocorrelated resampling.simulated_panels.correlated_effects
+spatial.arrays.lag spatial.arrays.spatial_arrays spatial.durbin.usual_correction spatial.information.bias
+spatial.information.clustered_covariance spatial.information.covariance spatial.information.information
+spatial.labelled_weights.aligned_weights spatial.labelled_weights.matrix_and_labels
+spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likelihood.least_squares
+spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over
+spatial.multiplier.moments_slope spatial.multiplier.uniform_moments spatial.simulated.durbin_panel
 spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
 spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise spatial.weights_algebra.solver
 spatial.weights_algebra.symmetric_similar spatial.weights_algebra.transfer units.unit_of

@@ -96,7 +96,7 @@ def diagonal(covariance, coefficients=(2.0, -1.0, 5.0)):
 
 
 def chi2(estimate, terms):
-    return wald_test(estimate, terms, rank="reduced", reference="normal")
+    return wald_test(estimate, terms, rank="reduced", reference="chi2")
 
 
 def test_independent_coefficients_add_their_squared_t():
@@ -132,8 +132,31 @@ def test_a_negative_variance_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("options", "says"), [({"rank": "low"}, "full, reduced"), ({"reference": "F"}, "t, normal")]
+    ("options", "says"), [({"rank": "low"}, "full, reduced"), ({"reference": "F"}, "f, hotelling, chi2")]
 )
 def test_wrong_rules_list_the_right_ones(options, says):
     with pytest.raises(ParameterError, match=says):
         wald_test(estimate(), ["a"], **options)
+
+
+def test_hotelling_is_the_test_of_a_mean_vector():
+    """The covariance of a mean, estimated from n rows, has n − 1 degrees of freedom: the test is exact."""
+    x = np.random.default_rng(4).normal(size=(12, 3))
+    found = Estimate(tuple("abc"), x.mean(axis=0), np.cov(x.T) / 12, 12, "m", "robust", degrees_of_freedom=11)
+    test = wald_test(found, ["a", "b", "c"], reference="hotelling")
+    t2 = 12 * x.mean(axis=0) @ np.linalg.solve(np.cov(x.T), x.mean(axis=0))
+    assert test.statistic == pytest.approx(t2 * (12 - 3) / (3 * 11), rel=ALGEBRA)
+    assert (test.df, test.df_denominator, test.warnings) == (3, 9, ())
+    assert test.p_value == pytest.approx(stats.f.sf(test.statistic, 3, 9), rel=1e-9)
+    assert test.p_value > wald_test(found, ["a", "b", "c"]).p_value
+
+
+def test_hotelling_of_one_restriction_is_the_t_test():
+    found = estimate(degrees_of_freedom=7.0)
+    assert wald_test(found, "a", reference="hotelling").p_value == pytest.approx(found.p_values[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("degrees_of_freedom", [None, 2.0])
+def test_hotelling_needs_degrees_of_freedom(degrees_of_freedom):
+    with pytest.raises(ParameterError, match="at least as many degrees of freedom as the 3 restrictions"):
+        wald_test(estimate(degrees_of_freedom=degrees_of_freedom), ["a", "b", "c"], reference="hotelling")

@@ -1,26 +1,29 @@
-"""A build that dies at each of its operations on files, one after the other. Run as a script.
+"""A build or a sweep that dies, or is refused, at each of its operations on files. Run as a script.
 
 The operations are those that Python reports before it does them (audit events), so the process ends where a
 kill would end it: buffers unwritten, nothing cleared away. Kernels and Jupyter Book are replaced by functions
 that write the same kinds of files; everything that keeps and publishes them is the real thing.
 
-    python tests/faults/deaths.py FOLDER first|again STEP
+    python tests/faults/deaths.py FOLDER first|again|sweep death|full|read-only STEP
 
-prints as JSON how many deaths were tried, and what was lost: a published book that is neither the old one nor
-the new one, or a restart that differs from a build that was not interrupted.
+prints as JSON how many faults were tried, and what was lost: published files that are neither the old nor
+the new ones, a restart that differs from a run that was not interrupted, or a stack trace. ``full`` refuses
+every file and folder that is made from some operation on, as a full disk does; ``read-only`` every change.
 """
 
+import errno
 import importlib.util
 import json
 import os
 import shutil
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 from digital_clusters.errors import DigitalClustersError
 from digital_clusters.files import draft_prefix
-from digital_clusters.pipeline import book
+from digital_clusters.pipeline import book, sweep
 from digital_clusters.pipeline.runs import Run
 
 CHANGES = {
@@ -33,7 +36,9 @@ CHANGES = {
     "os.symlink",
     "os.truncate",
 }
+MAKES = {"os.link", "os.mkdir", "os.symlink"}
 DIED = 9
+TRACED = 3
 WRITES = os.O_WRONLY | os.O_RDWR
 
 
@@ -46,7 +51,7 @@ def toy(folder):
     return module.Project(folder)
 
 
-def run_all(requests, root, store, *, jobs, force, tell):
+def run_all(requests, root, store, *, jobs, tell, force=False, scheduler=None, say=None):
     """In place of kernels: each page's text is its output."""
     ended = []
     for wanted in requests:
@@ -56,6 +61,7 @@ def run_all(requests, root, store, *, jobs, force, tell):
                 _fill(made, wanted)
             entry = store.get(wanted.page.name, wanted.key)
         ended.append(Run(wanted, entry, cached=False))
+        tell(ended[-1])
     store.clear_drafts()
     return ended
 
@@ -71,7 +77,8 @@ def _fill(made, wanted):
     metadata = {"papermill": times, "digital_clusters": record}
     made.page.write_text(json.dumps({"cells": cells, "metadata": metadata}))
     section = wanted.page.name.partition("/")[2]
-    (made.folder / "results" / f"study.{section}.json").write_text(json.dumps(text))
+    estimate = {"terms": ["uil"], "coefficients": [len(text)], "covariance": [[1.0]], "n_observations": 1}
+    (made.folder / "results" / f"study.{section}.json").write_text(json.dumps([{"estimate": estimate}]))
 
 
 def jupyter_book(root, stage):
@@ -86,10 +93,11 @@ def jupyter_book(root, stage):
 
 
 def published(root):
-    """Every published file and its content."""
+    """Every published file and its content; of a sweep, its pages and its table."""
     places = [root / "_build" / name for name in ("html", "pages", "results")]
+    sweeps = [path for path in (root / "_build/sweeps").glob("*/*") if path.suffix in {".ipynb", ".parquet"}]
     files = [Path(place, name) for top in places for place, _, names in os.walk(top) for name in names]
-    return {str(file.relative_to(root)): file.read_bytes() for file in files}
+    return {str(file.relative_to(root)): file.read_bytes() for file in (*files, *sweeps)}
 
 
 def in_child(work):
@@ -100,30 +108,55 @@ def in_child(work):
         try:
             work()
             code = 0
-        except DigitalClustersError as error:
+        except (DigitalClustersError, OSError) as error:
+            # the command line makes a sentence of both
             print(error, file=sys.stderr)
+        except BaseException:
+            traceback.print_exc()
+            code = TRACED
         finally:
             sys.stderr.flush()
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def dying_at(operation, root):
-    """An audit hook that ends the process at its n-th change below ``root``."""
+def failing_at(operation, root, fault):
+    """An audit hook: at the n-th change below ``root`` the process dies, or is refused all from there on."""
     left = [operation]
     inner = str(root / "_build")
 
     def hook(event, values):
         writes = event == "open" and isinstance(values[2], int) and values[2] & WRITES
-        if not (writes or event in CHANGES) or not str(values[1 if event == "os.symlink" else 0]).startswith(
-            inner
-        ):
+        if not (writes or event in (MAKES if fault == "full" else CHANGES)):
+            return
+        if not str(values[1 if event == "os.symlink" else 0]).startswith(inner):
             return
         left[0] -= 1
-        if not left[0]:
+        if fault == "death" and not left[0]:
             os._exit(DIED)
+        if fault != "death" and left[0] <= 0:
+            number = errno.ENOSPC if fault == "full" else errno.EROFS
+            raise OSError(number, os.strerror(number))
 
-    return hook
+    return hook, left
+
+
+def with_fault(work, operation, root, fault):
+    """Exit code of ``work`` in a child with the fault; the child's count says whether it was reached."""
+    hook, left = failing_at(operation, root, fault)
+    reached = root / "reached"
+    reached.unlink(missing_ok=True)
+
+    def faulty():
+        sys.addaudithook(hook)
+        try:
+            work()
+        finally:
+            if left[0] <= 0:
+                reached.touch()
+
+    code = in_child(faulty)
+    return code, code == DIED or reached.exists()
 
 
 def leftovers(root):
@@ -139,12 +172,26 @@ def edit(project):
     project.replace("src/helpers/base.py", "a * b", "b * a")
 
 
-def campaign(folder, scenario, step):
-    """Tried and lost deaths of a first build, or of a build over a published one."""
+def lost_by(operation, code, found, wanted, partial):
+    """Why published files after a fault are not what they may be; ``partial``: some new ones may be."""
+    old, new = wanted
+    mixed = {name for name, text in found.items() if text not in (old.get(name), new.get(name))}
+    if not partial and found not in wanted:
+        yield f"operation {operation}: {sorted(found)} is neither the old state nor the new one"
+    if partial and {name for name in mixed if not name.endswith(".parquet")}:
+        yield f"operation {operation}: {sorted(mixed)} are half-written"
+    if code == TRACED:
+        yield f"operation {operation}: a stack trace"
+
+
+def campaign(folder, scenario, fault, step):
+    """Tried and lost faults of a first build, a build over a published one, or a sweep."""
     book.runs.run_all, book.jupyter_book, book.stage_mathjax = run_all, jupyter_book, lambda stage: None
     project = toy(folder / "project")
     root, saved = project.root, folder / "saved"
-    build = lambda: book.build(root)  # noqa: E731  # the work of a child
+    file = project.write("sweeps/s.yml", "notebook: study/first\ngrid: {folds: [5, 6]}\n")
+    is_sweep = scenario == "sweep"
+    build = (lambda: sweep.run_sweep(file, root)) if is_sweep else (lambda: book.build(root))
     old = {}
     if scenario == "again":
         assert in_child(build) == 0
@@ -156,20 +203,19 @@ def campaign(folder, scenario, step):
     new = published(root)
     assert new
     assert new != old
-    lost, tried, operation, died = [], 0, 1, True
-    while died:
+    lost, tried, operation, reached = [], 0, 1, True
+    while reached:
         shutil.rmtree(root / "_build")
         shutil.copytree(saved, root / "_build", symlinks=True)
-        died = in_child(lambda n=operation: (sys.addaudithook(dying_at(n, root)), build())) == DIED
-        if (found := published(root)) not in (old, new):
-            lost.append(f"operation {operation}: {sorted(found)} is neither the old book nor the new one")
+        code, reached = with_fault(build, operation, root, fault)
+        lost += lost_by(operation, code, published(root), (old, new), is_sweep)
         if in_child(build) or published(root) != new:
-            lost.append(f"operation {operation}: the restart is not the uninterrupted build")
+            lost.append(f"operation {operation}: the restart is not the uninterrupted run")
         if left := leftovers(root):
             lost.append(f"operation {operation}: {left} was left")
-        tried, operation = tried + died, operation + step
+        tried, operation = tried + reached, operation + step
     return {"tried": tried, "lost": lost}
 
 
 if __name__ == "__main__":
-    print(json.dumps(campaign(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))))
+    print(json.dumps(campaign(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))))

@@ -9,6 +9,8 @@ import pytest
 from digital_clusters.pipeline import editions
 from digital_clusters.pipeline.cache import Store
 
+KIND = "What is kept or published is damaged"
+
 KEY = "k" * 64
 FILES = ("entry.json", "page.ipynb", "results/study.first.json")
 

@@ -12,6 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+KIND = "A file is saved while its page runs; two full builds are compared"
 LONG = "DIGITAL_CLUSTERS_LONG_CAMPAIGN"
 TESTS = Path(__file__).parents[1]
 WAITS = """

@@ -14,6 +14,8 @@ from digital_clusters.errors import DigitalClustersError, ParameterError
 from digital_clusters.pipeline import notebooks, parameters
 from digital_clusters.pipeline.sweep import MOST_POINTS, plan, point_id, read_sweep
 
+KIND = "Hostile words, sweep files and tables of contents"
+
 LONGEST_MESSAGE = 4000
 """Characters of a refusal: the names of all parameters, and what is wrong with twenty values."""
 
@@ -66,7 +68,8 @@ def refused(call) -> str | None:
 
 @SETTINGS
 @given(st.lists(st.tuples(NAMES, WORDS), max_size=3), st.text(max_size=3))
-def test_words_of_the_command_line(page, pairs, rest):
+def test_words_of_the_command_line(page, record_property, pairs, rest):
+    record_property("tried", 1)
     options = [f"{name}={value}" for name, value in pairs] + ([rest] if rest else [])
 
     def read():
@@ -90,7 +93,8 @@ def test_words_of_the_command_line(page, pairs, rest):
     )
     | VALUES
 )
-def test_sweep_files_of_plain_values(page, tmp_path, content):
+def test_sweep_files_of_plain_values(page, tmp_path, record_property, content):
+    record_property("tried", 1)
     file = tmp_path / "sweep.yml"
     file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     root = page.path.parents[2]
@@ -99,7 +103,8 @@ def test_sweep_files_of_plain_values(page, tmp_path, content):
 
 @SETTINGS
 @given(st.binary(max_size=200) | st.text("-:[]{}&*!|>#'\" \n\tfoldsgrid05~.\\").map(str.encode))
-def test_sweep_files_of_any_bytes(page, tmp_path, content):
+def test_sweep_files_of_any_bytes(page, tmp_path, record_property, content):
+    record_property("tried", 1)
     file = tmp_path / "sweep.yml"
     file.write_bytes(content)
     assert refused(lambda: plan(read_sweep(file), page.path.parents[2], "sweep"))
@@ -122,7 +127,8 @@ def test_a_size_is_told_without_the_points(tmp_path):
 
 @SETTINGS
 @given(st.dictionaries(NAMES, VALUES | st.text(min_size=50, max_size=300), max_size=4))
-def test_every_point_has_a_name_for_a_file(point):
+def test_every_point_has_a_name_for_a_file(record_property, point):
+    record_property("tried", 1)
     name = point_id(point)
     assert name not in ("", ".", "..")
     assert "/" not in name and "\0" not in name and name.isprintable()

@@ -11,6 +11,7 @@ from digital_clusters.errors import BuildError, FileError
 from digital_clusters.files import MACHINE, draft_prefix, sweep_drafts
 from digital_clusters.pipeline.lock import held
 
+KIND = "Two builds at once, locks and drafts of the dead"
 SOURCE = Path(__file__).parents[2] / "src"
 HOLD = """
 import sys, time

@@ -188,8 +188,36 @@ def test_a_notebooks_own_limits_are_checked_and_shown():
     assert parameters.describe_parameter("errors", "robust", limits["errors"]).type == "one of robust"
 
 
+SPANNED = (
+    '# %% tags=["parameters"] limits={"last_year": {"le": 2019, "span": 4}}\n'
+    "first_year = 2008\nlast_year = 2019\n"
+)
+
+
+def test_a_span_of_years_is_checked_and_shown():
+    limits = parameters.limits(cells(SPANNED), "page")
+    defaults = {"first_year": 2008, "last_year": 2019}
+    assert (
+        parameters.validate_parameters("page", defaults, {"last_year": "2011"}, limits)["last_year"] == 2011
+    )
+    with pytest.raises(ParameterError, match="leave 3 years; this notebook needs at least 4 years"):
+        parameters.validate_parameters("page", defaults, {"last_year": "2010"}, limits)
+    with pytest.raises(ParameterError, match="leave 1 year; "):
+        parameters.validate_parameters("page", defaults, {"first_year": "2019"}, limits)
+    shown = parameters.describe_parameter("last_year", 2019, limits["last_year"]).range
+    assert shown.endswith("≤ 2019, at least 4 years from the first to the last")
+
+
 @pytest.mark.parametrize(
-    "limit", ['{"nothing": ["a"]}', '{"draws": 3}', '{"draws": {"above": 3}}', '{"errors": []}']
+    "limit",
+    [
+        '{"nothing": ["a"]}',
+        '{"draws": 3}',
+        '{"draws": {"above": 3}}',
+        '{"errors": []}',
+        '{"draws": {"span": 3}}',
+        '{"last_year": {"span": "three"}}',
+    ],
 )
 def test_a_limit_that_is_none_is_refused(limit):
     text = LIMITED.partition("limits=")[0] + f"limits={limit}\ndraws = 999\n"

@@ -11,6 +11,7 @@ import pytest
 
 from digital_clusters.files import is_alive
 from digital_clusters.pipeline import book, runs
+from digital_clusters.pipeline.kernels import process as kernel_process
 from digital_clusters.pipeline.kernels.cells import CELL_SECONDS_VARIABLE, MOST_OUTPUT, MOST_TEXT
 from digital_clusters.pipeline.notebooks import notebooks
 
@@ -18,6 +19,9 @@ FIRST = "notebooks/study/first.py"
 CAPTION = 'mystnb={"figure": {"caption": "Nothing."}}'
 PATIENCE = 60
 """Seconds a busy machine may need to start or end a kernel."""
+
+PROCESS = kernel_process.__file__
+"""What the command line of a kernel names."""
 
 
 def run(project, count=1, **options):
@@ -164,7 +168,7 @@ def kernels_of(process: int) -> list[int]:
         ["ps", "-eww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
     rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    return [int(row[0]) for row in rows if int(row[1]) == process and "kernel_process" in row[2]]
+    return [int(row[0]) for row in rows if int(row[1]) == process and PROCESS in row[2]]
 
 
 def wait_for(condition):
@@ -186,7 +190,9 @@ def sleeping_build(project):
         command, cwd=project.root, env=project.environment, stderr=subprocess.PIPE, text=True
     )
     wait_for(lambda: len(list(project.root.glob("begun-*"))) == 2)
-    yield process, kernels_of(process.pid)
+    kernels = kernels_of(process.pid)
+    assert len(kernels) == 2
+    yield process, kernels
     process.kill()
     process.wait()
 

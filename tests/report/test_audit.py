@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from digital_clusters.errors import ParameterError
+from digital_clusters.report import audit
 from digital_clusters.report.audit import (
     FINDING_COLUMNS,
     Printed,
@@ -132,3 +133,77 @@ def test_moments_between_minimum_and_maximum():
     assert verdicts(check_moments("Gini", 2783, "0.900", "0.100", "0.016", "0.792")) == ["contradicts"]
     # two values, one at each end: the largest standard deviation there is, 1 / sqrt(2)
     assert verdicts(check_moments("x", 2, "0.5", "0.7", "0.0", "1.0")) == ["possible"]
+
+
+def printed(coefficient, error, place="here"):
+    return audit.Printed(place, coefficient, error, decimals=3)
+
+
+EARLY, LATE, WHOLE = printed("0.156", "0.055"), printed("-0.133", "0.043"), printed("-0.099", "0.035")
+
+
+def verdict(frame):
+    (value,) = frame["verdict"]
+    return value
+
+
+def test_parts_and_whole_by_the_formula_for_pooled_estimates():
+    found = audit.check_pooled("t", [EARLY, LATE], WHOLE)
+    assert "−0.027 to −0.020" in found["implied"].item() and verdict(found) == "tension"
+    # parts that agree, of which the whole is the mean
+    assert (
+        verdict(audit.check_pooled("t", [printed("-0.2", "0.05"), printed("0.0", "0.05")], WHOLE))
+        == "possible"
+    )
+
+
+def test_a_difference_is_told_in_z_over_all_roundings():
+    found = audit.check_difference("t", EARLY, LATE)
+    low, high = (float(x) for x in found["implied"].item().removeprefix("|z| ").split(" to "))
+    assert low < 0.289 / np.hypot(0.055, 0.043) < high
+    assert verdict(found) == "consistent"
+    assert verdict(audit.check_difference("t", LATE, WHOLE)) == "tension"
+    assert verdict(audit.check_difference("t", printed("0.1", "0.05"), printed("0", "0.012"))) == "possible"
+
+
+def test_centring_moves_the_main_effect_by_the_product():
+    main, product_term = printed("-0.137", "0.049"), printed("-0.565", "0.252")
+    centre = (185.837 - 21.260) / (359.683 - 21.260)
+    assert (
+        verdict(audit.check_centring("t", main, printed("-0.139", "0.049"), product_term, centre))
+        == "contradicts"
+    )
+    moved = printed(f"{-0.137 + 0.565 * centre:.3f}", "0.1")
+    assert verdict(audit.check_centring("t", main, moved, product_term, centre)) in ("possible", "consistent")
+
+
+@pytest.mark.parametrize("correlation", [-1.0, -0.5, 0.0, 0.8, 1.0])
+def test_the_error_of_an_effect_is_inside_its_bounds_whatever_the_covariance(correlation):
+    m, a, b = -0.4863, 0.049, 0.252
+    exact = np.sqrt(a**2 + m**2 * b**2 + 2 * m * correlation * a * b)
+    effect, error = audit.effect_at(printed("-0.139", "0.049"), printed("-0.565", "0.252"), m)
+    assert effect.low < -0.139 - 0.565 * m < effect.high
+    assert error.low - 1e-12 <= exact <= error.high + 1e-12
+
+
+def test_an_effect_is_held_against_what_another_table_prints():
+    main, product_term = printed("-0.139", "0.049"), printed("-0.565", "0.252")
+    assert verdict(audit.check_effect_at("t", main, product_term, -0.4863, EARLY)) == "tension"
+    assert (
+        verdict(audit.check_effect_at("t", main, product_term, -0.4863, printed("0.136", "0.1")))
+        == "possible"
+    )
+
+
+def test_extremes_of_normal_samples_pass_and_a_slip_does_not():
+    values = np.random.default_rng(1).normal(13, 1, size=2783)
+    moments = [f"{x:.3f}" for x in (values.mean(), values.std(ddof=1), values.min(), values.max())]
+    assert verdict(audit.check_extremes("t", 2783, *moments)) == "consistent"
+    assert verdict(audit.check_extremes("t", 2783, "13.032", "0.981", "8.424", "16.256")) == "tension"
+
+
+def test_a_control_that_city_effects_hold_and_an_effect_larger_than_the_outcome():
+    assert verdict(audit.check_absorbed("t", WHOLE, printed("-0.074", "0.035"))) == "tension"
+    assert verdict(audit.check_absorbed("t", WHOLE, printed("-0.099", "0.035"))) == "possible"
+    assert verdict(audit.check_size("t", printed("-0.509", "0.069"), "0.407", "0.016")) == "tension"
+    assert verdict(audit.check_size("t", printed("-0.2", "0.069"), "0.407", "0.016")) == "possible"

@@ -47,7 +47,10 @@ def test_tables_hold_every_number_they_name():
     assert moves.index("controls") < moves.index("years")
     left_out = shown.left_out_table(found, title="Left out", label="public data").as_raw_html()
     assert "too few" in left_out and "the same regression" in left_out
-    assert "negative" not in shown.statements_table(found, title="Claims", label="public data").as_raw_html()
+    assert (
+        "negative"
+        not in shown.multiverse_statements(found, title="Claims", label="public data").as_raw_html()
+    )
 
 
 def test_the_sentence_has_median_range_and_shares():

@@ -11,7 +11,17 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.report import verdicts as report
 
-STUDY = load_claims("virtual_agglomeration")
+LOADED = load_claims("virtual_agglomeration")
+UNTOUCHED = {"public": None, "public_term": None, "public_reason": "no public file has retail sales"}
+STUDY = LOADED.model_copy(
+    update={
+        "claims": tuple(
+            claim.model_copy(update=UNTOUCHED) if claim.key == "boosts_demand" else claim
+            for claim in LOADED.claims
+        )
+    }
+)
+"""The claims of the study, one of them as if no public file could touch it."""
 FOUND = {
     claim.key: Coefficient(claim.key, 0.2 * claim.sign, 0.1, -1.0, 1.0, 0.01, 1234) for claim in STUDY.claims
 }

@@ -110,3 +110,25 @@ def test_moran_of_a_trend_in_space_is_seen():
     assert (found["p_permutation"] < 0.05).all() and found["moran"].nunique() == 1
     local = dc.local_moran(trend, "lie", 2013, permutations=199)
     assert local.slope == pytest.approx(found["moran"].iloc[0], rel=SAME)
+
+
+def unequal(table: pd.DataFrame) -> pd.DataFrame:
+    return table * np.linspace(0.5, 1.0, len(table))[:, None]
+
+
+@pytest.mark.parametrize(
+    ("made", "options", "usual"),
+    [
+        (lambda table: table, {}, "transformation"),
+        (unequal, {}, "bias"),
+        (unequal, {"effects": "individual"}, "transformation"),
+        (unequal, {"model": "slx"}, "none"),
+        (lambda table: table, {"effects": "none"}, "none"),
+    ],
+)
+def test_the_usual_correction_is_the_one_that_covers_where_the_weights_allow_it(table, made, options, usual):
+    weights = made(table)
+    found = dc.spatial_panel(panel(), "y", "x", weights=weights, **options)
+    said = dc.spatial_panel(panel(), "y", "x", weights=weights, correction=usual, **options)
+    assert found.correction == usual
+    assert found.estimate.coefficients == pytest.approx(said.estimate.coefficients, rel=SAME)

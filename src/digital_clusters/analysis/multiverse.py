@@ -20,10 +20,12 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from digital_clusters.analysis.fit import fit
+from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.joint_null import influence, joint_tests
 from digital_clusters.analysis.spec import Spec, read_spec
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
+from digital_clusters.estimators.double_ml.partially_linear import SCORE_ERRORS, estimate_partialled_out
+from digital_clusters.estimators.estimate import Coefficient
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import data_folder
 from digital_clusters.yaml_files import YamlFile, read_yaml
@@ -329,14 +331,26 @@ def explore(
 def _estimated(point: SpecPoint, term: str, panel: Panel) -> tuple[dict[str, Any], pd.Series | None]:
     """The row of a point, and the influence of each city on its number."""
     try:
-        found = fit(point.spec, panel)
-        number = found.term(term)
+        found = fit(_learnt(point.spec), panel)
+        number = _number(found, point.spec, term)
         by_city = influence(found, term)
     except (DataError, MissingTableError, ParameterError) as error:
         nothing = dict.fromkeys(NUMBERS, float("nan"))
         return {**point.choices, **nothing, "problem": str(error)}, None
     kept = {name: getattr(number, name) for name in NUMBERS}
     return {**point.choices, **kept, "problem": ""}, by_city
+
+
+def _learnt(spec: Spec) -> Spec:
+    """The specification whose fit serves this one too: learning does not depend on the rule of errors."""
+    shares = spec.method == "double_machine_learning" and spec.errors in SCORE_ERRORS
+    return spec.change(errors="clustered") if shares else spec
+
+
+def _number(found: Fit, spec: Spec, term: str) -> Coefficient:
+    if found.spec == spec:
+        return found.term(term)
+    return estimate_partialled_out(found.partialled_out, errors=spec.errors).term(term)
 
 
 def _joint_by_unit(declared, table, moved, draws, seed) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from digital_clusters.files import write_text
 from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.paths import data_folder
 from digital_clusters.sources import open_source
-from digital_clusters.sources.twin.truth import truth_file
+from digital_clusters.sources.twin.truth import read_truth
 
 COLUMNS = ["seed", "claim", "planted", "value", "low", "high", "p_value", "verdict"]
 
@@ -40,7 +40,7 @@ class Power:
     values : dict of str to list of float
         Claim → its estimate in each country, in the order of ``seeds``.
     truth : str
-        sha256 of ``data/twin.yml``.
+        :func:`truth_hash` of the ``data/twin.yml`` it was made with.
     commit, date : str
         Of the run.
     """
@@ -132,7 +132,7 @@ def load_power(study: str, folder: Path | None = None) -> Power:
     Raises
     ------
     FileError
-        If there is no such file, it is not whole, or it was made from another ``data/twin.yml``.
+        If there is no such file, it is not whole, or it was made from other parameters in ``data/twin.yml``.
     """
     path = _path(study, folder)
     again = f"`digital-clusters power {study}` makes it"
@@ -148,9 +148,13 @@ def load_power(study: str, folder: Path | None = None) -> Power:
     return found
 
 
-def truth_hash() -> str:
-    """sha256 of the twin's parameters."""
-    return hashlib.sha256(truth_file().read_bytes()).hexdigest()
+def truth_hash(file: Path | None = None) -> str:
+    """sha256 of the twin's parameters as ``file`` gives them; by default the project's ``data/twin.yml``.
+
+    Comments, spacing and the order of entries do not count.
+    """
+    said = json.dumps(read_truth(file).model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _path(study: str, folder: Path | None) -> Path:

@@ -62,14 +62,17 @@ class Design:
 
 
 def adapt(spec: Spec, panel: Panel) -> tuple[Spec, tuple[str, ...]]:
-    """The nearest specification a panel can serve, and the controls that had to be left out."""
-    both = {"controls": spec.controls, "exogenous_controls": spec.exogenous_controls}
-    kept = {
-        field: tuple(name for name in names if all(part in panel.frame for part in name.split(":")))
-        for field, names in both.items()
-    }
-    omitted = tuple(name for field, names in both.items() for name in names if name not in kept[field])
-    return (spec.change(**kept) if omitted else spec), omitted
+    """The nearest specification a panel can serve, and the covariates that had to be left out."""
+    omitted = tuple(
+        name
+        for name in (*spec.controls, *spec.contemporaneous)
+        if not all(_base(part) in panel.frame for part in name.split(":"))
+    )
+    if not omitted:
+        return spec, omitted
+    lists = {"controls": spec.controls, "contemporaneous": spec.contemporaneous}
+    kept = {key: tuple(name for name in names if name not in omitted) for key, names in lists.items()}
+    return spec.change(**kept), omitted
 
 
 def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
@@ -196,12 +199,11 @@ def design(spec: Spec, sample: pd.DataFrame) -> Design:
 def _controls(spec: Spec, sample: pd.DataFrame) -> dict[str, np.ndarray]:
     """Name → column of the regression; the names say of which year a control is."""
     after = _TIMES[spec.control_timing]
-    timed = [":".join(part + after for part in control.split(":")) for control in spec.controls]
-    columns = {name: _column(sample, name) for name in (*timed, *spec.exogenous_controls)}
+    names = [":".join(_timed(part, after) for part in control.split(":")) for control in spec.controls]
+    own = {name: _column(sample, name) for name in spec.contemporaneous}
     if spec.control_timing != "base_year_by_year":
-        return columns
-    by_year = {key: column for name in timed for key, column in _by_year(sample, name).items()}
-    return by_year | {name: columns[name] for name in spec.exogenous_controls}
+        return {name: _column(sample, name) for name in names} | own
+    return {key: column for name in names for key, column in _by_year(sample, name).items()} | own
 
 
 def _by_year(sample: pd.DataFrame, name: str) -> dict[str, np.ndarray]:
@@ -212,8 +214,22 @@ def _by_year(sample: pd.DataFrame, name: str) -> dict[str, np.ndarray]:
 
 
 def _column(sample: pd.DataFrame, name: str) -> np.ndarray:
-    """A column, and for a name such as ``a:b`` the product of two, shape (n,)."""
-    return sample[name.split(":")].astype(float).prod(axis=1).to_numpy()
+    """A column, for a name such as ``a:b`` the product of two, for ``a^2`` a square, shape (n,)."""
+    parts = [(_base(part), 2 if part.endswith(SQUARED) else 1) for part in name.split(":")]
+    return np.prod([sample[part].to_numpy(float) ** power for part, power in parts], axis=0)
+
+
+SQUARED = "^2"
+"""What the name of a square ends in."""
+
+
+def _base(part: str) -> str:
+    return part.removesuffix(SQUARED)
+
+
+def _timed(part: str, after: str) -> str:
+    """The name of a part of a control of another year; a square is one of that year's value."""
+    return f"{_base(part)}{after}{SQUARED if part.endswith(SQUARED) else ''}"
 
 
 def _columns(sample: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
@@ -267,6 +283,6 @@ def _used(spec: Spec) -> dict[str, str]:
 
 def _parts(spec: Spec) -> dict[str, str]:
     """The controls' part of :func:`_used`; a product has two parts."""
-    after = _TIMES[spec.control_timing]
-    timed = {part + after: part for control in spec.controls for part in control.split(":")}
-    return timed | {part: part for control in spec.exogenous_controls for part in control.split(":")}
+    parts = [_base(part) for control in spec.controls for part in control.split(":")]
+    own = [_base(part) for name in spec.contemporaneous for part in name.split(":")]
+    return {part + _TIMES[spec.control_timing]: part for part in parts} | {part: part for part in own}

@@ -59,12 +59,14 @@ class Spec(BaseModel):
     lag: int = Field(0, ge=0, le=5, strict=True, description="years by which the treatment is lagged")
     instrument: str | None = Field(None, description="column that stands in for the treatment")
     mediators: tuple[str, ...] = Field((), description="columns through which the treatment may work")
-    controls: tuple[str, ...] = Field((), description="columns among the covariates; a:b is a product")
+    controls: tuple[str, ...] = Field(
+        (), description="columns among the covariates; a:b is a product, a^2 a square"
+    )
     control_timing: ControlTiming = Field(
         "same_year", description="year of the controls: a control that can be an outcome is to be earlier"
     )
-    exogenous_controls: tuple[str, ...] = Field(
-        (), description="further controls, which cannot be outcomes: of the same year whatever the timing"
+    contemporaneous: tuple[str, ...] = Field(
+        (), description="further covariates, of the outcome's year whatever the timing of the controls"
     )
     first_year: Year = Field(description="first year of the sample")
     last_year: Year = Field(description="last year of the sample")
@@ -77,7 +79,7 @@ class Spec(BaseModel):
     fixed_effects: FixedEffects = Field("dummies", description="treatment of city and year effects")
     spatial_model: SpatialModel = Field("durbin", description="spatial model of a spatial panel")
     weights: Weights = Field("nearest", description="spatial weights: who is whose neighbour")
-    correction: Correction = Field("none", description="bias correction of a spatial panel")
+    correction: Correction = Field("transformation", description="bias correction of a spatial panel")
     learner: Learner = Field("gradient_boosting", description="learner of the nuisance functions")
     folds: int = Field(5, ge=2, le=20, strict=True, description="folds of the cross-fitting")
     fold_unit: FoldUnit = Field("rows", description="what stays together when folds are drawn")
@@ -162,6 +164,11 @@ _METHODS = {
     "spatial_panel": "spatial panel with two-way fixed effects",
 }
 _ERRORS = {"clustered": "clustered by city", "driscoll_kraay": "of Driscoll and Kraay"}
+_CORRECTIONS = {
+    "none": "no bias correction",
+    "bias": "bias of the effects subtracted",
+    "transformation": "effects removed by transformation",
+}
 _GROUPS = {"above_median": "above the median", "below_median": "below the median"}
 _TIMINGS = {
     "same_year": "",
@@ -197,11 +204,9 @@ def _equation(spec: Spec) -> list[str]:
         parts.append(f"through {' and '.join(spec.mediators)}")
     if spec.instrument:
         parts.append(f"instrument {spec.instrument}")
-    if spec.controls:
-        parts.append(f"controls {', '.join(spec.controls)}{_TIMINGS[spec.control_timing]}")
-    if spec.exogenous_controls:
-        parts.append(f"exogenous controls {', '.join(spec.exogenous_controls)}")
-    return parts
+    timing = _TIMINGS[spec.control_timing]
+    parts += [f"controls {', '.join(spec.controls)}{timing}"] if spec.controls else []
+    return [*parts, f"with {', '.join(spec.contemporaneous)}"] if spec.contemporaneous else parts
 
 
 def _estimator(spec: Spec) -> list[str]:
@@ -215,7 +220,7 @@ def _estimator(spec: Spec) -> list[str]:
         parts += [f"{spec.repeats} repetitions"] if spec.repeats > 1 else []
     if spec.method == "spatial_panel":
         parts += [f"model {spec.spatial_model}", f"weights {spec.weights.replace('_', ' ')}"]
-        parts += [] if spec.correction == "none" else [f"correction {spec.correction}"]
+        parts.append(_CORRECTIONS[spec.correction])
     return [*parts, f"errors {_ERRORS.get(spec.errors, spec.errors)}"]
 
 

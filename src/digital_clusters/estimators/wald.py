@@ -16,11 +16,11 @@ Rank = Literal["full", "reduced"]
 """``full``: restrictions that are not independent are refused. ``reduced``: their rank is tested, as where
 there are more restrictions than clusters; the inverse is Moore and Penrose's."""
 
-Reference = Literal["t", "normal"]
-"""Distribution of one coefficient that the test takes over: ``t`` gives F with the estimate's degrees of
-freedom, where it has any; ``normal`` gives χ²."""
+Reference = Literal["f", "hotelling", "chi2"]
+"""Distribution of a joint test: F with the estimate's degrees of freedom, where it has any; Hotelling's, for
+few clusters; or χ², whatever the degrees of freedom."""
 
-REMEDY = "test fewer, or use the wild bootstrap of family_tests"
+REMEDY = "compare reference = 'hotelling', or use the wild bootstrap of family_tests"
 """What to do where clusters are few, unless a caller knows better."""
 
 
@@ -57,7 +57,7 @@ def wald_test(
     value: ArrayLike = 0.0,
     *,
     rank: Rank = "full",
-    reference: Reference = "t",
+    reference: Reference = "f",
     clusters: int | None = None,
     remedy: str = REMEDY,
 ) -> WaldTest:
@@ -74,8 +74,11 @@ def wald_test(
     value : array_like, shape () or (r,)
     rank : {'full', 'reduced'}
         :data:`Rank`.
-    reference : {'t', 'normal'}
-        :data:`Reference`.
+    reference : {'f', 'hotelling', 'chi2'}
+        With v degrees of freedom of the estimate, χ²/r is compared with F(r, v). ``hotelling`` counts that
+        the whole covariance is estimated: χ² (v − r + 1)/(v r) is compared with F(r, v − r + 1), which keeps
+        its level with few clusters (Hotelling 1931; Pustejovsky & Tipton 2018, eq. 9). ``chi2`` takes no
+        account of v.
     clusters : int, optional
         Clusters behind the coefficients, such as treated units, where they are fewer than the estimate's.
     remedy : str
@@ -85,7 +88,8 @@ def wald_test(
     ------
     ParameterError
         A name that is not among the terms, a matrix of the wrong width, restrictions that are not
-        independent (``full``), or a covariance that is zero or not finite.
+        independent (``full``), a covariance that is zero or not finite, an unknown option, or Hotelling's
+        without degrees of freedom or with fewer than r.
 
     Examples
     --------
@@ -97,11 +101,25 @@ def wald_test(
     check_option("reference", reference, Reference)
     matrix = _matrix(estimate, restrictions)
     gap = matrix @ estimate.coefficients - np.asarray(value, dtype=float)
-    freedom = estimate.degrees_of_freedom if reference == "t" else None
+    freedom = None if reference == "chi2" else estimate.degrees_of_freedom
     test = quadratic_test(gap, matrix @ estimate.covariance @ matrix.T, freedom, rank=rank)
+    if reference == "hotelling":
+        return replace(_hotelling(test, freedom), terms=_names(restrictions))
     known = [count for count in (clusters, estimate.n_clusters) if count is not None]
     warnings = joint_warnings(len(gap), min(known, default=None), remedy)
     return replace(test, terms=_names(restrictions), warnings=warnings)
+
+
+def _hotelling(test: WaldTest, degrees_of_freedom: float | None) -> WaldTest:
+    """An F test with the scale and denominator of Hotelling's T²."""
+    if degrees_of_freedom is None or degrees_of_freedom < test.df:
+        raise ParameterError(
+            f"reference = 'hotelling' needs at least as many degrees of freedom as the {test.df} "
+            f"restrictions, the estimate has {degrees_of_freedom or 'none'}: test fewer or use 'f'"
+        )
+    left = degrees_of_freedom - test.df + 1
+    statistic = test.statistic * left / degrees_of_freedom
+    return WaldTest(statistic, test.df, float(stats.f.sf(statistic, test.df, left)), left)
 
 
 def quadratic_test(

@@ -111,14 +111,10 @@ def misallocation(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     ``capital_misallocation`` and ``labour_misallocation`` are |τ|, ``misallocation_level`` their mean. A
     source without capital stocks gets them from investment by perpetual inventory.
     """
-    raw, proxies = city_year(tables, "gdp", "gdp_real", "employment"), {}
-    if tables.has("city_year", "capital_stock"):
-        raw = raw.merge(city_year(tables, "capital_stock")[[*KEYS, "capital_stock"]], on=KEYS)
-    else:
-        raw = raw.merge(inventory(tables), on=KEYS)
+    raw, proxies = factors(tables), {}
+    if not tables.has("city_year", "capital_stock"):
         words = "capital by perpetual inventory from investment, which ends in 2016; urban employment only"
         proxies = dict.fromkeys(MISALLOCATION, words)
-    raw = raw.loc[raw[["gdp_real", "employment", "capital_stock"]].gt(0).all(axis=1)]
     made = wedges.misallocation(raw, ELASTICITY, ELASTICITY)
     out = made[KEYS].assign(
         misallocation=made["log_misallocation"],
@@ -130,6 +126,16 @@ def misallocation(tables: RawTables, frame: pd.DataFrame) -> pd.DataFrame:
     )
     out.attrs["proxies"] = proxies
     return out
+
+
+def factors(tables: RawTables) -> pd.DataFrame:
+    """``gdp_real``, ``capital_stock`` and ``employment`` of the city-years that have all three."""
+    raw = city_year(tables, "gdp", "gdp_real", "employment")
+    if tables.has("city_year", "capital_stock"):
+        raw = raw.merge(city_year(tables, "capital_stock")[[*KEYS, "capital_stock"]], on=KEYS)
+    else:
+        raw = raw.merge(inventory(tables), on=KEYS)
+    return raw.loc[raw[["gdp_real", "employment", "capital_stock"]].gt(0).all(axis=1)]
 
 
 def inventory(tables: RawTables) -> pd.DataFrame:

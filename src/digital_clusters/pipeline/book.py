@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.upkeep.campaign import read_campaign
 
 KEPT_VERSIONS = 6
 """Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
@@ -211,10 +213,12 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
-    introduction = _read(entries["book/status"])
-    write_text(stage / "book/status.md", generated.status_page(introduction, executed, with_origin=False))
+    status = partial(
+        generated.status_page, _read(entries["book/status"]), executed, campaign=read_campaign(root)
+    )
+    write_text(stage / "book/status.md", status(with_origin=False))
     fingerprint = _fingerprint(stage)
-    write_text(stage / "book/status.md", generated.status_page(introduction, executed))
+    write_text(stage / "book/status.md", status())
     yield stage, fingerprint
 
 

@@ -8,20 +8,18 @@ from pathlib import Path
 from digital_clusters.analysis.frozen import freeze
 from digital_clusters.analysis.power import freeze_power, many_countries
 from digital_clusters.pipeline.runs import git_commit
-from digital_clusters.studies.catalogue import find_study, owner_of
+from digital_clusters.studies.catalogue import find_study, results_of
 
 
 def freeze_study(record: str, root: Path) -> Path:
-    """Estimate on public data what ``record`` holds and write ``data/results/<record>.json``.
+    """Make what ``record`` holds, on public or simulated data, and write ``data/results/<record>.json``.
 
     Raises
     ------
     ParameterError
-        If no study freezes it.
+        If no study and no trial freezes it.
     """
-    study = owner_of(record)
-    results = study.records[record](study)
-    return freeze(record, **results, commit=git_commit(root), folder=root / "data" / "results")
+    return freeze(record, **results_of(record), commit=git_commit(root), folder=root / "data" / "results")
 
 
 def freeze_power_study(key: str, countries: int, workers: int, root: Path) -> Path:

@@ -1,11 +1,13 @@
 """The two pages whose tables are written from the build itself: options and status."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from digital_clusters.paths import data_folder
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.upkeep.campaign import Tried
 from digital_clusters.sources.columns import describe_panel_columns
 from digital_clusters.sources.tables import LABELS
 
@@ -33,7 +35,20 @@ some of them, and a source may lack others; an error then says why.
 """
 
 
-def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool = True) -> str:
+CAMPAIGN_INTRODUCTION = """\
+## What was done to the project, and what was lost
+
+Faults that were made on purpose, with small books, by `make campaign`: how often each kind was tried, and how
+often a page was stale afterwards, published files were mixed or gone, or a command ended in a stack trace.
+"""
+
+
+def status_page(
+    introduction: str | None,
+    runs: Sequence[Run],
+    with_origin: bool = True,
+    campaign: Sequence[Tried] = (),
+) -> str:
     """Markdown of the status page.
 
     Parameters
@@ -45,26 +60,50 @@ def status_page(introduction: str | None, runs: Sequence[Run], with_origin: bool
     with_origin : bool
         Whether to say which pages ran in this build and which come from the cache. The comparison of two
         builds leaves it out: everything else is a fact about the page.
+    campaign : sequence of Tried
+        What is told of faults; without any the section is left out.
     """
     head = ["Page", "Ran (UTC)", "Seconds", "Data", "Commit"]
     head += ["In this build"] if with_origin else []
     ran = _table(head, [_status_row(run, with_origin) for run in runs])
     used = _table(["Page", "Parameters"], [_parameters_row(run) for run in runs])
-    return _page(introduction or STATUS_INTRODUCTION, f"{ran}\n\n## Parameters of each page\n\n{used}")
+    text = f"{ran}\n\n## Parameters of each page\n\n{used}"
+    if campaign:
+        text += f"\n\n{CAMPAIGN_INTRODUCTION}\n{_campaign_table(campaign)}"
+    return _page(introduction or STATUS_INTRODUCTION, text)
+
+
+def _campaign_table(campaign: Sequence[Tried]) -> str:
+    rows = [[one.kind, f"{one.tried:,}", f"{one.lost:,}", one.date, f"`{one.commit}`"] for one in campaign]
+    return _table(["Fault", "Tried", "Lost", "Date", "Commit"], rows)
 
 
 def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
-    """Markdown of the options table (what is allowed, default, meaning), and who declares what."""
+    """Markdown of the options table (what is allowed, default, meaning), and who declares what.
+
+    The columns of the panels follow where the project has a code book.
+    """
     rows = []
     for name in parameters.vocabulary():
         row = parameters.describe_parameter(name)
         allowed = ", ".join(part for part in (row.type, row.range) if part)
         rows.append([f"`{name}`", allowed, f"`{row.default}`", row.description])
     options = _table(["Name", "Allowed", "Default", "Meaning"], rows)
-    names = [[_link(page), ", ".join(f"`{name}`" for name in page.defaults) or "–"] for page in pages]
+    names = [[_link(page), ", ".join(_declared(page)) or "–"] for page in pages]
     declared = _table(["Page", "Parameters"], names)
-    text = f"{options}\n\n## Declared by\n\n{declared}\n\n{COLUMNS_INTRODUCTION}\n{_panel_columns()}"
+    text = f"{options}\n\n## Declared by\n\n{declared}"
+    if (data_folder() / "codebook.yml").is_file():
+        text += f"\n\n{COLUMNS_INTRODUCTION}\n{_panel_columns()}"
     return _page(introduction or PARAMETERS_INTRODUCTION, text)
+
+
+def _declared(page: Page) -> Iterator[str]:
+    """Names of a page's parameters, with what it allows less of than the project does."""
+    for name, default in page.defaults.items():
+        limit = page.limits.get(name)
+        row = parameters.describe_parameter(name, default, limit)
+        allowed = row.type if isinstance(limit, list) else row.range
+        yield f"`{name}` ({allowed})" if limit else f"`{name}`"
 
 
 def _panel_columns() -> str:

@@ -45,6 +45,22 @@ def held(folder: Path) -> Iterator[None]:
             _say(stream, {})
 
 
+def holder_of(folder: Path) -> str | None:
+    """Who holds the lock of a folder of builds, in words; ``None`` where nobody does, or nobody can tell."""
+    try:
+        stream = (folder / LOCK).open(encoding="utf-8")
+    except OSError:
+        return None
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _holder(folder / LOCK).strip(" ()") or "a process that does not say who it is"
+        except OSError:
+            return None
+    return None
+
+
 def _take(stream: TextIO, path: Path) -> None:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -34,9 +34,15 @@ LONGEST_TEXT = 10_000
 """Characters of a value on the command line."""
 
 LIMITS = "limits"
-"""Key of a parameter cell's metadata: name → allowed words, or bounds ``{"ge": 2, "le": 500}``."""
+"""Key of a parameter cell's metadata: name → allowed words, or bounds ``{"ge": 2, "le": 500}``.
+
+The bounds of ``last_year`` may hold a ``span`` too.
+"""
 
 BOUNDS = {"ge": "≥", "le": "≤"}
+
+SPAN = "span"
+"""Limit of ``last_year``: years that a sample needs from its first to its last, both counted."""
 
 Limits = Mapping[str, list[str] | Mapping[str, float]]
 """What a notebook allows less of than the project does, by parameter."""
@@ -88,7 +94,8 @@ def describe_parameter(name: str, default: Any = ..., limit: Any = None) -> Para
         kind = "one of " + ", ".join(limit)
     elif limit:
         bounds = {"ge": "minimum", "le": "maximum"}
-        span = _range(variants[0] | {bounds[word]: value for word, value in limit.items()})
+        own = {bounds[word]: value for word, value in limit.items() if word in BOUNDS}
+        span = _range(variants[0] | own) + (f", {_span_words(limit[SPAN])}" if SPAN in limit else "")
     default_words = UNSAID if unsaid else repr(field.default if default is ... else default)
     return Parameter(name, kind, span, default_words, field.description or "")
 
@@ -126,7 +133,8 @@ def limits(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
     Raises
     ------
     ParameterError
-        If a limit is neither a list of words nor bounds ``ge`` and ``le``, or names no parameter.
+        If a limit is neither a list of words nor bounds ``ge`` and ``le`` (of ``last_year``, ``span`` too),
+        or names no parameter.
     """
     found: dict[str, Any] = {}
     for cell in cells:
@@ -134,7 +142,9 @@ def limits(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
             found = dict(cell["metadata"].get(LIMITS, {}))
     for name, limit in found.items():
         words = isinstance(limit, list) and limit and all(isinstance(word, str) for word in limit)
-        bounds = isinstance(limit, dict) and limit and limit.keys() <= BOUNDS.keys()
+        allowed = {*BOUNDS, SPAN} if name == "last_year" else {*BOUNDS}
+        bounds = isinstance(limit, dict) and limit and limit.keys() <= allowed
+        bounds = bounds and all(isinstance(value, int | float) for value in limit.values())
         if name not in vocabulary() or not (words or bounds):
             raise ParameterError(
                 f"{page}: the limit of '{shortened(name)}' in the parameter cell must name a parameter and "
@@ -178,6 +188,7 @@ def validate_parameters(
     merged = {**defaults, **overrides}
     values = {name: validate_one(page, defaults, name, value, limits or {}) for name, value in merged.items()}
     _check_together(page, values)
+    _check_span(page, values, limits or {})
     return values
 
 
@@ -291,6 +302,22 @@ def _check_together(page: str, values: Mapping[str, Any]) -> None:
     except ValidationError as error:
         reasons = "; ".join(item["msg"].removeprefix("Value error, ") for item in error.errors())
         raise ParameterError(f"{page}: {reasons}") from None
+
+
+def _check_span(page: str, values: Mapping[str, Any], limits: Limits) -> None:
+    """Refuse years that are fewer than a notebook's estimates need."""
+    limit = limits.get("last_year")
+    needed = limit.get(SPAN, 0) if isinstance(limit, Mapping) else 0
+    first, last = values.get("first_year"), values.get("last_year")
+    if needed and first is not None and last is not None and (have := last - first + 1) < needed:
+        raise ParameterError(
+            f"{page}: first_year {first} and last_year {last} leave {have} "
+            f"{'year' if have == 1 else 'years'}; this notebook needs {_span_words(needed)}"
+        )
+
+
+def _span_words(needed: float) -> str:
+    return f"at least {needed} years from the first to the last"
 
 
 def _statements(source: str, page: str) -> list[ast.stmt]:

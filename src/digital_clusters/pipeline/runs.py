@@ -16,6 +16,7 @@ from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Key, Store, pag
 from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
 from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
 from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.sources.public import public_files
 from digital_clusters.wording import shortened
 
 WORKER_SECONDS = 30
@@ -125,6 +126,11 @@ def run_all(
     -------
     list of Run
         In the order of ``requests``.
+
+    Raises
+    ------
+    FileError
+        Before a kernel starts here, if a page wants the public files and one is missing or changed.
     """
     clear_dead_folders()
     store.clear_drafts()
@@ -142,6 +148,8 @@ def run_all(
             end(index, Run(wanted, entry, cached=True))
         else:
             waiting[_task(wanted, root, store, commit)] = index
+    if not scheduler and any(task.job.record["data"] == "public" for task in waiting):
+        _check_public_files(root)
     spread = _on_dask(list(waiting), scheduler, say) if scheduler else _here(list(waiting), jobs)
     try:
         for task, error in spread:
@@ -179,6 +187,12 @@ def git_commit(root: Path) -> str:
     except FileNotFoundError:
         return "unknown"
     return told.stdout.strip() if told.returncode == 0 else "unknown"
+
+
+def _check_public_files(root: Path) -> None:
+    """One sentence now, and not one from each page's kernel; a project of its own may list no files."""
+    if (root / "data" / "upstream.yml").is_file():
+        public_files()
 
 
 def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:

@@ -8,6 +8,7 @@ GRIM test, Brown & Heathers 2017, doi 10.1177/1948550616673876).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +20,11 @@ from digital_clusters.errors import ParameterError
 FINDING_COLUMNS = ["check", "place", "printed", "implied", "verdict"]
 """Which check, where in the paper, what is printed, what the rest implies, and whether they agree."""
 
-VERDICTS = ("consistent", "possible", "contradicts")
-"""Whether they fit: whatever the unrounded numbers were; for some of them; for none."""
+VERDICTS = ("consistent", "possible", "contradicts", "tension")
+"""Whether they fit: whatever the unrounded numbers were; for some of them; for none. *Tension*: no identity
+ties them, but they are further apart than chance or the text would have it."""
+
+TWO_SIDED_5 = float(stats.norm.ppf(0.975))
 
 STARS = {"***": 0.01, "**": 0.05, "*": 0.10}
 
@@ -264,6 +268,154 @@ def check_moments(place: str, n: int, mean: str, sd: str, minimum: str, maximum:
             }
         ]
     )
+
+
+def check_pooled(place: str, parts: Sequence[Printed], whole: Printed) -> pd.DataFrame:
+    """Whether the coefficient of a sample fits those of the parts it consists of.
+
+    The mean of the parts, weighted by 1/s.e.², is what the whole would show if precision decided the weights.
+    Tension if the whole is more than 1.96 standard errors of that mean away, however all were rounded.
+    """
+    corners = [
+        _weighted(coefficients, errors)
+        for coefficients in product(*(part.coefficient_range for part in parts))
+        for errors in product(*(part.error_range for part in parts))
+    ]
+    mean = Interval(min(c for c, _ in corners), max(c for c, _ in corners))
+    error = max(s for _, s in corners)
+    low, high = whole.coefficient_range
+    near = Interval(mean.low - TWO_SIDED_5 * error, mean.high + TWO_SIDED_5 * error).overlaps(
+        Interval(low, high)
+    )
+    return _one(
+        "parts and whole",
+        place,
+        f"{' and '.join(map(str, parts))}; whole {whole}",
+        f"mean weighted by precision {_words(mean, 3)}, s.e. at most {error:.3f}",
+        "possible" if near else "tension",
+    )
+
+
+def _weighted(coefficients: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
+    weights = 1 / np.square(errors)
+    return float(np.average(coefficients, weights=weights)), float(weights.sum() ** -0.5)
+
+
+def check_difference(place: str, first: Printed, second: Printed) -> pd.DataFrame:
+    """Whether two coefficients that the text tells apart differ at 5 %, taken as independent."""
+    gap = Interval(
+        first.coefficient_range.low - second.coefficient_range.high,
+        first.coefficient_range.high - second.coefficient_range.low,
+    )
+    nearest = 0.0 if gap.low <= 0 <= gap.high else min(map(abs, gap))
+    errors = [np.hypot(a, b) for a, b in zip(first.error_range, second.error_range, strict=True)]
+    z = Interval(nearest / errors[1], max(map(abs, gap)) / errors[0])
+    verdict = _verdict(z.low > TWO_SIDED_5, z.high > TWO_SIDED_5)
+    return _one(
+        "difference",
+        place,
+        f"{first}, {second}",
+        f"|z| {_words(z)}",
+        "tension" if verdict == "contradicts" else verdict,
+    )
+
+
+def check_centring(
+    place: str, main: Printed, other: Printed, product_term: Printed, centre: float
+) -> pd.DataFrame:
+    """Whether a moderator that the text only rescales was centred too.
+
+    Moving the zero of a moderator by c moves the main effect by c times the product's coefficient. ``main``
+    is the main effect with the moderator centred, ``other`` the one in question, ``centre`` the mean of its
+    moderator.
+    """
+    moves = product_term.coefficient_range.times(-centre)
+    low, high = main.coefficient_range
+    implied = Interval(low + moves.low, high + moves.high)
+    return _one(
+        "centring",
+        place,
+        f"main effect {other}",
+        f"{_words(implied, 3)} if the moderator were not centred",
+        _verdict(other.coefficient_range.within(implied), implied.overlaps(other.coefficient_range)),
+    )
+
+
+def effect_at(main: Printed, product_term: Printed, moderator: float) -> tuple[Interval, Interval]:
+    """Effect at a value of the moderator, and its standard error whatever the covariance that is not printed.
+
+    The correlation of the two coefficients is between −1 and 1, so the standard error is between the
+    difference and the sum of |m| s.e.(product) and s.e.(main).
+    """
+    moved = product_term.coefficient_range.times(moderator)
+    effect = Interval(main.coefficient_range.low + moved.low, main.coefficient_range.high + moved.high)
+    a, b = main.error_range, product_term.error_range.times(abs(moderator))
+    least = max(0.0, a.low - b.high, b.low - a.high)
+    return effect, Interval(least, a.high + b.high)
+
+
+def check_effect_at(
+    place: str, main: Printed, product_term: Printed, moderator: float, claimed: Printed
+) -> pd.DataFrame:
+    """Whether the effect that a moderated regression has at a value reaches what another table prints.
+
+    Tension if the printed coefficient lies beyond the effect, however both were rounded.
+    """
+    effect, error = effect_at(main, product_term, moderator)
+    apart = not effect.overlaps(claimed.coefficient_range)
+    return _one(
+        "effect at a value of the moderator",
+        place,
+        f"{claimed.place} {claimed}",
+        f"{_words(effect, 3)}, s.e. {_words(error, 3)}",
+        "tension" if apart else "possible",
+    )
+
+
+def check_extremes(place: str, n: int, mean: str, sd: str, minimum: str, maximum: str) -> pd.DataFrame:
+    """Whether an extreme is further out than the largest of n normal values is in 95 of 100 samples.
+
+    Variables need not be normal: an extreme beyond it is a lead to a slip in the data and no proof of one.
+    """
+    limit = float(stats.norm.isf((1 - 0.95 ** (1 / n)) / 2))
+    middle, spread = float(mean), float(sd)
+    distances = [abs(float(end) - middle) / spread for end in (minimum, maximum)]
+    return _one(
+        "distance of extremes",
+        place,
+        f"{minimum} and {maximum}".replace("-", "−"),
+        f"{distances[0]:.1f} s.d. below and {distances[1]:.1f} above the mean; {limit:.1f} for normal values",
+        "tension" if max(distances) > limit else "consistent",
+    )
+
+
+def check_absorbed(place: str, without: Printed, with_it: Printed) -> pd.DataFrame:
+    """Whether a control that is constant within cities leaves a coefficient with city effects as it was."""
+    low = without.coefficient_range
+    changed = float(with_it.coefficient) / float(without.coefficient) - 1
+    return _one(
+        "control that city effects hold",
+        place,
+        f"{without} → {with_it}",
+        f"no change where city effects are absorbed; printed {changed:+.0%}".replace("-", "−"),
+        "possible" if low.overlaps(with_it.coefficient_range) else "tension",
+    )
+
+
+def check_size(place: str, coefficient: Printed, outcome_mean: str, minimum: str) -> pd.DataFrame:
+    """Whether the effect of a regressor's whole range takes the mean outcome out of the outcome's range."""
+    left = f"{float(outcome_mean) + float(coefficient.coefficient):.3f}".replace("-", "−")
+    return _one(
+        "size of an effect",
+        place,
+        str(coefficient),
+        f"from least to most, the mean outcome {outcome_mean} becomes {left}; its minimum is {minimum}",
+        "possible" if float(outcome_mean) + float(coefficient.coefficient) >= float(minimum) else "tension",
+    )
+
+
+def _one(check: str, place: str, printed: str, implied: str, verdict: str) -> pd.DataFrame:
+    return _frame([dict(zip(FINDING_COLUMNS, (check, place, printed, implied, verdict), strict=True))])
 
 
 def _candidates(mean: Interval, between: Interval) -> tuple[float, float, float]:

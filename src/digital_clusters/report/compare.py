@@ -27,6 +27,10 @@ GRADES: tuple[Grade, ...] = get_args(Grade)
 _SLACK = 1e-9
 """A distance of exactly one printed standard error counts as within, whatever binary makes of it."""
 
+GRADES_NOTE = (
+    "The words compare an estimate with the printed one: on the twin in printed standard errors, on public "
+    "data, where the outcome is measured over other units, by sign alone."
+)
 STARS_NOTE = "***, **, * significant at 1, 5, 10 %; standard errors in parentheses."
 
 _TWIN, _PUBLIC = "synthetic twin", "public data"
@@ -80,9 +84,12 @@ class Row:
                 )
 
     def grade(self, source: Literal["twin", "public"]) -> Grade:
-        """Grade of the estimate from one source."""
+        """Grade of the estimate from one source; on public data, where the outcome is another, by sign."""
         estimate = getattr(self, source)
-        return grade(None if estimate is None else estimate[self.term][0], self.published)
+        value = None if estimate is None else estimate[self.term][0]
+        if source == "public" and value is not None and self.published is not None:
+            return "same sign" if value * self.published.value > 0 else "opposite sign"
+        return grade(value, self.published)
 
 
 def grade(coefficient: float | None, published: PrintedTerm | None) -> Grade:
@@ -179,7 +186,7 @@ def comparison_table(
         )
         if note
     ]
-    grades = "The grade compares an estimate with the printed one." if printed else ""
+    grades = GRADES_NOTE if printed else ""
     text = " ".join(part for part in (STARS_NOTE, grades, note) if part)
     return styled(frame, title, text, _labels(rows), markup=list(frame.columns), footnotes=footnotes)
 

@@ -105,7 +105,7 @@ def left_out_table(explored: Explored, *, title: str, label: str) -> "GT":
     return styled(frame, title, note, label)
 
 
-def statements_table(explored: Explored, *, title: str, label: str) -> "GT":
+def multiverse_statements(explored: Explored, *, title: str, label: str) -> "GT":
     """The claims in words, with the coefficient and the sign that decide them."""
     frame = pd.DataFrame(
         {

@@ -1,14 +1,36 @@
 """All studies with regressions, for what works on any of them: freezing and power. Pages import their own."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from digital_clusters.analysis.study import Study
 from digital_clusters.errors import ParameterError
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
+from digital_clusters.studies.trials.intervals.declared import NAME as INTERVALS
+from digital_clusters.studies.trials.intervals.declared import intervals_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
 STUDIES: dict[str, Study] = {
     study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
 }
+
+TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {INTERVALS: intervals_results}
+"""Records of no study: trials on simulated data."""
+
+
+def results_of(record: str) -> dict[str, Any]:
+    """What ``data/results/<record>.json`` holds, made now: the arguments of ``frozen.freeze``.
+
+    Raises
+    ------
+    ParameterError
+        If no study and no trial freezes it.
+    """
+    if record in TRIALS:
+        return TRIALS[record]()
+    study = owner_of(record)
+    return study.records[record](study)
 
 
 def find_study(key: str) -> Study:
@@ -34,5 +56,6 @@ def owner_of(record: str) -> Study:
     """
     owners = {name: study for study in STUDIES.values() for name in study.records}
     if record not in owners:
-        raise ParameterError(f"no study freezes '{record}'; choose from {', '.join(owners)}")
+        known = ", ".join((*owners, *TRIALS))
+        raise ParameterError(f"no study freezes '{record}'; choose from {known}")
     return owners[record]

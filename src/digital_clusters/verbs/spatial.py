@@ -78,7 +78,7 @@ def spatial_panel(
     model: SpatialModel = "durbin",
     effects: SpatialEffects = "two_way",
     errors: SpatialErrors = "clustered",
-    correction: Correction = "none",
+    correction: Correction | None = None,
 ) -> SpatialEstimate:
     """A spatial panel model by maximum likelihood: lag, error, Durbin, SLX.
 
@@ -96,7 +96,10 @@ def spatial_panel(
     model : {'durbin', 'lag', 'error', 'slx', 'none'}
     effects : {'two_way', 'individual', 'time', 'none'}
     errors : {'clustered', 'information', 'information_of_demeaned'}
-    correction : {'none', 'bias', 'transformation'}
+    correction : {'none', 'bias', 'transformation'}, optional
+        Of the bias that many effects bring. By default the transformation, whose intervals cover what they
+        say (:doc:`/book/spatial`); the subtracted bias where weights whose rows have different sums do not
+        allow it; none in a model without effects.
 
     Raises
     ------
@@ -123,7 +126,7 @@ def spatial_panel(
         model=model,
         effects=effects,
         errors=errors,
-        correction=correction,
+        correction=correction or durbin.usual_correction(matrix, effects, model),
     )
     call = {"outcome": outcome, "model": model, "effects": effects, "weights": note}
     return replace(found, estimate=stamped(found.estimate, panel, **call))

@@ -210,6 +210,33 @@ def test_hausman_is_near_the_random_effects_of_linearmodels():
     assert found.statistic == pytest.approx(theirs, rel=0.1)  # degrees of freedom are counted differently
 
 
+def test_hausman_with_degrees_of_freedom_is_that_of_swamy_and_arora():
+    """Random effects by hand, with both variances over what the coefficients leave of the rows."""
+    (y, x, w), keys = sample(3)
+    found = hausman(y, x, w, **keys, model="none", effects="individual", variance="degrees_of_freedom")
+    frame = np.column_stack([y, x]).reshape(60, 8, 3)
+    means = frame.mean(axis=1)
+    inside, between = (frame - means[:, None]).reshape(-1, 3), means - means.mean(axis=0)
+    left = {"within": 60 * 7 - 2, "between": 60 - 3}
+    fits = {
+        name: (np.linalg.lstsq(data[:, 1:], data[:, 0], rcond=None)[0], data)
+        for name, data in (("within", inside), ("between", between))
+    }
+    s2 = {name: np.sum((data[:, 0] - data[:, 1:] @ b) ** 2) / left[name] for name, (b, data) in fits.items()}
+    theta = 1 - np.sqrt(s2["within"] / (8 * s2["between"]))
+    moved = (frame - theta * means[:, None]).reshape(-1, 3)
+    moved = moved - moved.mean(axis=0)
+    random = np.linalg.lstsq(moved[:, 1:], moved[:, 0], rcond=None)[0]
+    gap = fits["within"][0] - random
+    inverse = [np.linalg.inv(data[:, 1:].T @ data[:, 1:]) for data in (inside, moved)]
+    by_hand = gap @ np.linalg.solve(s2["within"] * (inverse[0] - inverse[1]), gap)
+    assert found.statistic == pytest.approx(by_hand, rel=ALGEBRA)
+    assert (found.degrees_of_freedom, found.df_denominator, found.warnings) == (2, 57, ())
+    assert found.p_value == pytest.approx(stats.f.sf(by_hand / 2, 2, 57), rel=ALGEBRA)
+    with pytest.raises(ParameterError, match="likelihood, degrees_of_freedom"):
+        hausman(y, x, w, **keys, variance="exact")
+
+
 @pytest.mark.parametrize("model", ["durbin", "none"])
 def test_hausman_finds_effects_that_go_with_the_terms(model):
     arrays, keys = sample(4, unit_strength=1.0, rho=0.3 if model == "durbin" else 0.0)

@@ -3,11 +3,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
 from digital_clusters.measures.indicators.misallocation import (
     NO_DATA,
     NO_ELASTICITY,
+    efficiency_loss,
     log_size,
     misallocation,
     relative_distortion,
@@ -15,6 +17,8 @@ from digital_clusters.measures.indicators.misallocation import (
 
 ROUNDING = 1e-9
 """Sums of a few dozen doubles of like magnitude."""
+OPTIMISED = 1e-6
+"""A numerical maximum is flat: shares off by a thousandth move output by a millionth."""
 
 positive = st.floats(0.1, 100)
 cities = st.lists(st.tuples(positive, positive, st.floats(0.05, 0.95)), min_size=2, max_size=8)
@@ -132,3 +136,35 @@ def test_wrong_requests_are_explained():
         misallocation(frame, 0.4, 0.6, size="gamma")
     with pytest.raises(DataError, match="negative"):
         relative_distortion([1, -1], [1, 1], 0.4)
+
+
+@pytest.mark.parametrize(("alpha", "sigma"), [(0.5, 3.0), (0.3, 2.0), (0.4, 6.0)])
+def test_the_loss_is_what_the_best_allocation_would_add(alpha, sigma):
+    """Against output maximised over shares of both factors by a general optimiser."""
+    rng = np.random.default_rng(7)
+    s, k, n = (x / x.sum() for x in rng.lognormal(0, 0.6, (3, 4)))
+    power = (sigma - 1) / sigma
+    made = s ** (1 / power) / (k**alpha * n ** (1 - alpha))
+
+    def output(free):
+        shares = [np.exp(part) / np.exp(part).sum() for part in np.split(free, 2)]
+        return float(np.sum((made * shares[0] ** alpha * shares[1] ** (1 - alpha)) ** power) ** (1 / power))
+
+    assert output(np.log(np.r_[k, n])) == pytest.approx(1, abs=ROUNDING)
+    best = minimize(lambda free: -output(free), np.log(np.r_[k, n]), method="BFGS", options={"gtol": 1e-9})
+    frame = pd.DataFrame({"city": range(4), "year": 2011, "gdp_real": s, "capital_stock": k, "employment": n})
+    found = efficiency_loss(frame, alpha, substitution=sigma)
+    assert found["loss"].iloc[0] == pytest.approx(1 - 1 / output(best.x), abs=OPTIMISED)
+    scaled = frame.assign(gdp_real=frame["gdp_real"] * 1e4, employment=frame["employment"] / 10)
+    pd.testing.assert_frame_equal(efficiency_loss(scaled, alpha, substitution=sigma), found, rtol=ROUNDING)
+
+
+def test_nothing_is_lost_where_factors_earn_the_same_and_incomplete_cities_are_left_out():
+    frame = pd.DataFrame({"city": [1, 2, 3], "year": 2011, "gdp_real": [1.0, 2.0, 5.0]})
+    frame = frame.assign(capital_stock=frame["gdp_real"] * 3, employment=[1.0, 2.0, np.nan])
+    found = efficiency_loss(frame, 0.5)
+    assert found["loss"].iloc[0] == pytest.approx(0, abs=ROUNDING)
+    assert found["cities"].tolist() == [2]
+    for wrong in ({"capital_elasticity": 1.0}, {"capital_elasticity": 0.5, "substitution": 1.0}):
+        with pytest.raises(ParameterError, match="choose a number"):
+            efficiency_loss(frame, **wrong)

@@ -1,14 +1,17 @@
 """The computations behind the chapters on collaborative agglomeration, on a panel with known effects."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from digital_clusters.analysis import adoption
+from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import multiverse_file, plan_points, read_multiverse
 from digital_clusters.analysis.spatial import curves
 from digital_clusters.analysis.spatial.model_tests import reduction_table
 from digital_clusters.analysis.spatial.patterns import every_weights, weights_rows
@@ -20,7 +23,7 @@ from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration import groups, planted
 from digital_clusters.studies.collaborative_agglomeration import record as public
 from digital_clusters.studies.collaborative_agglomeration.sides import ways
-from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, BENT, COUNCIL, PUBLIC, STUDY
 from digital_clusters.studies.collaborative_agglomeration.variants import omission
 
 EXACT = 1e-9
@@ -29,6 +32,7 @@ INVERSE = 1e-6
 """Moments of (I − ρW)⁻¹ are summed as a series to this relative accuracy or better."""
 RHO, SLOPE, BEND, MORE = 0.3, -1.2, 0.25, -0.5
 """Planted: spatial lag, linear term, square, and what the slope is more in provincial capitals."""
+CURVE = ("coagglomeration", "coagglomeration^2", "coagglomeration:internet")
 FOUR_ERRORS = 4
 """Standard errors within which a known effect has to lie: missed once in 16,000 draws."""
 
@@ -120,7 +124,7 @@ def test_groups_differ_where_they_do(panel):
 def test_kept_moderator_is_a_control_with_its_product():
     specs = groups.group_specs(BASELINE, keep_moderator=True)
     for spec in specs.values():
-        assert {"internet", "coagglomeration:internet"} <= set(spec.controls)
+        assert {"internet", "coagglomeration:internet"} <= set(spec.contemporaneous)
     assert {spec.moderator for spec in specs.values()} == set(groups.GROUPS)
 
 
@@ -178,7 +182,8 @@ def test_designs_are_those_of_the_estimators(panel):
 def test_record_is_plain_and_has_every_part(panel):
     record = json.loads(json.dumps(public.make_record(panel), default=float))
     assert set(record) == {"patterns", "tests", "curve", "variants", "groups", "adoption"}
-    assert record["patterns"]["n"] == 840 and record["patterns"]["years"] == [2003, 2016]
+    # the panel begins in 2003, and controls are of the year before
+    assert record["patterns"]["n"] == 780 and record["patterns"]["years"] == [2004, 2016]
     assert record["adoption"]["always"] == 4
     left = record["variants"]["public"]["direct left"]["effect"]
     at = next(
@@ -202,10 +207,65 @@ def test_omitted_variable_is_an_identity_of_least_squares(panel):
         assert row["without"] == pytest.approx(row["with_it"] + row["moves"] * row["effect"], rel=EXACT)
 
 
+def test_a_square_that_moves_too_lets_the_moderator_bend_the_curve(panel):
+    """With c²z in the model the derivative at z is b1 + 2 b2 c + b4 z + 2 b5 c z, and zero at the turn."""
+    spec = SMALL.change(moderator="internet", contemporaneous=(BENT,))
+    found = fit(spec, panel)
+    b1, b2, b4, b5 = (found.term(name).value for name in (*CURVE, BENT))
+    z = curves.mean_moderator(found)
+    point, _ = curves.turning(found)
+    assert point.value == pytest.approx(-(b1 + b4 * z) / (2 * (b2 + b5 * z)), rel=EXACT)
+    effects = curves.effects_at(found, [point.value], draws=2)
+    own = effects.loc[effects["kind"] == "total", "effect"].iloc[0]
+    theta = [found.term(f"W·{name}").value for name in (*CURVE, BENT)]
+    slope = np.dot(theta, [1, 2 * point.value, z, 2 * point.value * z])
+    assert own == pytest.approx(slope / (1 - found.term("rho").value), rel=INVERSE)
+    _, shift = curves.moving(found)
+    assert shift.value == pytest.approx((b1 * b5 - b2 * b4) / (2 * (b2 + b5 * z) ** 2), rel=EXACT)
+
+
 def test_checks_that_cut_the_years_keep_their_own_ends():
     checks = {"all": BASELINE, "late": BASELINE.change(first_year=2012)}
     specs = override(checks, BASELINE, {"first_year": 2005, "last_year": 2015})
     assert [(s.first_year, s.last_year) for s in specs.values()] == [(2005, 2015), (2012, 2015)]
+
+
+# the multiverse
+
+
+def test_recentred_terms_are_slopes_at_the_sides_and_means_next_door(panel):
+    frame = public.curve_columns(panel).frame
+    c, rows = frame["coagglomeration"], frame["misallocation"].notna()
+    for side, at in zip(("low", "high"), public.SIDES, strict=True):
+        assert np.allclose(frame[f"index_{side}"], c - c[rows].quantile(at), atol=EXACT)
+    spec = PUBLIC["public, no spatial terms"].change(controls=(), contemporaneous=())
+    curve = fit(spec, panel)
+    recentred = fit(spec.change(treatment="index_low"), public.curve_columns(panel))
+    b, square = (curve.term(name).value for name in ("coagglomeration", "coagglomeration^2"))
+    slope = b + 2 * square * c[rows].quantile(public.SIDES[0])
+    assert recentred.term("index_low").value == pytest.approx(slope, rel=1e-6)  # sums of squares, not centred
+
+    one = frame.loc[(frame["city"] == 7) & (frame["year"] == 2009)].iloc[0]
+    there = frame.loc[(frame["year"] == 2009) & (frame["city"] != 7)]
+    lon, lat, lon0, lat0 = (np.radians(x) for x in (there["lon"], there["lat"], one["lon"], one["lat"]))
+    cosine = np.sin(lat) * np.sin(lat0) + np.cos(lat) * np.cos(lat0) * np.cos(lon - lon0)
+    near = there.loc[cosine.sort_values().index[-public.NEIGHBOURS :], "index_low"]
+    assert one["near_low"] == pytest.approx(near.mean(), rel=EXACT)
+    assert one["near_low_square"] == pytest.approx((near**2).mean(), rel=EXACT)
+
+
+def test_a_neighbour_without_a_value_is_left_out_of_the_mean(panel):
+    frame = panel.frame.copy()
+    gone = frame["city"] == 3
+    frame.loc[gone, "coagglomeration"] = np.nan
+    found = public.curve_columns(replace(panel, frame=frame)).frame
+    assert found.loc[~gone, "near_low"].notna().all() and found.loc[gone, "near_low"].notna().all()
+
+
+def test_every_point_of_the_declared_multiverse_is_a_specification():
+    plan = plan_points(read_multiverse(multiverse_file(STUDY)))
+    claimed = {claim.key for claim in load_claims(STUDY).claims} - {"later_with_digital"}
+    assert {point.choices["claim"].split(",")[0] for point in plan.points} == claimed
 
 
 # what is planted

@@ -25,6 +25,7 @@ def city_table():
             "name": ["C", "B", "A"],
             "province": "P",
             "is_municipality": [True, False, False],
+            "is_provincial_capital": [False, False, True],
             "is_resource_based": [False, True, False],
         }
     )
@@ -76,7 +77,8 @@ def reasons(panel):
 def test_values_are_those_of_the_formulas():
     panel = build(raw())
     assert panel.frame.columns.tolist() == [
-        *("city", "year", "name", "province", "is_municipality", "is_resource_based"),
+        *("city", "year", "name", "province"),
+        *("is_municipality", "is_provincial_capital", "is_resource_based"),
         *INDICATORS,
     ]
     assert (len(panel.frame), panel.n_cities, panel.is_balanced) == (9, 3, True)

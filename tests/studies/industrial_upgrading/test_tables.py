@@ -92,8 +92,18 @@ def test_the_audit_finds_what_the_paper_contradicts():
     found = audit_findings(PAPER)
     wrong = found[found["verdict"] == "contradicts"]
     assert "Table 4 (4)" in wrong.loc[wrong["check"] == "sample size", "place"].tolist()
-    assert wrong["place"].str.contains("Table 6").sum() == 3
+    assert wrong["place"].str.contains("Table 6").sum() == 4
+    assert wrong["check"].tolist().count("centring") == 1
     assert "2,783" in audit_table(PAPER).as_raw_html()
+
+
+def test_the_audit_finds_what_sits_ill_together():
+    found = audit_findings(PAPER)
+    tense = found[found["verdict"] == "tension"].set_index("check")["place"]
+    assert tense["parts and whole"] == "Table 5 (1) and (2), Table 2 (2)"
+    assert "stronger in the rapid phase" in tense["difference"]
+    assert "resource-based" in tense["control that city effects hold"]
+    assert tense["distance of extremes"] == "Table 1, EI"
 
 
 def test_every_prediction_is_in_the_table_of_hypotheses():

@@ -9,6 +9,7 @@ from digital_clusters.analysis.fit import fit
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.virtual_agglomeration import planted as truth
+from digital_clusters.studies.virtual_agglomeration.designs import control_timings
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, INSTRUMENTED, MEDIATED
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
@@ -29,7 +30,7 @@ def test_the_planted_part_is_the_planted_size_and_the_rest_is_the_hidden_factor(
     (part,) = made_of({"a": BASELINE}, truth.with_planted_outcome(panel), truth.PLANTED).to_dict("records")
     # effects differ between cities, so that the regression's mean of them is not the plain mean
     assert part["effect"] == pytest.approx(planted, rel=0.05)
-    known = BASELINE.change(exogenous_controls=(truth.HIDDEN,))
+    known = BASELINE.change(contemporaneous=(truth.HIDDEN,))
     value, error = fit(known, truth.with_hidden_factor(panel)).estimate["virtual"]
     assert abs(value - planted) < ERRORS * error
     assert part["coefficient"] - planted > ERRORS * error
@@ -77,3 +78,22 @@ def test_the_shock_is_one_and_the_same():
     added = {name: (moved[name] - panel.frame[name]) / size for name, size in truth.SHOCK.items()}
     both = added["market_demand"].notna() & added["resilience"].notna()
     np.testing.assert_allclose(added["market_demand"][both], added["resilience"][both], atol=EXACT)
+
+
+def test_growth_that_feeds_back_moves_controls_of_its_own_year_and_nothing_else():
+    panel = load_city_panel("twin")
+    moved = truth.with_feedback(panel).frame
+    assert moved.drop(columns=list(truth.FEEDBACK)).equals(panel.frame.drop(columns=list(truth.FEEDBACK)))
+    for name, size in truth.FEEDBACK.items():
+        added = moved[name] - panel.frame[name]
+        np.testing.assert_allclose(added, size * panel.frame["resilience"].fillna(0), atol=EXACT)
+
+
+def test_controls_that_hold_the_outcome_hide_the_effect_and_earlier_ones_do_not():
+    planted = VIRTUAL_AGGLOMERATION.planted_sizes()["raises_resilience"]
+    found = control_timings({})
+    off = {words: (found[words].term("virtual").value - planted) for words in found}
+    errors = {words: ERRORS * found[words].term("virtual").error for words in found}
+    bad = "feedback, controls of the same year"
+    assert off[bad] < -errors[bad]
+    assert all(abs(off[words]) < errors[words] for words in found if words != bad)

@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import multiverse_file, plan_points, read_multiverse
+from digital_clusters.analysis.readings import public_claims, public_estimates
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.instrumental import instrumental_variables
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_effects
@@ -20,8 +23,9 @@ from digital_clusters.report import words as words_of
 from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
 from digital_clusters.studies.virtual_agglomeration.designs import is_comparable
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT, VariantFacts
-from digital_clusters.studies.virtual_agglomeration.record import public_measures
+from digital_clusters.studies.virtual_agglomeration.record import NAME, public_measures, public_multiverse
 from digital_clusters.studies.virtual_agglomeration.specs import HETEROGENEITY, ROBUSTNESS, SPECS, STUDY
+from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
 RANDOM = np.random.default_rng(8)
 ENTITY, TIME = np.divmod(np.arange(240), 8)
@@ -30,6 +34,7 @@ D, Z = RANDOM.standard_normal((2, 240))
 M = np.column_stack([0.5 * D, 0.3 * D]) + RANDOM.standard_normal((240, 2))
 Y = 0.2 * D + M @ [0.4, 0.5] + RANDOM.standard_normal(240)
 PUBLIC = public_measures()
+STAND_INS = {"villages": "taobao_villages", "digital finance": "digital_finance"}
 
 
 def made_up(terms=("virtual",), value=0.2, error=0.01) -> Estimate:
@@ -142,8 +147,9 @@ def test_variants_stand_beside_their_public_estimates():
     twin = [VariantFacts("common elasticities", 100, 0, 1.0, 1.0)]
     rows = cells(tables.variants(twin, {"common elasticities": made_up()}, PUBLIC))
     assert rows[0][-1] == "0.200 (0.010)"
-    assert len(rows) == 1 + len(PUBLIC.variants)
-    assert [row[1] for row in rows[1:]] == ["public data"] * len(PUBLIC.variants)
+    assert len(rows) == 1 + 2 * len(PUBLIC.variants)
+    labels = ["public data, villages", "public data, digital finance"]
+    assert [row[1] for row in rows[1:]] == labels * len(PUBLIC.variants)
 
 
 # estimates
@@ -162,10 +168,11 @@ def test_leads_and_lags_in_figure_and_table():
     fig = figures.path(path, 0.3)
     diamonds = next(line for line in fig.axes[0].get_lines() if line.get_marker() == "D")
     assert diamonds.get_ydata().tolist() == [0.0, 0.3, 0.0]
-    twin, public = cells(tables.leads({"density": path}, PUBLIC))
+    twin, public, *others = cells(tables.leads({"density": path}, PUBLIC))
     total, error = path.cumulative.coefficients[0], path.cumulative.standard_errors[0]
     assert twin[4] == f"{total:.3f} ({error:.3f})".replace("-", "−")
-    assert public[2] == f"{PUBLIC.leads['statistic']:.2f}"
+    assert public[2] == f"{PUBLIC.leads['digital finance']['statistic']:.2f}"
+    assert [public[0], *(row[0] for row in others)] == list(PUBLIC.leads)
     assert label_of(figures.public_path(PUBLIC)) == "public data"
 
 
@@ -248,3 +255,60 @@ def test_mediation_by_steps_and_by_parts():
     assert tables.mediation_parts(found)[0] == pytest.approx(
         tables.mediation_parts(found)[1] + tables.mediation_parts(found)[4]
     )
+
+
+# public data
+
+
+def shown_keys(table) -> set[str]:
+    """Keys of the frozen file that a table's first column begins with."""
+    known = sorted(load_frozen(STUDY).estimates, key=len, reverse=True)
+    return {next(key for key in known if row[0].startswith(key)) for row in cells(table)}
+
+
+def test_every_frozen_estimate_is_on_a_page():
+    found = public_estimates(VIRTUAL_AGGLOMERATION)
+    assert shown_keys(tables.every_public(found)) == set(load_frozen(STUDY).estimates)
+    leads = {f"{words}, leads and lags" for words in PUBLIC.leads}
+    ways = {f"{words} on misallocation, {row.name}" for row in PUBLIC.variants for words in STAND_INS}
+    assert leads | ways == set(load_frozen(NAME).estimates)
+
+
+def test_the_withheld_results_are_shown_with_their_number():
+    rows = {row[0]: row for row in cells(tables.every_public(public_estimates(VIRTUAL_AGGLOMERATION)))}
+    old = next(row for name, row in rows.items() if name.startswith("digital finance, old industrial base"))
+    b = (
+        load_frozen(STUDY)
+        .estimates["digital finance, old industrial base"]
+        .term("digital_finance:is_old_industrial_base")
+    )
+    assert old[1] == f"{words_of.number(b.value)} ({words_of.number(b.error)})"
+
+
+def test_every_claim_has_a_sentence_from_the_whole_multiverse():
+    study, explored = load_claims(STUDY), public_multiverse(VIRTUAL_AGGLOMERATION)
+    rows = cells(tables.what_public_data_say(study, explored, public_claims(VIRTUAL_AGGLOMERATION)))
+    assert [row[0] for row in rows if row[0]] == [claim.statement for claim in study.claims]
+    assert len(rows) == len(explored.summary()) + sum(
+        "," not in row[1] and "through" in row[1] for row in rows
+    )
+    assert all("four times in five" in row[2] for row in rows)
+
+
+def test_the_multiverse_speaks_of_claims_and_terms_that_there_are():
+    declared = read_multiverse(multiverse_file(STUDY))
+    keys = {claim.key: claim for claim in load_claims(STUDY).claims}
+    for name, tested in declared.claims.items():
+        key, _, stand_in = name.partition(", ")
+        assert stand_in in STAND_INS
+        assert tested.sign == keys[key].sign and tested.term.startswith(STAND_INS[stand_in])
+    assert {name.partition(", ")[0] for name in declared.claims} == {
+        key for key, claim in keys.items() if claim.quantity == "coefficient"
+    }
+
+
+def test_what_is_frozen_was_declared_as_it_is_now():
+    frozen, declared = public_multiverse(VIRTUAL_AGGLOMERATION), read_multiverse(multiverse_file(STUDY))
+    assert frozen.declared == declared
+    assert len(frozen.table) == len(plan_points(declared).points)
+    assert not frozen.table["problem"].any()

@@ -10,8 +10,10 @@ import pytest
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.report.style import WIDTH
 from digital_clusters.studies.virtual_clusters import figures, predictions, quotes, tables
+from digital_clusters.studies.virtual_clusters.statements import TOPICS, statements, statements_table
 from digital_clusters.theory.clusters.division_of_labour import DivisionOfLabour
 from digital_clusters.theory.clusters.evolution import evolve
+from digital_clusters.theory.clusters.marshall import MarshallianCluster
 from digital_clusters.theory.clusters.phases import ensemble, phases
 from digital_clusters.theory.clusters.size import ClusterSize
 from digital_clusters.theory.clusters.trials import TRIALS, Outcome
@@ -171,3 +173,32 @@ def test_no_prediction_about_resilience_is_called_implied():
     found = predictions.predictions(CLUSTER, HERE)
     for key in ("raises_resilience", "through_misallocation", "through_demand"):
         assert found[key].says == "silent"
+
+
+def test_every_topic_of_the_abstract_has_its_row(outcomes):
+    found = statements(CLUSTER, outcomes)
+    assert tuple(statement.topic for statement in found) == TOPICS
+    text = statements_table(CLUSTER, outcomes).as_raw_html()
+    assert all(statement.says.split(";")[0] in text for statement in found) and LABEL in text
+
+
+def test_statements_carry_the_numbers_of_the_models(outcomes):
+    shown = {statement.topic: statement.shown for statement in statements(CLUSTER, outcomes)}
+    assert f"{TEAM.optimum(0, 0):.1f}" in shown["interface rule"]
+    assert f"{CLUSTER.equilibrium(0, 0).firms:,.0f}" in shown["borderless size"]
+    shares = predictions_of_paths(outcomes)
+    assert shares["traditional"] in shown["traditional path"] and shares["virtual"] in shown["virtual path"]
+
+
+def predictions_of_paths(outcomes):
+    on_path = {
+        key: [found == outcome.trial.expected for found in outcome.paths()]
+        for key, outcome in outcomes.items()
+    }
+    return {key: f"{sum(found) / len(found):.0%}" for key, found in on_path.items()}
+
+
+def test_more_buyers_change_product_per_head_only_with_marshalls_term():
+    text = tables.economies_of_number(CLUSTER, HERE, (0.0, 0.05), (1.0, 3.0)).as_raw_html()
+    plain = MarshallianCluster(CLUSTER, 0.0).product(1.0, *HERE)
+    assert text.count(f">{plain:.1f}<") == 2

@@ -44,7 +44,7 @@ def at_mean(fit: Fit) -> Estimate:
     """Linear and squared coefficient at the moderator's mean."""
     if fit.spec.moderator is None:
         return fit.estimate
-    return curve_at(fit.estimate, mean_moderator(fit), **curve_terms(fit), interaction=fit.product)
+    return curve_at(fit.estimate, mean_moderator(fit), **curve_terms(fit), **_moved_by(fit))
 
 
 def effects_at(fit: Fit, c: ArrayLike, *, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
@@ -88,17 +88,34 @@ def turning(fit: Fit) -> tuple[Ratio, UTest]:
 
 
 def moving(fit: Fit, points: int = 25) -> tuple[TurningPath, Ratio]:
-    """Turning point over the inner range of the moderator, and how far it moves with one unit of it."""
-    terms = curve_terms(fit) | {"interaction": fit.product}
+    """Turning point over the inner range of the moderator, and how far it moves with one unit of it.
+
+    With the square's own product the shift is that at the moderator's mean.
+    """
+    terms = curve_terms(fit) | _moved_by(fit)
     low, high = np.quantile(fit.values(fit.spec.moderator), INNER)
     z = np.linspace(low, high, points)
-    return turning_point_path(fit.estimate, z, **terms), turning_point_shift(fit.estimate, **terms)
+    shift = turning_point_shift(fit.estimate, at=mean_moderator(fit), **terms)
+    return turning_point_path(fit.estimate, z, **terms), shift
+
+
+def _moved_by(fit: Fit) -> dict[str, Any]:
+    """Names of the products with the moderator."""
+    terms = polynomial(fit)
+    return {"interaction": terms.product, "square_interaction": terms.square_product}
 
 
 def polynomial(fit: Fit) -> Polynomial:
     """The terms of a squared specification, as the functions of spatial effects take them."""
+    square = f"{fit.spec.treatment}^2"
     product = None if fit.spec.moderator is None else fit.product
-    return Polynomial(fit.spec.treatment, square=f"{fit.spec.treatment}^2", product=product)
+    bent = f"{square}:{fit.spec.moderator}"
+    return Polynomial(
+        fit.spec.treatment,
+        square=square,
+        product=product,
+        square_product=bent if bent in fit.design.names else None,
+    )
 
 
 def curve_terms(fit: Fit) -> dict[str, Any]:

@@ -311,7 +311,7 @@ def _pretrend(estimate: Estimate, terms: list[str], fewest: float) -> WaldTest |
         return None
     clusters = int(fewest) if np.isfinite(fewest) else None
     few = {"clusters": clusters, "remedy": "use placebo_pretrend"}
-    return wald_test(estimate, terms, rank="reduced", reference="normal", **few)
+    return wald_test(estimate, terms, rank="reduced", reference="chi2", **few)
 
 
 def _units(part: pd.DataFrame) -> int:

@@ -43,25 +43,28 @@ def two_way_fixed_effects(
         entities (MacKinnon, Nielsen & Webb 2023), for few or unequal clusters.
     bandwidth : int, optional
         Lags of Driscoll–Kraay; the default is the integer part of 4 (T/100)^(2/9).
-    small_sample : {'nested', 'none'}
+    small_sample : {'nested', 'none', 'fixed_b'}
         With K parameters in all (slopes, intercept, effects), the covariance is multiplied by N/(N−K)
         (``homoskedastic``, ``robust``), or by G/(G−1) · (N−1)/(N−K') for clusters, where K' omits effects
         nested in the clusters (``two_way_clustered``: each of the three parts with its own G), or by
         T/(T−1) · (N−1)/(N−K) for Driscoll–Kraay. ``none`` leaves the sandwich as it is, and for
         ``homoskedastic`` divides the squared residuals by N. ``cv3`` has its own factor, (G−1)/G.
+        ``fixed_b`` changes the degrees of freedom of Driscoll–Kraay intervals, not the errors.
 
     Returns
     -------
     Estimate
         Intervals use Student's t with N−K degrees of freedom, or one less than the number of clusters (the
-        smaller one of two), or T−1 for Driscoll–Kraay. ``warnings`` says where few clusters or periods stand
-        behind an error; where a variance of two-way clusters is negative, negative eigenvalues are set to
-        zero (Cameron, Gelbach & Miller 2011). A term that one cluster alone decides has no clustered error.
+        smaller one of two), or T−1 for Driscoll–Kraay (``fixed_b``: see
+        :func:`~digital_clusters.estimators.panel.fixed_b.fixed_b_degrees`). ``warnings`` says where
+        few clusters or periods stand behind an error; where a variance of two-way clusters is negative,
+        negative eigenvalues are set to zero (Cameron, Gelbach & Miller 2011). A term that one cluster alone
+        decides has no clustered error.
 
     Raises
     ------
     ParameterError
-        Unknown option, or a bandwidth that is not between 0 and T−1.
+        Unknown option, ``fixed_b`` with other errors, or a bandwidth that is not between 0 and T−1.
     DataError
         Missing values, repeated keys, a term that is absorbed by the effects or collinear.
     """
@@ -69,6 +72,8 @@ def two_way_fixed_effects(
     check_option("effects", effects, Effects)
     check_option("errors", errors, ErrorRule)
     check_option("small_sample", small_sample, SmallSample)
+    if small_sample == "fixed_b" and errors != "driscoll_kraay":
+        raise ParameterError(f"small_sample = 'fixed_b' is for errors = 'driscoll_kraay', not '{errors}'")
     panel = check_panel(y, x, None, entity=entity, time=time, terms=terms)
     periods = int(panel.time.max()) + 1
     if bandwidth is not None and not 0 <= bandwidth < periods:

@@ -24,14 +24,16 @@ from digital_clusters.estimators.options import Effects, ErrorRule
 from digital_clusters.estimators.panel.arrays import PanelArrays, as_columns, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean, demean_two_way, group_sums
+from digital_clusters.estimators.panel.fixed_b import fixed_b_degrees
 from digital_clusters.estimators.panel.jackknife import jackknife_covariance
 from digital_clusters.estimators.units import unit_of
 
 SandwichRule = Literal["homoskedastic", "robust", "clustered"]
 """Covariance rules that :func:`within_panel` offers for several equations; clusters are entities."""
 
-SmallSample = Literal["nested", "none"]
-"""``nested``: the factor of Stata and fixest. ``none``: the bare sandwich."""
+SmallSample = Literal["nested", "none", "fixed_b"]
+"""``nested``: the factor of Stata and fixest. ``none``: the bare sandwich. ``fixed_b``: the factor and the
+critical values of Kiefer & Vogelsang (2005), for Driscoll–Kraay."""
 
 REMOVED: dict[Effects, tuple[str, ...]] = {
     "two_way": ("entity", "time"),
@@ -85,7 +87,7 @@ class WithinPanel:
         Square roots of the weights, by which ``y``, ``d`` and ``x`` are already multiplied.
     bandwidth : int or None
         Lags of Driscoll–Kraay.
-    small_sample : {'nested', 'none'}
+    small_sample : {'nested', 'none', 'fixed_b'}
     intercept : bool
         Whether a constant is among the parameters that are removed.
     """
@@ -148,7 +150,12 @@ class WithinPanel:
         return self._meat(projections * residuals[:, owner])
 
     def degrees_of_freedom(self, k: int) -> float:
-        """Clusters or periods less one, or rows less all parameters of an equation with ``k`` slopes."""
+        """Clusters or periods less one, or rows less all parameters of an equation with ``k`` slopes.
+
+        ``fixed_b`` has those of :func:`~digital_clusters.estimators.panel.fixed_b.fixed_b_degrees`.
+        """
+        if self.small_sample == "fixed_b":
+            return fixed_b_degrees(self._lags, self.periods)
         return float(len(self.y) - self.parameters(k) if self.groups is None else self.groups - 1)
 
     def parameters(self, k: int, *, without: tuple[str, ...] = ()) -> int:
@@ -191,19 +198,23 @@ class WithinPanel:
         both = (self.raw.entity, self.raw.time)
         return {"clustered": (self.clusters,), "two_way_clustered": both}.get(self.errors, ())
 
+    @property
+    def _lags(self) -> int:
+        return default_bandwidth(self.periods) if self.bandwidth is None else self.bandwidth
+
     def _factor(self, k: int) -> float:
         n = len(self.y)
-        return n / (n - self.parameters(k, without=self.nested)) if self.small_sample == "nested" else 1.0
+        return n / (n - self.parameters(k, without=self.nested)) if self.small_sample != "none" else 1.0
 
     def _of_groups(self, groups: int) -> float:
         n = len(self.y)
-        return groups / (groups - 1) * (n - 1) / n if self.small_sample == "nested" else 1.0
+        return groups / (groups - 1) * (n - 1) / n if self.small_sample != "none" else 1.0
 
     def _meat(self, scores: np.ndarray) -> np.ndarray:
         """Sum over groups of rows of the outer products of their scores, shape (n, k) → (k, k)."""
         if self.errors == "driscoll_kraay":
-            lags = default_bandwidth(self.periods) if self.bandwidth is None else self.bandwidth
-            return self._of_groups(self.periods) * _bartlett(group_sums(scores, self.raw.time), lags)
+            sums = group_sums(scores, self.raw.time)
+            return self._of_groups(self.periods) * _bartlett(sums, self._lags)
         if self.errors == "robust":
             return scores.T @ scores
         total = np.zeros((scores.shape[1],) * 2)
@@ -333,7 +344,7 @@ def least_squares_estimate(
 
 
 def default_bandwidth(periods: int) -> int:
-    """Lags of Driscoll–Kraay: the integer part of 4 (T/100)^(2/9)."""
+    """Lags of Driscoll–Kraay: the integer part of 4 (T/100)^(2/9) (Newey & West 1994)."""
     return int(4 * (periods / 100) ** (2 / 9))
 
 

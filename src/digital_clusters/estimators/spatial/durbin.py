@@ -4,6 +4,7 @@ from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
@@ -128,6 +129,28 @@ def spatial_panel(
         log_likelihood=likelihood,
         residuals=point.residuals,
     )
+
+
+def usual_correction(w, effects: SpatialEffects, model: SpatialModel = "durbin") -> Correction:
+    """The correction whose intervals hold their level, as far as weights and effects allow it.
+
+    Parameters
+    ----------
+    w : scipy sparse matrix or array_like, shape (n, n)
+    effects : {'two_way', 'individual', 'time', 'none'}
+    model : {'durbin', 'lag', 'error', 'slx', 'none'}
+
+    Returns
+    -------
+    str
+        ``transformation``; ``bias`` where time effects meet rows with different sums, and ``none`` there if
+        the model has no spatial parameter to be biased, or without effects.
+    """
+    if effects == "none":
+        return "none"
+    if effects == "individual" or constant_row_sum(csr_array(w)) is not None:
+        return "transformation"
+    return "none" if PARAMETERS[model] == "none" else "bias"
 
 
 def _jacobian(panel: SpatialPanel, method, correction: Correction) -> Jacobian:

@@ -1,11 +1,12 @@
 """Tests between spatial panel models: Lagrange multiplier, likelihood ratio, Wald, Hausman."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import stats
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.few_clusters import joint_warnings
 from digital_clusters.estimators.spatial.arrays import SpatialEffects, lag, spatial_arrays
 from digital_clusters.estimators.spatial.durbin import spatial_panel
@@ -17,10 +18,14 @@ from digital_clusters.estimators.wald import quadratic_test
 NULLS = {"lag": "θ = 0", "error": "θ + ρβ = 0", "slx": "ρ = 0", "none": "no spatial term"}
 """What must hold for a Durbin model to reduce to each of the others."""
 
+HausmanVariance = Literal["likelihood", "degrees_of_freedom"]
+"""Residual sums over the observations, as maximum likelihood has it; or over what the coefficients leave of
+them, as generalised least squares has it (Swamy & Arora 1972)."""
+
 
 @dataclass(frozen=True)
 class TestResult:
-    """A χ² test.
+    """A χ² test, or an F test where the errors have few degrees of freedom.
 
     Attributes
     ----------
@@ -28,9 +33,12 @@ class TestResult:
     null : str
         What is true if the hypothesis holds.
     statistic : float
+        χ², also where ``statistic / degrees_of_freedom`` is compared with F.
     degrees_of_freedom : int
     warnings : tuple of str
         Sentences where the test rejects a true hypothesis more often than its level.
+    df_denominator : int or None
+        Of F; ``None`` means χ².
     """
 
     __test__ = False  # pytest would collect the class for its name
@@ -40,9 +48,13 @@ class TestResult:
     statistic: float
     degrees_of_freedom: int
     warnings: tuple[str, ...] = ()
+    df_denominator: int | None = None
 
     @property
     def p_value(self) -> float:
+        if self.df_denominator is not None:
+            mean_square = self.statistic / self.degrees_of_freedom
+            return float(stats.f.sf(mean_square, self.degrees_of_freedom, self.df_denominator))
         return float(stats.chi2.sf(self.statistic, self.degrees_of_freedom))
 
 
@@ -216,6 +228,7 @@ def hausman(
     model: SpatialModel = "durbin",
     effects: SpatialEffects = "two_way",
     log_determinant="auto",
+    variance: HausmanVariance = "likelihood",
 ) -> TestResult:
     """Hausman test of random against fixed unit effects, in a spatial model or without one.
 
@@ -232,14 +245,19 @@ def hausman(
         Of the within estimate. With time effects and rows of ``w`` that have different sums, the within
         estimate is the bias-corrected one.
     log_determinant : method or LogDeterminant
+    variance : {'likelihood', 'degrees_of_freedom'}
+        Of both estimates. The second is that of random effects by generalised least squares; as the variance
+        between units is estimated from few of them, the test is then an F test whose denominator has the
+        degrees of freedom between units. With few units only it keeps its level.
 
     Raises
     ------
     ParameterError
-        Effects without unit effects.
+        Effects without unit effects, or an unknown variance.
     DataError
-        Also: a term whose unit means do not vary.
+        Also: a term whose unit means do not vary, or too few units for the degrees of freedom.
     """
+    check_option("variance", variance, HausmanVariance)
     if effects not in ("two_way", "individual"):
         raise ParameterError(f"effects = '{effects}': a Hausman test needs two_way or individual")
     panel = spatial_arrays(y, x, w, entity=entity, time=time, terms=terms, lagged=(), effects="none")
@@ -271,7 +289,13 @@ def hausman(
     )
     k = len(within.estimate.terms) - 1
     gap = within.estimate.coefficients[:k] - between.estimate.coefficients[:k]
-    variance = within.estimate.covariance[:k, :k] + between.estimate.covariance[:k, :k]
-    warnings = joint_warnings(k, panel.n_units, "take the fixed effects")
-    statistic = quadratic_test(gap, variance).statistic
-    return TestResult("Hausman", "unit effects are random", statistic, k, warnings)
+    inside, outside = within.estimate.covariance[:k, :k], between.estimate.covariance[:k, :k]
+    warnings, left = joint_warnings(k, panel.n_units, "compare variance = 'degrees_of_freedom'"), None
+    if variance == "degrees_of_freedom":
+        units = panel.n_units - (effects == "two_way" and exact)
+        rows, left, warnings = units * (panel.n_periods - 1), panel.n_units - k - 1, ()
+        if left < 1:
+            raise DataError(f"{panel.n_units} units are too few for {k + 1} coefficients between them")
+        inside, outside = inside * rows / (rows - k), outside * panel.n_units / left
+    statistic = quadratic_test(gap, inside + outside).statistic
+    return TestResult("Hausman", "unit effects are random", statistic, k, warnings, left)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from digital_clusters.errors import check_option
+from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.measures.frames import cube, ratio, refuse_negative
 
 Size = Literal["tau", "wedge"]
@@ -138,6 +138,72 @@ def log_size(capital: ArrayLike, labour: ArrayLike) -> np.ndarray:
     """Mean of the logs of two absolute wedges; NaN where one is missing or exactly zero."""
     sizes = np.abs(np.stack([np.asarray(capital, dtype=float), np.asarray(labour, dtype=float)]))
     return np.log(np.where(sizes > 0, sizes, np.nan)).mean(axis=0)
+
+
+SUBSTITUTION = 3.0
+"""Elasticity of substitution between cities' goods: the low value that Hsieh & Klenow (2009) take."""
+
+
+def efficiency_loss(
+    frame: pd.DataFrame,
+    capital_elasticity: float,
+    *,
+    substitution: float = SUBSTITUTION,
+    output: str = "gdp_real",
+    capital: str = "capital_stock",
+    labour: str = "employment",
+) -> pd.DataFrame:
+    """Share of productivity that a country loses because its cities pay factors unequally.
+
+    Cities make different goods, put together with a constant elasticity of substitution σ, from capital and
+    labour with constant returns. With shares s, k and l of output, capital and labour, revenue productivity
+    relative to the country's is r = s / (k^α l^(1−α)), and the loss against the allocation that equalises
+    it is 1 − (Σ s r^(σ−1))^(−1/(σ−1)) (Hsieh & Klenow 2009, equations 15 and 20, one industry).
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns city, year and the three named.
+    capital_elasticity : float
+        α, between 0 and 1.
+    substitution : float
+        σ, above 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        year, ``loss`` (share of productivity, 0 to 1) and ``cities``. A city and year without one of the
+        three, or with a zero, is left out of the country of that year.
+
+    Raises
+    ------
+    ParameterError
+        An elasticity outside its range.
+    MissingTableError, DataError
+        As :func:`misallocation`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"city": [1, 2], "year": 2011, "gdp_real": [1.0, 1.0]})
+    >>> frame = frame.assign(capital_stock=[3.0, 1.0], employment=[1.0, 1.0])
+    >>> efficiency_loss(frame, 0.5)["loss"].round(3).tolist()
+    [0.134]
+    """
+    if not 0 < capital_elasticity < 1:
+        raise ParameterError(f"capital_elasticity = {capital_elasticity}: choose a number between 0 and 1")
+    if not substitution > 1:
+        raise ParameterError(f"substitution = {substitution}: choose a number above 1")
+    grid = cube(frame, [output, capital, labour], "efficiency loss", by_industry=False)
+    values = [grid.values[name] for name in (output, capital, labour)]
+    for name, x in zip((output, capital, labour), values, strict=True):
+        refuse_negative(x, name)
+    whole = np.all([x > 0 for x in values], axis=0)
+    s, k, n = (_share(np.where(whole, x, np.nan)) for x in values)
+    revenue = s / (k**capital_elasticity * n ** (1 - capital_elasticity))
+    mean = np.nansum(s * revenue ** (substitution - 1), axis=-1)
+    known = whole.any(axis=-1)
+    loss = 1 - np.where(known, mean, np.nan) ** (-1 / (substitution - 1))
+    return pd.DataFrame({"year": grid.years, "loss": loss, "cities": whole.sum(axis=-1)})
 
 
 def _share(x: np.ndarray) -> np.ndarray:

@@ -34,6 +34,12 @@ MISSING = {
 """Tables and columns that public data cannot give, and why."""
 
 
+def public_files(mirror: Path | None = None, cache: Path | None = None) -> dict[str, Path]:
+    """Key → path of every file that :func:`open_public` reads; parameters and errors are the same."""
+    used = [key for key, entry in upstream_files().items() if entry.tables]
+    return locate(used, mirror=mirror, cache=cache)
+
+
 def open_public(mirror: Path | None = None, cache: Path | None = None) -> RawTables:
     """Public data from a mirror folder or from the user's cache; every file is checked first.
 
@@ -55,8 +61,7 @@ def open_public(mirror: Path | None = None, cache: Path | None = None) -> RawTab
     FileError
         If a file is missing, truncated or changed.
     """
-    used = [key for key, entry in upstream_files().items() if entry.tables]
-    paths = locate(used, mirror=mirror, cache=cache)
+    paths = public_files(mirror, cache)
     log = Refusals()
     cities = validate(city_facts(), "cities", "data/policies/cities.csv")
     missing = dict(MISSING)

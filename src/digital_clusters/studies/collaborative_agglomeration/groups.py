@@ -45,8 +45,8 @@ def group_specs(spec: Spec, *, keep_moderator: bool = False) -> dict[str, Spec]:
         The specification's own moderator and its product stay among the controls.
     """
     kept = (spec.moderator, f"{spec.treatment}:{spec.moderator}") if keep_moderator else ()
-    controls = (*spec.controls, *kept)
-    return {words: spec.change(moderator=column, controls=controls) for column, words in GROUPS.items()}
+    terms = (*spec.contemporaneous, *kept)
+    return {words: spec.change(moderator=column, contemporaneous=terms) for column, words in GROUPS.items()}
 
 
 def differences(specs: Mapping[str, Spec], panel: Panel) -> pd.DataFrame:
@@ -84,7 +84,7 @@ def moderator_gaps(specs: Mapping[str, Spec], panel: Panel, column: str) -> dict
     """Mean of a column in each group less its mean in the other cities."""
     gaps = {}
     for words, spec in specs.items():
-        sample = fit(spec.change(controls=(*spec.controls, column)), panel).sample
+        sample = fit(spec.change(contemporaneous=(*spec.contemporaneous, column)), panel).sample
         inside = sample[spec.moderator].to_numpy(bool)
         gaps[words] = float(sample.loc[inside, column].mean() - sample.loc[~inside, column].mean())
     return gaps
@@ -109,7 +109,10 @@ def broken_line(spec: Spec, panel: Panel, at: float) -> Estimate:
         columns["centred"] = frame[spec.moderator] - mean
         kept = ("centred", f"{spec.treatment}:centred")
     changed = spec.change(
-        squared=False, moderator=None, treatment="below", controls=("above", *kept, *spec.controls)
+        squared=False,
+        moderator=None,
+        treatment="below",
+        contemporaneous=("above", *kept, *spec.contemporaneous),
     )
     model = fit(changed, replace(panel, frame=frame.assign(**columns))).spatial
     found = spatial_effects(model, terms=SIDES, intervals="delta")

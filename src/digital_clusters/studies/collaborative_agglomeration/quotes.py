@@ -8,7 +8,7 @@ import pandas as pd
 
 from digital_clusters.report.glue import glue
 from digital_clusters.report.words import interval, number
-from digital_clusters.studies.collaborative_agglomeration.specs import MAPPED
+from digital_clusters.studies.collaborative_agglomeration.specs import mapped
 from digital_clusters.studies.collaborative_agglomeration.tables import cluster_counts
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def power(power: "Power", claim: str) -> None:
 
 def moran_range(tables: Mapping[str, Any], column: str) -> dict[str, str]:
     """Smallest and largest Moran's I of an indicator over the years, and years with p below 5 %."""
-    table = pd.DataFrame(tables[MAPPED[column]])
+    table = pd.DataFrame(tables[mapped()[column]])
     clear = int((table["p_permutation"] < 0.05).sum())
     return {
         "low": number(table["moran"].min(), 2),
@@ -91,7 +91,7 @@ def patterns(found: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]) -
         Source → tables of Moran's I by year, and records of clusters by column.
     """
     for source, (morans, clusters) in found.items():
-        for column in MAPPED:
+        for column in mapped():
             counts = cluster_counts(clusters[column]) if column in clusters else {}
             for name, text in (moran_range(morans, column) | counts).items():
                 glue(f"{source}-{column}-{name}", text)

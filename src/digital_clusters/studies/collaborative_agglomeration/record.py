@@ -4,31 +4,107 @@ Everything is plain (texts, numbers, lists of records), so that it can be frozen
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.adoption import Designs, cohorts, estimates_of, every_design
-from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.data import load_city_panel, load_tables
 from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import (
+    Explored,
+    explore,
+    from_facts,
+    multiverse_file,
+    read_multiverse,
+    to_facts,
+)
 from digital_clusters.analysis.readings import public_results
 from digital_clusters.analysis.spatial.curves import effects_at, inner, quantile_effects, turning
 from digital_clusters.analysis.spatial.model_tests import reduction_table
 from digital_clusters.analysis.spatial.patterns import clusters, every_weights, moran_tables, weights_rows
+from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.panel.demeaning import demean_two_way
+from digital_clusters.measures.indicators.misallocation import efficiency_loss
 from digital_clusters.measures.panel import Panel
+from digital_clusters.measures.recipes import ELASTICITY, factors
 from digital_clusters.measures.space.moran import QUADRANTS
+from digital_clusters.measures.space.weights import spatial_weights
+from digital_clusters.sources import SourceName
 from digital_clusters.studies.collaborative_agglomeration.groups import differences, group_specs, with_thirds
-from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL, MAPPED, PUBLIC, STUDY
+from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL, PUBLIC, STUDY, mapped
 
 
 def everything(study: Study) -> dict[str, Any]:
     """Everything about public data that is frozen: the arguments of ``frozen.freeze``."""
     found = public_results(study)
-    return found | {"facts": found["facts"] | {"record": public_record("public")}}
+    facts = {"record": public_record("public"), "loss": loss_record("public")}
+    return found | {"facts": found["facts"] | facts}
+
+
+def loss_record(source: SourceName) -> list[dict[str, Any]]:
+    """``year``, ``loss`` and ``cities``: what unequal returns of factors cost the country."""
+    return efficiency_loss(factors(load_tables(source)), ELASTICITY).to_dict("records")
+
+
+def public_loss(data: str = "twin") -> list[dict[str, Any]]:
+    """:func:`loss_record` of public data: made now if ``data`` is ``public``, else as frozen."""
+    return loss_record("public") if data == "public" else load_frozen(STUDY).facts["loss"]
+
+
+def multiverse_results(study: Study) -> dict[str, Any]:
+    """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
+    panel = curve_columns(study.panel("public"))
+    explored = explore(read_multiverse(multiverse_file(study.key)), {"public": panel})
+    inputs = dict(load_tables("public").provenance)
+    return {"estimates": {}, "notes": {}, "facts": to_facts(explored), "inputs": inputs}
+
+
+def public_multiverse(study: Study, data: str = "twin") -> Explored:
+    """The declared multiverse on public data: made now if ``data`` is ``public``, else as frozen."""
+    return from_facts(
+        multiverse_results(study)["facts"] if data == "public" else load_frozen(f"{STUDY}.multiverse").facts
+    )
+
+
+NEIGHBOURS = 5
+"""Nearest cities, as in the spatial models."""
+
+
+def curve_columns(panel: Panel) -> Panel:
+    """A panel whose linear terms are slopes at the :data:`SIDES`, in the city and next door.
+
+    ``index_low`` and ``index_high`` are the index less its quantile over the rows that have misallocation, so
+    that beside their squares they have the slope there as coefficient; ``near_low``, ``near_low_square`` and
+    so on are means over the nearest cities that have a value in the year.
+    """
+    frame = panel.frame
+    known = frame.loc[frame["misallocation"].notna(), "coagglomeration"]
+    new = {}
+    for side, at in zip(("low", "high"), SIDES, strict=True):
+        new[f"index_{side}"] = frame["coagglomeration"] - known.quantile(at)
+        new[f"near_{side}"] = _mean_nearby(frame.assign(x=new[f"index_{side}"]))
+        new[f"near_{side}_square"] = _mean_nearby(frame.assign(x=new[f"index_{side}"] ** 2))
+    return replace(panel, frame=frame.assign(**new))
+
+
+def _mean_nearby(frame: pd.DataFrame) -> np.ndarray:
+    """Mean of ``x`` over each city's nearest cities that have one in the year, shape (n,)."""
+    wide = frame.pivot(index="city", columns="year", values="x")
+    places = frame.groupby("city")[["lon", "lat"]].first().dropna().reset_index()
+    links = spatial_weights(places, "nearest", neighbours=NEIGHBOURS).matrix
+    values = wide.reindex(places["city"]).to_numpy(float)
+    there = np.isfinite(values)
+    count = links @ there.astype(float)
+    total = links @ np.where(there, values, 0.0)
+    mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    rows, columns = places["city"].searchsorted(frame["city"]), wide.columns.get_indexer(frame["year"])
+    found = mean[np.minimum(rows, len(mean) - 1), columns]
+    return np.where(frame["city"].isin(places["city"]), found, np.nan)
 
 
 KEYS = ("city", "year")
@@ -53,8 +129,8 @@ GRID = 41
 DRAWN = ["simulated_low", "simulated_high"]
 
 
-VARIANTS = ("public", "public, contiguity", "public, Lee–Yu correction", "public, level of misallocation")
-"""Squared spatial specifications without a moderator."""
+VARIANTS = tuple(key for key, spec in PUBLIC.items() if spec.squared)
+"""Specifications of a curve: every squared one."""
 
 
 SIDES = (0.25, 0.98)
@@ -82,7 +158,7 @@ def make_record(panel: Panel) -> dict[str, Any]:
         "patterns": patterns(found),
         "tests": reduction_table(found).to_dict("records"),
         "curve": curve_record(found),
-        "variants": {key: sides(fit(PUBLIC[key], panel)) for key in VARIANTS},
+        "variants": {key: curve_variant(PUBLIC[key], panel) for key in VARIANTS},
         "groups": differences(group_specs(spec), with_thirds(panel)).to_dict("records"),
         "adoption": adoption_record(every_design(PUBLIC["public, accession"], panel, COUNCIL, draws=DRAWS)),
     }
@@ -92,7 +168,7 @@ def patterns(found: Fit) -> dict[str, Any]:
     """Size of the sample, weights, Moran's I by year, each city's mean index and local clusters."""
     spec, sample = found.spec, found.sample
     mean = sample.groupby("city")[spec.treatment].mean().round(2)
-    tables = moran_tables(found, MAPPED, permutations=DRAWS)
+    tables = moran_tables(found, mapped(), permutations=DRAWS)
     shown = ["year", "moran", "expected", "null_low", "null_high", "p_permutation"]
     return {
         "n": len(sample),
@@ -103,7 +179,7 @@ def patterns(found: Fit) -> dict[str, Any]:
         "moran": {name: table[shown].to_dict("records") for name, table in tables.items()},
         "clusters": {spec.outcome: cluster_record(found, spec.outcome)},
         "moments": moments(sample, MOMENTS),
-        "trend": {column: trend_record(sample, column) for column in MAPPED},
+        "trend": {column: trend_record(sample, column) for column in mapped()},
     }
 
 
@@ -148,20 +224,26 @@ def trend_record(sample: pd.DataFrame, column: str) -> list[dict]:
 
 def curve_record(found: Fit) -> dict[str, Any]:
     """Effects at quantiles and over a grid, turning point with its set, and the joint test of a U shape."""
-    point, test = turning(found)
     low, high = inner(found)
     return {
         "quantiles": quantile_effects(found).to_dict("records"),
         "grid": effects_at(found, np.linspace(low, high, GRID), draws=2).drop(columns=DRAWN).to_dict("list"),
+        "n": found.estimate.n_observations,
+        "cities": len(found.weights.cities),
+    } | turn_record(found)
+
+
+def turn_record(found: Fit) -> dict[str, Any]:
+    """Turning point at the moderator's mean with its set, and the joint test of a U shape."""
+    point, test = turning(found)
+    return {
         "turning_point": point.value,
         "set": str(point.fieller),
         "pieces": [list(piece) for piece in point.fieller.pieces if np.isfinite(piece).all()],
         "inside": test.inside,
         "u_p": test.overall_p,
         "slopes_t": list(test.t),
-        "inner": [low, high],
-        "n": found.estimate.n_observations,
-        "cities": len(found.weights.cities),
+        "inner": list(inner(found)),
     }
 
 
@@ -178,6 +260,22 @@ def sides(found: Fit) -> dict[str, Any]:
         "n": estimate.n_observations,
         "outcome": spec.outcome,
     }
+
+
+def curve_variant(spec: Spec, panel: Panel) -> dict[str, Any]:
+    """:func:`sides` and :func:`turn_record` of a specification, with ``product`` where there is a moderator.
+
+    A specification without spatial terms has its own marginal effect as the direct one and no other.
+    """
+    model = {} if spec.method == "spatial_panel" else {"method": "spatial_panel", "spatial_model": "none"}
+    found, alone = fit(spec, panel), fit(spec.change(**model), panel)
+    record = sides(alone)
+    if model:
+        record = {key: value for key, value in record.items() if not key.startswith(("indirect", "total"))}
+    record |= turn_record(alone) | {"first_year": spec.first_year, "last_year": spec.last_year}
+    if found.product not in found.estimate.terms:
+        return record
+    return record | {"product": list(found.estimate[found.product])}
 
 
 def adoption_record(designs: Designs) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.collaborative_agglomeration.planted import sizes
-from digital_clusters.studies.collaborative_agglomeration.record import everything
+from digital_clusters.studies.collaborative_agglomeration.record import everything, multiverse_results
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, SPECS, STUDY
 
 COLLABORATIVE_AGGLOMERATION = Study(
@@ -16,5 +16,5 @@ COLLABORATIVE_AGGLOMERATION = Study(
     sizes=sizes,
     policy=COUNCIL,
     indicators=SCARCE,
-    records={STUDY: everything},
+    records={STUDY: everything, f"{STUDY}.multiverse": multiverse_results},
 )

@@ -15,26 +15,12 @@ from digital_clusters.studies.collaborative_agglomeration.planted import (
     planted_marginal_effects,
     with_planted_part,
 )
-from digital_clusters.studies.collaborative_agglomeration.record import SIDES, sides
+from digital_clusters.studies.collaborative_agglomeration.record import SIDES, curve_variant
 
 
 def variants(specs: Mapping[str, Spec], panel: Panel) -> dict[str, dict[str, Any]]:
-    """Name → record of ``sides``, with ``product`` where there is a moderator.
-
-    A specification without spatial terms has its own marginal effect as the direct one and no other.
-    """
-    return {name: _variant(spec, panel) for name, spec in specs.items()}
-
-
-def _variant(spec: Spec, panel: Panel) -> dict[str, Any]:
-    model = {} if spec.method == "spatial_panel" else {"method": "spatial_panel", "spatial_model": "none"}
-    record = sides(fit(spec.change(**model), panel))
-    if model:
-        record = {key: value for key, value in record.items() if not key.startswith(("indirect", "total"))}
-    found = fit(spec, panel)
-    if found.product not in found.estimate.terms:
-        return record
-    return record | {"product": list(found.estimate[found.product])}
+    """Name → record of ``curve_variant``."""
+    return {name: curve_variant(spec, panel) for name, spec in specs.items()}
 
 
 def planted_sides(found: Fit) -> dict[str, float]:
@@ -77,7 +63,7 @@ def omission(spec: Spec, panel: Panel, column: str) -> list[dict[str, Any]]:
         term), ``effect`` (the column's own).
     """
     plain = spec.change(method="two_way_fixed_effects")
-    longer = plain.change(controls=(*spec.controls, column))
+    longer = plain.change(contemporaneous=(*spec.contemporaneous, column))
     short, long, moved = (fit(each, panel).estimate for each in (plain, longer, plain.change(outcome=column)))
     product = f"{spec.treatment}:{spec.moderator}"
     return [

@@ -12,8 +12,8 @@ from digital_clusters.estimators.curves.moderation import MarginalEffects, effec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.resampling.permutation import PermutationTest, difference, permute_slopes
 from digital_clusters.measures.panel import Panel
-from digital_clusters.studies.industrial_upgrading.replication import Replication
-from digital_clusters.studies.industrial_upgrading.specs import BASELINE
+from digital_clusters.studies.industrial_upgrading.replication import Replication, nearest
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE, MODERATED
 
 METHOD_NAMES = {
     "double_machine_learning": "double machine learning",
@@ -62,7 +62,7 @@ def permuted(panel: Panel, *, draws: int, seed: int, spec: Spec = BASELINE) -> P
     """
     found, _ = fit_nearest(spec, panel)
     parts = found.partialled_out
-    means = panel.frame.groupby("city")["uil"].mean()
+    means = found.sample.groupby("city")["uil"].mean()
     high = (means >= means.median()).to_numpy()[parts.entity]
     return permute_slopes(
         parts.outcome[0],
@@ -87,7 +87,7 @@ def both_curves(replications: Sequence[Replication], panel: Panel, data: str) ->
     return [
         effects_over_index(
             replication.estimates[data],
-            panel,
+            nearest(replication.spec, panel)[0].sample,
             method=METHOD_NAMES[replication.spec.method],
             truth=replication.truth if data == "twin" else None,
         )
@@ -97,27 +97,27 @@ def both_curves(replications: Sequence[Replication], panel: Panel, data: str) ->
 
 def effects_over_index(
     estimate: Estimate,
-    panel: Panel,
+    sample: pd.DataFrame,
     *,
     method: str,
     truth: Mapping[str, float] | None = None,
     points: int = 61,
 ) -> EffectsOverIndex:
-    """The effect of the treatment from the least to the most digital city-year of the panel.
+    """The effect of the treatment from the least to the most digital city-year of the sample.
 
     Parameters
     ----------
     estimate : Estimate
         With terms ``uil`` and ``uil:difi``; its specification says how the index was scaled.
-    panel : Panel
-        The panel of the estimate.
+    sample : pandas.DataFrame
+        City-years of the estimate, with the index.
     method : str
         What the line is called.
     truth : mapping, optional
         Planted values of the same terms.
     points : int
     """
-    difi = panel.frame["difi"].to_numpy()
+    difi = sample["difi"].to_numpy()
     unit = np.ptp(difi) if estimate.spec["scaling"] == "normalised" else 1.0
     index = np.linspace(difi.min(), difi.max(), points)
     scaled = (index - difi.mean()) / unit
@@ -130,10 +130,11 @@ def at_quantiles(
     curves: list[EffectsOverIndex], panel: Panel, shares: tuple[float, ...] = (0.1, 0.5, 0.9)
 ) -> pd.DataFrame:
     """Effects at quantiles of the index: method, share, index, effect, lower, upper, truth."""
+    quantiles = nearest(MODERATED, panel)[0].sample["difi"].quantile(list(shares))
     rows = []
     for curve in curves:
         for share in shares:
-            value = panel.frame["difi"].quantile(share)
+            value = quantiles[share]
             k = int(np.abs(curve.index - value).argmin())
             rows.append(
                 {

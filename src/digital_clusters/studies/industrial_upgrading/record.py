@@ -1,11 +1,20 @@
 """What public data say of industrial upgrading, as it is frozen."""
 
+from dataclasses import replace
 from typing import Any
 
 from digital_clusters.analysis.data import load_tables
-from digital_clusters.analysis.fit import fit_nearest
+from digital_clusters.analysis.multiverse import explore, multiverse_file, read_multiverse, to_facts
+from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
-from digital_clusters.studies.industrial_upgrading.replication import public_facts
+from digital_clusters.measures.panel import Panel
+from digital_clusters.studies.industrial_upgrading import public_sample
+from digital_clusters.studies.industrial_upgrading.replication import nearest, public_facts
+from digital_clusters.studies.industrial_upgrading.specs import PUBLIC_SPECS, READY_MADE
+
+IN_SAMPLES = ("table2.column2", "two-way fixed effects")
+"""Specifications that are estimated on each of the samples whose moments are near to the printed ones."""
 
 
 def everything(study: Study) -> dict[str, Any]:
@@ -16,11 +25,46 @@ def everything(study: Study) -> dict[str, Any]:
     dict
         ``estimates`` and ``notes`` by name of the specification, ``facts`` of the panel, ``inputs`` by file.
     """
-    panel = study.panel("public")
-    found = {key: fit_nearest(spec, panel) for key, spec in study.public.items()}
+    panel, tables = study.panel("public"), load_tables("public")
+    found = {key: nearest(spec, panel) for key, spec in study.public.items()}
     return {
         "estimates": {key: made.estimate for key, (made, _) in found.items()},
         "notes": {key: note for key, (_, note) in found.items() if note},
-        "facts": public_facts("public").to_dict(),
+        "facts": public_facts("public").to_dict()
+        | {
+            "series": public_sample.light_movements(tables).to_dict("records"),
+            "sample": possible_samples(study, panel),
+        },
+        "inputs": dict(tables.provenance),
+    }
+
+
+def possible_samples(study: Study, panel: Panel) -> dict[str, Any]:
+    """Which cities the paper can have, and what its regressions give on samples that fit its moments."""
+    paper = load_published(study.key)
+    samples = public_sample.fitting_samples(panel, paper)
+    estimates = []
+    for number, (cities, distance) in enumerate(samples, start=1):
+        here = replace(panel, frame=panel.frame[panel.frame["city"].isin(cities)].reset_index(drop=True))
+        for key in IN_SAMPLES:
+            for ending in ("", READY_MADE):
+                estimates.append({"sample": number, "distance": distance} | _line(key + ending, here))
+    bounds = public_sample.sample_bounds(panel, paper)
+    shared = public_sample.overlap([cities for cities, _ in samples])
+    return bounds | {"overlap": shared, "estimates": estimates}
+
+
+def _line(key: str, panel: Panel) -> dict[str, Any]:
+    spec: Spec = PUBLIC_SPECS[key]
+    number = nearest(spec, panel)[0].term(spec.treatment)
+    return {"spec": key, "value": number.value, "error": number.error, "n": number.n}
+
+
+def multiverse(study: Study) -> dict[str, Any]:
+    """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
+    explored = explore(read_multiverse(multiverse_file(study.key)), {"public": study.panel("public")})
+    return {
+        "estimates": {},
+        "facts": to_facts(explored),
         "inputs": dict(load_tables("public").provenance),
     }

@@ -1,19 +1,19 @@
 """Published columns beside what their recipe finds on the twin and on public data."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
 from digital_clusters.analysis.data import load_tables
-from digital_clusters.analysis.fit import fit_nearest
+from digital_clusters.analysis.fit import Fit, fit_nearest
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.panel_facts import Facts, facts
 from digital_clusters.analysis.published import PrintedColumn, load_published
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
-from digital_clusters.studies.industrial_upgrading.panel import build_panel
+from digital_clusters.studies.industrial_upgrading.panel import INDICATORS, Lights, build_panel
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE, EVERY_SPEC, STUDY
 
@@ -47,15 +47,35 @@ class Replication:
 
 @cache
 def load_panel(data: str) -> Panel:
-    """The study panel of a source: ``twin``, ``public`` or ``folder``."""
-    return build_panel(load_tables(data))
+    """The study panel of a source: ``twin``, ``public`` or ``folder``.
+
+    The public one keeps city-years without light, which has fewer years than the rest, and cities that are
+    not complete in every year; its ``gini`` is Eq. 1 over counties where the source has their lights.
+    """
+    tables = load_tables(data)
+    if data != "public":
+        return build_panel(tables)
+    needed = [name for name in INDICATORS if name != "gini"]
+    lights: Lights = "units" if tables.has("lights") else "auto"
+    return build_panel(tables, lights=lights, needed=needed, balanced=False)
 
 
 def public_facts(data: str = "twin") -> Facts:
     """Aggregates of the public panel: made now if ``data`` is ``public``, else as frozen."""
     if data == "public":
         return facts(load_tables("public"), load_panel("public"))
-    return Facts(**load_frozen(STUDY).facts)
+    kept = load_frozen(STUDY).facts
+    return Facts(**{field.name: kept[field.name] for field in fields(Facts)})
+
+
+def nearest(spec: Spec, panel: Panel) -> tuple[Fit, str]:
+    """As :func:`~digital_clusters.analysis.fit.fit_nearest`; the note has the years of the sample."""
+    found, note = fit_nearest(spec, panel)
+    first, last = int(found.sample["year"].min()), int(found.sample["year"].max())
+    notes = [part for part in note.split("; ") if part and not part.startswith("years ")]
+    if (first, last) != (spec.first_year, spec.last_year):
+        notes.append(f"years {first}–{last}")
+    return found, "; ".join(notes)
 
 
 def replicate(
@@ -83,7 +103,7 @@ def _replicate(key: str, data: str, overrides: Mapping[str, Any]) -> Replication
     spec = EVERY_SPEC[key].override(BASELINE, overrides)
     twin, twin_note = fit_nearest(spec, load_panel("twin"))
     if data == "public":
-        found, public_note = fit_nearest(spec, load_panel("public"))
+        found, public_note = nearest(spec, load_panel("public"))
         public = found.estimate
     else:
         public, public_note = _frozen(key, spec)

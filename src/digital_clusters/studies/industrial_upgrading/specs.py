@@ -85,4 +85,14 @@ CONTRASTS: dict[str, Spec] = {
 
 
 EVERY_SPEC = COLUMNS | ALTERNATIVES | CONTRASTS
+"""All specifications of the paper and its referee; on public data the outcome is Eq. 1 over counties."""
+
+
+READY_MADE = ", ready-made lights"
+"""Ends the name of a specification with the Gini that comes ready made, weighted by population."""
+
+
+PUBLIC_SPECS = EVERY_SPEC | {
+    f"{key}{READY_MADE}": spec.change(outcome="gini_ready_made") for key, spec in EVERY_SPEC.items()
+}
 """All specifications whose estimates on public data are frozen into ``data/results/``."""

@@ -1,15 +1,15 @@
 """Yu & Zhang's study as one record."""
 
 from digital_clusters.analysis.study import Study
-from digital_clusters.studies.industrial_upgrading.record import everything
+from digital_clusters.studies.industrial_upgrading.record import everything, multiverse
 from digital_clusters.studies.industrial_upgrading.replication import load_panel
-from digital_clusters.studies.industrial_upgrading.specs import BASELINE, EVERY_SPEC, STUDY
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE, EVERY_SPEC, PUBLIC_SPECS, STUDY
 
 INDUSTRIAL_UPGRADING = Study(
     key=STUDY,
     specs=EVERY_SPEC,
-    public=EVERY_SPEC,
+    public=PUBLIC_SPECS,
     base=BASELINE,
     panel=load_panel,
-    records={STUDY: everything},
+    records={STUDY: everything, f"{STUDY}.multiverse": multiverse},
 )

@@ -11,6 +11,8 @@ QUOTED = {
     "individual": ("Durbin, individual effects only", "rho", MANY),
     "two-way-few": ("Durbin, two-way", "rho", FEW),
     "transformed-few": ("Durbin, two-way, transformed", "rho", FEW),
+    "two-way-few-indirect": ("Durbin, two-way", "indirect", FEW),
+    "transformed-few-indirect": ("Durbin, two-way, transformed", "indirect", FEW),
     "none-total": ("no spatial term", "total", MANY),
     "slx-indirect": ("spatial lag of x only", "indirect", MANY),
     "lag-indirect": ("spatial lag of y only", "indirect", MANY),

@@ -9,28 +9,52 @@ from digital_clusters.analysis.spec import Spec, override
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
 from digital_clusters.measures.panel import Panel
-from digital_clusters.studies.virtual_agglomeration.planted import HIDDEN, with_hidden_factor
+from digital_clusters.studies.virtual_agglomeration.planted import (
+    HIDDEN,
+    with_feedback,
+    with_hidden_factor,
+)
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, ROBUSTNESS
 
 KNOWN = "hidden factor as a control (twin only)"
 """The regression that no data set allows."""
 
 
+TIMINGS = {
+    "same_year": "controls of the same year",
+    "year_before": "controls of the year before",
+    "base_year_by_year": "controls of the base year by year",
+}
+"""Timing of the controls → words for it."""
+
+
 PUBLIC_BASELINE = (
+    "villages, controls of the same year",
     "villages",
+    "villages, controls of the base year by year",
     "villages, no controls",
+    "villages, growth gap, controls of the same year",
     "villages, growth gap",
+    "digital finance, controls of the same year",
     "digital finance",
+    "digital finance, controls of the base year by year",
+    "digital finance, no controls",
+    "digital finance, growth gap, controls of the same year",
     "digital finance, growth gap",
+    "digital finance, resistance",
+    "digital finance, recovery",
 )
 
 
 PUBLIC_CHECKS = (
     "villages",
     "villages, winsorised",
+    "villages, controls of the same year",
     "villages, no controls",
     "digital finance",
     "digital finance, winsorised",
+    "digital finance, controls of the same year",
+    "digital finance, no controls",
 )
 """Public specifications that two chapters show."""
 
@@ -40,7 +64,7 @@ def baseline_ways(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
     panel = load_city_panel("twin")
     names = {"two-way fixed effects, no controls": "no controls", "two-way fixed effects": "baseline"}
     specs = override(ROBUSTNESS, BASELINE, overrides)
-    known = specs["baseline"].change(exogenous_controls=(HIDDEN,))
+    known = specs["baseline"].change(contemporaneous=(HIDDEN,))
     out = {words: fit(specs[name], panel).estimate for words, name in names.items()}
     machine = "double machine learning"
     return out | {
@@ -49,10 +73,25 @@ def baseline_ways(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
     }
 
 
+def control_timings(overrides: Mapping[str, Any]) -> dict[str, Estimate]:
+    """The baseline by timing of its controls, on the twin as it is and where growth feeds back into them.
+
+    The hidden factor is known throughout, so that what is left beside the planted size is due to controls.
+    """
+    plain = with_hidden_factor(load_city_panel("twin"))
+    spec = BASELINE.change(contemporaneous=(HIDDEN,)).override(BASELINE, overrides)
+    panels = {"no feedback": plain, "feedback": with_feedback(plain)}
+    return {
+        f"{words}, {timed}": fit(spec.change(control_timing=timing), panel).estimate
+        for words, panel in panels.items()
+        for timing, timed in TIMINGS.items()
+    }
+
+
 def instruments(specs: Mapping[str, Spec], panel: Panel) -> dict[str, InstrumentalEstimate]:
     """The instrument by sample: without controls, in half the years, with the twin's hidden factor known."""
     spec = specs["telephones as instrument"]
-    known = spec.change(exogenous_controls=(HIDDEN,))
+    known = spec.change(contemporaneous=(HIDDEN,))
     out = {
         "baseline": fit(spec, panel).instrumented,
         "no controls": fit(spec.change(controls=()), panel).instrumented,

@@ -98,6 +98,25 @@ def diagram() -> "Figure":
     )
 
 
+def bad_controls() -> "Figure":
+    """Causal diagram of a control that holds the outcome, and of the same control a year earlier."""
+    nodes = {
+        "virtual": Node(0, 1, "virtual\nagglomeration", "treatment"),
+        "growth": Node(3, 1, "growth of\nthis year", "outcome"),
+        "now": Node(6, 1, "income of\nthis year"),
+        "before": Node(1.5, 2.6, "income of the\nyear before"),
+        "shocks": Node(6, 2.6, "prices, residents,\nrevisions", "unobserved"),
+    }
+    edges = [
+        Edge("virtual", "growth", "raises"),
+        Edge("growth", "now", "is a part of"),
+        Edge("before", "virtual", "confounds"),
+        Edge("before", "growth", "confounds"),
+        Edge("shocks", "now", dashed=True),
+    ]
+    return causal_diagram(nodes, edges, label="this chapter's argument", height=3.4)
+
+
 def density_map(panel: Panel, year: int) -> "Figure":
     """Virtual agglomeration of a year by the default definition, on the map."""
     shown = panel.frame.loc[panel.frame["year"] == year]
@@ -141,9 +160,10 @@ def path(path: LeadLagEstimate, planted: float) -> "Figure":
 def public_path(public: PublicMeasures) -> "Figure":
     """Leads and lags of digital finance on public data."""
     estimate = public.estimates["digital finance, leads and lags"]
-    k = len(public.relative)
+    relative = public.relative["digital finance"]
+    k = len(relative)
     return event_study(
-        public.relative,
+        relative,
         estimate.coefficients[:k],
         estimate.interval()[:k],
         xlabel="years since the index was published (negative: still to come)",

@@ -58,6 +58,14 @@ SHOCK = {"market_demand": 0.04, "resilience": 0.05}
 """What one s.d. of a common shock adds to a mediator (log points) and to the outcome (relative growth)."""
 
 
+FEEDBACK = {"income": 0.30, "finance": -0.25}
+"""Log points that a unit of this year's relative growth adds to a control of this year, and of no other.
+
+Twice what goes with a unit in yearly changes of public data (0.15 and −0.11), so that it can be seen in a
+country whose controls have more noise of their own.
+"""
+
+
 PLAIN, CONTROLLED, SHOCKED = (
     "as a study would do it",
     "with the hidden factor as a control",
@@ -78,7 +86,7 @@ def mediation_trials(spec: Spec, panel: Panel, *, draws: int, seed: int) -> dict
 
     Only the twin has a hidden factor that can be looked up.
     """
-    known = spec.change(exogenous_controls=(HIDDEN,))
+    known = spec.change(contemporaneous=(HIDDEN,))
     return {
         PLAIN: fit(spec, panel, draws=draws).mediated,
         CONTROLLED: fit(known, with_hidden_factor(panel), draws=draws).mediated,
@@ -128,6 +136,16 @@ def with_common_shock(panel: Panel, seed: int) -> Panel:
     """The panel where market demand and resilience also share a shock of city and year (:data:`SHOCK`)."""
     shock = np.random.default_rng(seed).standard_normal(len(panel.frame))
     moved = {name: panel.frame[name] + size * shock for name, size in SHOCK.items()}
+    return replace(panel, frame=panel.frame.assign(**moved))
+
+
+def with_feedback(panel: Panel) -> Panel:
+    """The panel where this year's relative growth is a part of this year's controls (:data:`FEEDBACK`).
+
+    A city-year without relative growth keeps its controls. The outcome is what it was, and so is the effect.
+    """
+    growth = panel.frame["resilience"].fillna(0.0)
+    moved = {name: panel.frame[name] + size * growth for name, size in FEEDBACK.items()}
     return replace(panel, frame=panel.frame.assign(**moved))
 
 

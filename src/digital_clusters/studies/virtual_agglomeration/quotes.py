@@ -1,12 +1,17 @@
 """Numbers that the chapters on virtual agglomeration quote and save."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.analysis.multiverse import Explored
+from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.report.glue import glue
+from digital_clusters.report.multiverse import STANDINGS, stands
 from digital_clusters.report.results import save
 from digital_clusters.report.words import interval, number, p_value
+from digital_clusters.studies.virtual_agglomeration.designs import TIMINGS
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
 from digital_clusters.studies.virtual_agglomeration.specs import STUDY
@@ -47,6 +52,58 @@ def placebos(public: PublicMeasures, found: Named) -> None:
     estimate, term = found["villages"]
     glue("villages-placebo-p", p_value(public.placebos["villages"]["p_value"]))
     glue("villages-p", p_value(estimate.term(term).p_value))
+
+
+def public_controls(found: Mapping[str, tuple[Estimate, str]]) -> None:
+    """Quote both stand-ins by timing of controls: ``villages-same``, ``-before``, ``-base``, ``-before-n``.
+
+    The same with ``finance``; and ``finance-old`` for the split by old industrial bases.
+    """
+    timings = {"before": "", "same": f", {TIMINGS['same_year']}", "base": f", {TIMINGS['base_year_by_year']}"}
+    for name, key in {"villages": "villages", "finance": "digital finance"}.items():
+        for word, ending in timings.items():
+            estimate = found[f"{key}{ending}"][0]
+            _with_error(f"{name}-{word}", estimate.term(estimate.terms[0]))
+        glue(f"{name}-before-n", f"{found[key][0].n_observations:,}")
+        glue(f"{name}-before-p", p_value(found[key][0].term(found[key][0].terms[0]).p_value))
+    _with_error(
+        "finance-old",
+        found["digital finance, old industrial base"][0].term("digital_finance:is_old_industrial_base"),
+    )
+    for word in ("resistance", "recovery"):
+        _with_error(f"finance-{word}", found[f"digital finance, {word}"][0].term("digital_finance"))
+
+
+def _with_error(name: str, b: Coefficient) -> None:
+    glue(name, f"{number(b.value)} ({number(b.error)})")
+
+
+def feedback(found: Mapping[str, Estimate]) -> None:
+    """Quote the twin by timing of controls: ``plain-same``, ``-before``, and ``fed-same``, ``-before``."""
+    words = {"plain": "no feedback", "fed": "feedback"}
+    for name, setting in words.items():
+        for word, timing in (("same", "same_year"), ("before", "year_before")):
+            _with_error(f"{name}-{word}", found[f"{setting}, {TIMINGS[timing]}"].term("virtual"))
+
+
+def leads_tests(public: PublicMeasures) -> None:
+    """Quote F and p of the public leads: ``leads-before-f``, ``-p``; ``leads-same-``; ``leads-alone-``."""
+    keys = {
+        "before": "digital finance",
+        "same": "digital finance, controls of the same year",
+        "alone": "digital finance, no lags",
+    }
+    for name, key in keys.items():
+        glue(f"leads-{name}-f", float(public.leads[key]["statistic"]), ".2f")
+        glue(f"leads-{name}-p", p_value(public.leads[key]["p_value"]))
+
+
+def standings(explored: Explored) -> None:
+    """Quote ``standings``, how many tests of the multiverse stand how; ``specifications``, ``units``."""
+    words = [stands(row) for _, row in explored.summary().iterrows()]
+    glue("units", len(words))
+    glue("standings", ", ".join(f"{words.count(word)} {word}" for word in STANDINGS))
+    glue("specifications", f"{len(explored.table):,}")
 
 
 def parts(name: str, found: MediationEstimate) -> None:

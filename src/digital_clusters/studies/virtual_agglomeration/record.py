@@ -10,6 +10,15 @@ from digital_clusters.analysis import designs
 from digital_clusters.analysis.data import load_city_panel, load_tables
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import (
+    Explored,
+    explore,
+    from_facts,
+    multiverse_file,
+    read_multiverse,
+    to_facts,
+)
+from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.virtual_agglomeration.measures import (
@@ -19,7 +28,7 @@ from digital_clusters.studies.virtual_agglomeration.measures import (
     with_variant,
 )
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts, resilience_facts
-from digital_clusters.studies.virtual_agglomeration.specs import PUBLIC
+from digital_clusters.studies.virtual_agglomeration.specs import PUBLIC, STUDY
 
 NAME = "virtual_measures"
 """Of the frozen file."""
@@ -27,6 +36,16 @@ NAME = "virtual_measures"
 
 PLACEBOS = ("villages", "digital finance")
 """Public specifications whose treatment is dealt anew."""
+
+
+PATHS = {
+    "digital finance": ("digital finance", 2),
+    "digital finance, controls of the same year": ("digital finance, controls of the same year", 2),
+    "digital finance, no lags": ("digital finance", 0),
+    "digital finance, no lags, controls of the same year": ("digital finance, controls of the same year", 0),
+    "digital finance, no controls": ("digital finance, no controls", 2),
+}
+"""Words → public specification and number of lags; two leads in each."""
 
 
 DRAWS, SEED = 999, 20080101
@@ -44,18 +63,46 @@ def public_variants() -> dict[str, Estimate]:
 def measures_results() -> dict[str, Any]:
     """Everything about public data that is frozen: the arguments of ``frozen.freeze``."""
     tables, panel = load_tables("public"), load_city_panel("public")
-    path = designs.lead_lag(fit(PUBLIC["digital finance"], panel), leads=2, lags=2)
+    paths = {
+        words: designs.lead_lag(fit(PUBLIC[key], panel), leads=2, lags=lags)
+        for words, (key, lags) in PATHS.items()
+    }
     return {
-        "estimates": public_variants() | {"digital finance, leads and lags": path.estimate},
+        "estimates": public_variants()
+        | {f"{words}, leads and lags": path.estimate for words, path in paths.items()},
         "facts": {
             "resilience": vars(resilience_facts(tables)),
             "variants": [vars(row) for row in variant_facts(misallocation_variants(tables))],
-            "leads": vars(path.leads_test),
-            "relative": path.relative.tolist(),
+            "leads": {words: vars(path.leads_test) for words, path in paths.items()},
+            "relative": {words: path.relative.tolist() for words, path in paths.items()},
+            "first_stage": _first_stage(panel),
             "placebos": {key: _placebo(key, panel) for key in PLACEBOS},
         },
         "inputs": dict(tables.provenance),
     }
+
+
+def multiverse_results(study: Study) -> dict[str, Any]:
+    """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
+    explored = explore(read_multiverse(multiverse_file(study.key)), {"public": study.panel("public")})
+    return {
+        "estimates": {},
+        "facts": to_facts(explored),
+        "inputs": dict(load_tables("public").provenance),
+    }
+
+
+def public_multiverse(study: Study, data: str = "twin") -> Explored:
+    """The declared multiverse on public data: made now if ``data`` is ``public``, else as frozen."""
+    return from_facts(
+        multiverse_results(study)["facts"] if data == "public" else load_frozen(f"{STUDY}.multiverse").facts
+    )
+
+
+def _first_stage(panel: Panel) -> dict[str, float]:
+    """F of the excluded instrument, and the value above which it counts as strong."""
+    found = fit(PUBLIC["digital finance, telecommunications as instrument"], panel).instrumented
+    return {"f": float(found.first_stage_f), "critical": float(found.critical_f)}
 
 
 def _placebo(key: str, panel: Panel) -> dict[str, Any]:
@@ -81,10 +128,12 @@ class PublicMeasures:
         Misallocation measured in several ways, and leads and lags of digital finance.
     resilience : ResilienceFacts
     variants : list of VariantFacts
-    leads : mapping
-        Fields of the joint test of the leads.
-    relative : list of int
-        Years since the treatment of the leads and lags.
+    leads : mapping of str to mapping
+        Words of :data:`PATHS` → fields of the joint test of the leads.
+    relative : mapping of str to list of int
+        The same words → years since the treatment of the leads and lags.
+    first_stage : mapping of str to float
+        ``f`` of the public instrument and the ``critical`` value above which it counts as strong.
     placebos : mapping of str to mapping
         Specification → observed, p_value, draws, low and high (middle 95 % of placebos), movable (cities).
     """
@@ -92,8 +141,9 @@ class PublicMeasures:
     estimates: Mapping[str, Estimate]
     resilience: ResilienceFacts
     variants: list[VariantFacts]
-    leads: Mapping[str, float]
-    relative: list[int]
+    leads: Mapping[str, Mapping[str, float]]
+    relative: Mapping[str, list[int]]
+    first_stage: Mapping[str, float]
     placebos: Mapping[str, Mapping[str, Any]]
 
 
@@ -111,5 +161,6 @@ def public_measures(data: str = "twin") -> PublicMeasures:
         variants=[VariantFacts(**row) for row in facts["variants"]],
         leads=facts["leads"],
         relative=facts["relative"],
+        first_stage=facts["first_stage"],
         placebos=facts["placebos"],
     )

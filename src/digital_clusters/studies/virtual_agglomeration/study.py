@@ -5,8 +5,12 @@ from digital_clusters.analysis.readings import public_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.virtual_agglomeration.planted import sizes
-from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results
+from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results, multiverse_results
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, PUBLIC, SPECS, STUDY
+
+PHASES = ("resistance", "recoverability")
+DIGITAL = ("digital_infrastructure", "mobile", "fusion", "telecom_shift")
+"""Columns that public data have for some years, besides those of both studies of agglomeration."""
 
 VIRTUAL_AGGLOMERATION = Study(
     key=STUDY,
@@ -15,6 +19,10 @@ VIRTUAL_AGGLOMERATION = Study(
     base=BASELINE,
     panel=load_city_panel,
     sizes=sizes,
-    indicators=SCARCE,
-    records={STUDY: public_results, NAME: lambda study: measures_results()},
+    indicators=(*SCARCE, *PHASES, *DIGITAL),
+    records={
+        STUDY: public_results,
+        NAME: lambda study: measures_results(),
+        f"{STUDY}.multiverse": multiverse_results,
+    },
 )

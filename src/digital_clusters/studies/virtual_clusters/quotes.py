@@ -1,12 +1,15 @@
 """Numbers of the models that the chapter on virtual clusters quotes."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.words import number
 from digital_clusters.studies.virtual_clusters.predictions import complement, equilibria
 from digital_clusters.theory.clusters.evolution import REGIONS_ACROSS
+from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
 from digital_clusters.theory.clusters.size import ClusterSize
 from digital_clusters.theory.clusters.trials import Outcome, rule_sensitivity, summary
 
@@ -23,6 +26,17 @@ def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
     glue("spatial-share", team.per_spatial * here[0] / tau if tau else 0.0, ".0%")
     glue("spatial-share-needed", min(team.spatial_share_needed(*here), 1.0), ".0%")
     glue("complement", complement(team, here, 1.0))
+
+
+def marshall(cluster: ClusterSize, here: tuple[float, float]) -> None:
+    """Quote ``break-even`` at the reader's psychological distance, and the firms on the site there.
+
+    The second is ``break-even-firms``.
+    """
+    at = break_even(cluster, here[1])
+    glue("break-even", number(at))
+    shared = math.nan if math.isnan(at) else MarshallianCluster(cluster, at).equilibrium(1.0, here[1]).firms
+    glue("break-even-firms", number(shared, 0))
 
 
 def trials(outcomes: Mapping[str, Outcome]) -> None:

@@ -1,6 +1,7 @@
 """Tables of the models in the chapter on virtual clusters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import number
 from digital_clusters.studies.virtual_clusters.predictions import LABEL, equilibria
+from digital_clusters.theory.clusters.marshall import MarshallianCluster
 from digital_clusters.theory.clusters.phases import starts
 from digital_clusters.theory.clusters.size import ClusterSize
 from digital_clusters.theory.clusters.trials import Outcome, rule_sensitivity, summary
@@ -44,6 +46,25 @@ def depths(cluster: ClusterSize, here: tuple[float, float]) -> "GT":
         decimals=places,
         headings=headings,
     )
+
+
+def economies_of_number(
+    cluster: ClusterSize, here: tuple[float, float], externalities: Sequence[float], worlds: Sequence[float]
+) -> "GT":
+    """Firms and product per head at the same distances, over the size of the world, by Marshall's term."""
+    rows = []
+    for world in worlds:
+        row: dict[str, float] = {"Radius of the world": world}
+        for externality in externalities:
+            model = MarshallianCluster(replace(cluster, world=world), externality)
+            found = model.equilibrium(*here)
+            row[f"Firms, {externality:g}"] = found.firms
+            row[f"Product per head, {externality:g}"] = model.product(found.firms, *here)
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    places = {name: 0 if name.startswith("Firms") else 1 for name in frame}
+    note = "The number after the comma is the elasticity of the gain with respect to the firms on the site."
+    return styled(frame, "More buyers at the same distances", note, LABEL, decimals=places)
 
 
 def trials(outcomes: Mapping[str, Outcome]) -> "GT":

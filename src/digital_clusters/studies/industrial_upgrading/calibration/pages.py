@@ -9,9 +9,12 @@ from digital_clusters.report import figures
 from digital_clusters.report.glue import glue
 from digital_clusters.report.style import BLUE, GREEN, RED, canvas, house_style, stamp
 from digital_clusters.report.tables import styled
+from digital_clusters.report.words import number
 from digital_clusters.sources.tables import LABELS
 from digital_clusters.sources.twin import misallocation
 from digital_clusters.sources.twin.truth import Truth, marginal_effect, project_truth, truth_file
+from digital_clusters.studies.industrial_upgrading.calibration.countries import Countries
+from digital_clusters.studies.industrial_upgrading.calibration.spread import count_met
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -164,9 +167,51 @@ def glue_results(results: pd.DataFrame) -> None:
     glue("base-truth", float(base["true_effect"]), ".3f")
 
 
+def methods_table(methods: pd.DataFrame) -> "GT":
+    """Estimates and their distance from the truth (``calibration.spread.absorbing_methods``)."""
+    frame = pd.DataFrame(
+        {
+            "Method": methods["method"],
+            "estimate": methods["found"],
+            "distance from the truth": methods["found"] - methods["truth"],
+            "estimate, no turn": methods["found_still"],
+            "distance, no turn": methods["found_still"] - methods["truth"],
+        }
+    )
+    note = f"True average effect {number(float(methods['truth'].iloc[0]))}. No turn: hidden_turn = 0."
+    return styled(
+        frame, "Methods that absorb city effects, with the turn around 2016 and without", note, LABEL
+    )
+
+
+def glue_methods(methods: pd.DataFrame) -> None:
+    """Quote in prose how the absorbing methods, all rows but the first, compare with the recipe, the first.
+
+    ``absorbing``: how many; ``absorbing-farther`` and ``-still-farther``: how many are farther from the truth
+    than the recipe, with the turn and without; ``absorbing-nearer``: those that are not, with the turn.
+    """
+    apart = (methods["found"] - methods["truth"]).abs()
+    still = (methods["found_still"] - methods["truth"]).abs()
+    farther, still_farther = apart.iloc[1:] > apart.iloc[0], still.iloc[1:] > still.iloc[0]
+    glue("absorbing", len(farther))
+    glue("absorbing-farther", int(farther.sum()))
+    glue("absorbing-still-farther", int(still_farther.sum()))
+    glue("absorbing-nearer", ", ".join(methods["method"].iloc[1:][~farther]) or "none")
+
+
+def glue_countries(countries: Countries) -> None:
+    """Quote the frozen counts: ``many``, ``many-mean``, ``-least``, ``-most`` and ``-all``."""
+    met = np.array(countries.met)
+    glue("many", len(met))
+    glue("many-mean", float(met.mean()), ".1f")
+    glue("many-least", int(met.min()))
+    glue("many-most", int(met.max()))
+    glue("many-all", int((met == countries.targets).sum()))
+
+
 def glue_spread(name: str, spread: pd.DataFrame) -> None:
     """Quote in prose ``<name>-mean``, ``-least``, ``-most``: targets met a seed; and ``-seeds``."""
-    met = spread.groupby("seed")["miss"].apply(lambda miss: int((miss.abs() <= 1).sum()))
+    met = count_met(spread)
     glue(f"{name}-mean", float(met.mean()), ".1f")
     glue(f"{name}-least", int(met.min()))
     glue(f"{name}-most", int(met.max()))

@@ -1,0 +1,50 @@
+"""Labels in the list of references are what the text says: a Sphinx extension of this book's ``_config.yml``.
+
+The text cites by author and year, and sphinxcontrib-bibtex labels its list in another style; this one takes
+the text's own templates.
+"""
+
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from pybtex.style.formatting.plain import Style as PlainStyle
+from pybtex.style.labels import BaseLabelStyle
+
+if TYPE_CHECKING:
+    from pybtex.database import Entry as BibEntry
+
+STYLE = "author_year_labels"
+"""Name of the style of the list, as ``bibtex_default_style`` of ``_config.yml`` has it."""
+
+
+def citation_label(entry: "BibEntry") -> str:
+    """The text that cites an entry, such as "Yu and Zhang, n.d."."""
+    from sphinxcontrib.bibtex.style.referencing import PersonStyle
+    from sphinxcontrib.bibtex.style.template import join, year
+
+    person = PersonStyle()
+    said = join(sep=", ")[person.author_or_editor_or_title(full=False), year]
+    return said.format_data({"entry": entry, "style": SimpleNamespace(person=person)}).render_as("text")
+
+
+class AuthorYearLabels(BaseLabelStyle):
+    """Labels of a list of entries, in its order."""
+
+    def format_labels(self, sorted_entries: Sequence["BibEntry"]) -> Iterator[str]:
+        """One label an entry."""
+        return map(citation_label, sorted_entries)
+
+
+class AuthorYearList(PlainStyle):
+    """The plain list, sorted by author and year, with these labels."""
+
+    default_label_style = AuthorYearLabels
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Register the style; called by Sphinx."""
+    from pybtex.plugin import register_plugin
+
+    register_plugin("pybtex.style.formatting", STYLE, AuthorYearList)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

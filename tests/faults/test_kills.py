@@ -1,0 +1,85 @@
+"""The command line killed at a random moment, kernels running: a restart gives what no kill would give."""
+
+import importlib.util
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from digital_clusters.files import is_alive
+from digital_clusters.pipeline.kernels import process as kernel_process
+
+pytestmark = pytest.mark.slow
+
+KIND = "A sweep or a build is killed at a random moment"
+TESTS = Path(__file__).parents[1]
+PATIENCE = 60
+"""Seconds a busy machine may need to end a kernel whose parent is gone."""
+
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+
+
+def toy(folder):
+    spec = importlib.util.spec_from_file_location("toy", TESTS / "pipeline" / "conftest.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    project = module.Project(folder)
+    project.write("sweeps/s.yml", "notebook: study/first\ngrid: {folds: [5, 6, 7]}\n")
+    return project
+
+
+def table(project):
+    found = pd.read_parquet(project.root / "_build/sweeps/s/estimates.parquet")
+    return found.drop(columns=["seconds"], errors="ignore").astype(str).to_dict("records")
+
+
+def kernels_below(folder):
+    """Processes of kernels that work in a folder, whoever their parent is by now."""
+    listed = subprocess.run(["ps", "-eww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
+    numbers = [line.split(None, 1) for line in listed.stdout.splitlines() if kernel_process.__file__ in line]
+    return [int(pid) for pid, _ in numbers if os.path.realpath(f"/proc/{pid}/cwd") == str(folder.resolve())]
+
+
+def killed_at(project, seconds, number):
+    command = [sys.executable, "-m", "digital_clusters.cli", "sweep", "sweeps/s.yml", "--jobs", "2"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, cwd=project.root, env=project.environment, text=True, **quiet)
+    try:
+        _, told = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(number)
+        _, told = process.communicate(timeout=PATIENCE)
+    return told
+
+
+def wait_until_ended(kernels):
+    deadline = time.monotonic() + PATIENCE
+    while any(is_alive(kernel) for kernel in kernels):
+        assert time.monotonic() < deadline, f"kernels {kernels} outlive the command"
+        time.sleep(0.1)
+
+
+def test_a_restart_gives_the_same_table(tmp_path, record_property, tries):
+    whole = toy(tmp_path / "whole")
+    began = time.monotonic()
+    assert whole.command("sweep", "sweeps/s.yml").returncode == 0
+    takes, expected, moments = time.monotonic() - began, table(whole), random.Random(0)
+    for number in range(tries(1, 113)):
+        project = toy(tmp_path / str(number))
+        told = killed_at(project, moments.uniform(0.1, 1) * takes, SIGNALS[number % len(SIGNALS)])
+        wait_until_ended(kernels_below(project.root))
+        assert "Traceback" not in told
+        again = project.command("sweep", "sweeps/s.yml")
+        assert again.returncode == 0, again.stderr
+        assert table(project) == expected
+        assert project.leftovers() == []
+        states = json.loads((project.root / "_build/sweeps/s/points.json").read_text())
+        assert {point["state"] for point in states.values()} == {"done"}
+        record_property("tried", 1)
