@@ -14,7 +14,6 @@ ROOMS = (
     "wording",
     "yaml_files",
     "files",
-    "yaml_files",
     "sources",
     "measures",
     "estimators",
@@ -44,9 +43,6 @@ LAZY = {
 }
 """Modules that may import modules of the package inside functions, and why."""
 
-STILL_LAZY = "digital_clusters.analysis."
-"""Imports inside functions that remain are in this room; new ones elsewhere are refused."""
-
 SAME_FILES = {"specs", "planted", "record", "study", "tables", "figures", "quotes"}
 """Files that every study has: ``tables.effects`` says by its room whose effects."""
 
@@ -57,30 +53,6 @@ SPOKEN_WITH_THEIR_ROOM = (
     "digital_clusters.verbs",
 )
 """Figures, commands, recipes and verbs bear the name of what they draw, run, make or call."""
-
-STILL_TWICE = {
-    "Outcome",
-    "Prediction",
-    "build_panel",
-    "coagglomeration",
-    "columns_of",
-    "correction",
-    "describe",
-    "equilibria",
-    "estimates_of",
-    "gini",
-    "lines",
-    "location_quotient",
-    "nearest",
-    "predictions_table",
-    "run",
-    "solve",
-    "summary",
-    "turning_point",
-    "validate",
-    "wald_test",
-}
-"""Names that two modules use today. Take one out when it is renamed; add none."""
 
 HEAVY = ("doubleml", "linearmodels", "xgboost", "sklearn.ensemble", "geopandas", "seaborn", "statsmodels")
 """Libraries that take more than a second to import, which every notebook would pay."""
@@ -224,7 +196,7 @@ def _inside_functions(source: str, module: str) -> list[str]:
 def test_modules_of_the_package_are_imported_at_the_top():
     found = []
     for path in _modules():
-        if (module := _name(path)) not in LAZY and not module.startswith(STILL_LAZY):
+        if (module := _name(path)) not in LAZY:
             found += _inside_functions(path.read_text(encoding="utf-8"), module)
     assert not found, "\n".join(found)
 
@@ -258,7 +230,7 @@ def test_no_function_or_class_has_the_name_of_another():
             for name in _public_definitions(path.read_text(encoding="utf-8")):
                 where[name].add(module)
     twice = {name: sorted(modules) for name, modules in where.items() if len(modules) > 1}
-    assert not {name: modules for name, modules in twice.items() if name not in STILL_TWICE}
+    assert not twice
 
 
 @pytest.mark.parametrize(

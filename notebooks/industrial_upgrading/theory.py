@@ -182,7 +182,7 @@ one_centre, many_centres = light, np.tile([9.0, 1, 1, 1, 1], 4)
 from digital_clusters.analysis.published import load_published
 from digital_clusters.studies.industrial_upgrading import printed_paper
 
-printed_paper.predictions_table(load_published("industrial_upgrading"))
+printed_paper.hypotheses_table(load_published("industrial_upgrading"))
 
 # %% [markdown]
 # ## What a reader may conclude

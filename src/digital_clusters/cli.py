@@ -104,7 +104,7 @@ def build(
     from digital_clusters.pipeline.parameters import check_source
 
     check_source(data)
-    with progress.lines("page", len(notebooks(project_root()))) as tell:
+    with progress.progress_lines("page", len(notebooks(project_root()))) as tell:
         first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
     print(first)
 
@@ -129,9 +129,9 @@ def run(
         return
     if notebook is None:
         raise ParameterError("which notebook? `digital-clusters list` shows them")
-    with progress.lines("notebook", 1) as tell:
+    with progress.progress_lines("notebook", 1) as tell:
         wanted = {"html": html or open_, "force": force}
-        result = single.run(project_root(), notebook, parameter or [], **wanted, tell=tell)
+        result = single.run_page(project_root(), notebook, parameter or [], **wanted, tell=tell)
     for path in (result.page, *result.results, result.html):
         if path:
             print(path)
@@ -162,7 +162,7 @@ def sweep(
     from digital_clusters.pipeline import progress
     from digital_clusters.pipeline.sweep import raise_for_failures, run_sweep
 
-    with progress.lines("point") as tell:
+    with progress.progress_lines("point") as tell:
         told = {"tell": tell, "expect": tell.expect, "say": tell.say}
         result = run_sweep(file, project_root(), jobs=jobs, scheduler=scheduler, **told)
     print(result.table)
@@ -287,9 +287,9 @@ def propose(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a columns.yml that is there.")] = False,
 ) -> None:
     """Write a first columns.yml for a folder of files, with what could not be placed and why."""
-    from digital_clusters.sources.folder.propose import summary, write_proposal
+    from digital_clusters.sources.folder.propose import proposal_summary, write_proposal
 
-    print(summary(folder, write_proposal(folder, force=force)))
+    print(proposal_summary(folder, write_proposal(folder, force=force)))
 
 
 if __name__ == "__main__":

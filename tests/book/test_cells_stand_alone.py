@@ -39,7 +39,7 @@ BY_HAND = {
     "book/twin": {
         "gini": "panel.frame.loc[row, 'gini']",
         "effect": "true_effects(panel.frame.loc[[row]])[0]",
-        "correction": "misallocation.correction(C, z, False, truth)",
+        "correction": "misallocation.planted_correction(C, z, False, truth)",
     },
 }
 """What a page computes by hand → the package's number, as names that its shown cells leave behind."""

@@ -12,9 +12,8 @@ from digital_clusters.estimators.did.staggered import event_study, group_time_ef
 from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import effective_clusters
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.panel.mediation import mediation
-from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
 from digital_clusters.estimators.resampling.permutation import permute_slopes
 from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
 from digital_clusters.estimators.spatial.durbin import spatial_panel

@@ -21,7 +21,7 @@ from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.curves.moving import curve_at, turning_point_path, turning_point_shift
 from digital_clusters.estimators.curves.ratios import coefficient_ratio, ratio_set
 from digital_clusters.estimators.curves.turning_points import turning_point, u_test
-from digital_clusters.estimators.did.balance import balance, largest_difference
+from digital_clusters.estimators.did.balance import balance
 from digital_clusters.estimators.did.decomposition import goodman_bacon, two_way_weights
 from digital_clusters.estimators.did.matching import (
     att,
@@ -33,7 +33,6 @@ from digital_clusters.estimators.did.placebo import placebo_adoption, placebo_pr
 from digital_clusters.estimators.did.propensity import common_support, propensity_score
 from digital_clusters.estimators.did.psm_did import pre_period_means, psm_did
 from digital_clusters.estimators.did.staggered import (
-    average_cells,
     event_study,
     group_time_effects,
     two_way_did,
@@ -43,16 +42,15 @@ from digital_clusters.estimators.double_ml.partially_linear import (
     partial_out,
     partially_linear,
 )
-from digital_clusters.estimators.double_ml.sensitivity import benchmark, sensitivity
-from digital_clusters.estimators.joint_tests import wald_test as joint_test
+from digital_clusters.estimators.double_ml.sensitivity import sensitivity
 from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, Learner
 from digital_clusters.estimators.panel.anderson_rubin import invert_anderson_rubin
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.panel.instrumental import instrumental_variables
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
+from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.panel.mediation import mediation
-from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
-from digital_clusters.estimators.panel.within import within_panel
+from digital_clusters.estimators.panel.random_effects import random_effects
 from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, adjust, family_tests
 from digital_clusters.estimators.resampling.permutation import difference, permute_slopes
@@ -307,16 +305,13 @@ def confounded(data):
     given = {"terms": ["d"], "learner": "linear", "seed": 1, "fixed_effects": "within"}
     given |= data.keys | {"fold_numbers": data.folds}
     full = partial_out(data.y, data.d, data.x, **given)
-    less = partial_out(data.y, data.d, data.covariate("a"), **given)
-    found, marked = sensitivity(full, cf_y=0.1, cf_d=0.1), benchmark(full, less)
+    found = sensitivity(full, cf_y=0.1, cf_d=0.1)
     return {
         "bounds": (found.bounds, PER_D),
         "interval": (found.interval, PER_D),
         "scales": (found.scales, PER_D),
         "robustness": (found.robustness_value, PLAIN),
         "robustness of the interval": (found.robustness_value_interval, PLAIN),
-        "cf": ([marked.cf_y, marked.cf_d], PLAIN),
-        "change": (marked.change, PER_D),
     }
 
 
@@ -343,20 +338,10 @@ def bent_in_space(data):
     columns, terms = np.column_stack([c, c**2, c * z, z]), ["c", "cc", "cz", "z"]
     fit = spatial_panel(data.y, columns, data.w, **data.keys, terms=terms)
     curve = effects_in_space.Polynomial("c", "cc", "cz")
-    order = np.lexsort((data.time, data.entity))
-    found = {
-        "at": effects_in_space.marginal_effects(
-            fit, curve, c=[c.min(), c.max()], z=[z.min(), z.max()], draws=100
-        ),
-        "average": effects_in_space.average_marginal_effect(
-            fit, curve, c=c[order].reshape(UNITS, -1), z=z[order].reshape(UNITS, -1), draws=100
-        ),
-    }
-    return {
-        f"{name} {part}": (getattr(effects, part), PER_D)
-        for name, effects in found.items()
-        for part in ("effects", "standard_errors", "lower", "upper")
-    }
+    found = effects_in_space.marginal_effects(
+        fit, curve, c=[c.min(), c.max()], z=[z.min(), z.max()], draws=100
+    )
+    return {part: (getattr(found, part), PER_D) for part in ("effects", "standard_errors", "lower", "upper")}
 
 
 def checked_in_space(data):
@@ -396,7 +381,6 @@ def group_time(data):
             found.cells, {"effect": Y, "se": Y, "p_value": PLAIN}, ["group", "time"]).items()}  # fmt: skip
         parts |= {f"event {k}": v for k, v in table(found.event_study, INTERVALS, ["relative"]).items()}
         parts |= {f"group {k}": v for k, v in table(found.groups, INTERVALS, ["group"]).items()}
-        parts |= table(average_cells(found, "group"), {"effect": Y}, ["group"])
         out |= {f"{adjustment} {name}": value for name, value in (parts | of_test(found.pretrend)).items()}
     return out
 
@@ -447,7 +431,7 @@ def matched(data):
         out |= of(att(outcome, match), Y, name=f"{name} ")
         out |= of(att(outcome, match, covariates=means), Y, name=f"{name} adjusted ")
         balanced = balance(means, treated, match.weights, terms=data.names)
-        out[f"{name} difference"] = (largest_difference(balanced), PLAIN)
+        out[f"{name} difference"] = (np.sort(balanced["difference_after"].abs()), PLAIN)
         out[f"{name} t"] = (np.sort(balanced["t_before"].to_numpy(float)), PLAIN)
         out[f"{name} means"] = (np.sort(balanced["mean_treated_after"].to_numpy(float)), Units(x=1))
     return out
@@ -488,13 +472,27 @@ def families(data):
     }
 
 
+def drawn_at_random(data):
+    found = random_effects(data.y, data.columns, entity=data.keys["entity"], terms=data.terms)
+    intercept, *rest = zip(found.estimate.coefficients, found.estimate.standard_errors, strict=True)
+    return (
+        slopes(found.fixed, data, "within ")
+        | {
+            "intercept": (intercept, Y),
+            "treatment": (rest[0], PER_D),
+            "variance": (found.variance, Units(y=2)),
+        }
+        | {name: (pair, PER_X) for name, pair in zip(data.terms[1:], rest[1:], strict=True)}
+    )
+
+
 def joint(data):
     fit = _plain_fit(data)
     k = len(fit.terms)
     return (
         of_test(wald_test(fit, list(fit.terms)), "all")
         | of_test(wald_test(fit, ["a", "b"]), "covariates")
-        | of_test(joint_test(fit, list(fit.terms)), "χ²")
+        | of_test(wald_test(fit, list(fit.terms), rank="reduced", reference="chi2"), "χ²")
         | of_test(quadratic_test(fit.coefficients, fit.covariance, float(k)), "quadratic")
     )
 
@@ -622,14 +620,15 @@ ENTRIES: dict[str, Entry] = {
         ),
         (weighted_two_way,),
     ),
+    "random effects": Entry(drawn_at_random, (random_effects,)),
     "instrumental variables": Entry(instrumented, (instrumental_variables,)),
     "Anderson-Rubin": Entry(robust_set, (invert_anderson_rubin,)),
     "mediation": Entry(mediated, (mediation,), seeded=True),
     "several treatments": Entry(several_treatments, DML, seeded=True),
-    "sensitivity": Entry(confounded, (sensitivity, benchmark), tolerance=ITERATED),
+    "sensitivity": Entry(confounded, (sensitivity,), tolerance=ITERATED),
     "polynomials in space": Entry(
         bent_in_space,
-        (effects_in_space.marginal_effects, effects_in_space.average_marginal_effect),
+        (effects_in_space.marginal_effects,),
         seeded=True,
     ),
     "tests in space": Entry(
@@ -638,7 +637,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "static differences": Entry(did, (two_way_did,)),
     "event study": Entry(events, (event_study,)),
-    "group-time effects": Entry(group_time, (group_time_effects, average_cells), tolerance=ITERATED),
+    "group-time effects": Entry(group_time, (group_time_effects,), tolerance=ITERATED),
     "decompositions": Entry(averaged, (goodman_bacon, two_way_weights)),
     "placebos": Entry(
         dealt, (placebo_adoption, placebo_pretrend, permute_paths, permute_slopes), seeded=True
@@ -647,13 +646,13 @@ ENTRIES: dict[str, Entry] = {
         matched,
         (
             propensity_score, common_support, nearest_neighbours, kernel_matching, inverse_probability, att,
-            balance, largest_difference, pre_period_means,
+            balance, pre_period_means,
         ),
     ),
     "matched differences": Entry(matched_did, (psm_did,)),
     "leads and lags": Entry(moved, (lead_lag_effects, lead_lag_columns)),
     "families": Entry(families, (family_tests, adjust), seeded=True),
-    "joint tests": Entry(joint, (wald_test, joint_test, quadratic_test)),
+    "joint tests": Entry(joint, (wald_test, quadratic_test)),
     "two groups": Entry(two_groups, (difference,)),
     "curves": Entry(
         curved,
@@ -674,7 +673,7 @@ did.propensity.check_treated did.staggered.event_indicators double_ml.cross_fitt
 double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.folds.splits
 double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label
 double_ml.learners.make_learner double_ml.learners.sparse_if_mostly_zero
-double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores.solve
+double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores.solve_moments
 double_ml.scores.weigh_units few_clusters.cluster_warnings
 few_clusters.correction_warnings few_clusters.effective_clusters
 few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
@@ -682,24 +681,22 @@ few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel p
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
 panel.demeaning.indicators panel.fixed_b.default_lags
-panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
-panel.fixed_effects.count_parameters panel.fixed_effects.remove_effects
-panel.jackknife.jackknife_covariance panel.products.draw_counts panel.products.entity_design
-panel.products.orthonormal_basis panel.products.resampled_products
-panel.weighted_effects.weighted_demean_two_way panel.within.columns_of panel.within.solve
+ panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
+panel.jackknife.jackknife_covariance panel.least_squares.as_matrix
+panel.least_squares.least_squares_estimate panel.least_squares.solve panel.products.draw_counts
+panel.products.entity_design panel.products.orthonormal_basis panel.products.resampled_products
 resampling.monte_carlo.coverage_of resampling.multiple_testing.step_down
 resampling.multiple_testing.wild_statistics resampling.permutation.permutation_test
 resampling.simulated_panels.autocorrelated resampling.simulated_panels.correlated_effects
-spatial.arrays.lag spatial.arrays.spatial_arrays spatial.information.bias
+spatial.arrays.lag spatial.arrays.spatial_arrays spatial.durbin.usual_correction spatial.information.bias
 spatial.information.clustered_covariance spatial.information.covariance spatial.information.information
 spatial.labelled_weights.aligned_weights spatial.labelled_weights.matrix_and_labels
 spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likelihood.least_squares
 spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over
-spatial.multiplier.moments_slope spatial.multiplier.uniform_moments spatial.multiplier.unit_moments
-spatial.simulated.durbin_panel spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
-spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise
-spatial.weights_algebra.solver spatial.weights_algebra.symmetric_similar
-spatial.weights_algebra.transfer units.unit_of
+spatial.multiplier.moments_slope spatial.multiplier.uniform_moments spatial.simulated.durbin_panel
+spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
+spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise spatial.weights_algebra.solver
+spatial.weights_algebra.symmetric_similar spatial.weights_algebra.transfer units.unit_of
 """
 """Public functions that estimate nothing: what the estimators above are made of, and simulated data."""
 

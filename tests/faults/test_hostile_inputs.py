@@ -74,9 +74,9 @@ def test_words_of_the_command_line(page, record_property, pairs, rest):
 
     def read():
         overrides = parameters.parse_options(options)
-        values = parameters.validate(page.name, page.defaults, overrides, page.limits)
+        values = parameters.validate_parameters(page.name, page.defaults, overrides, page.limits)
         # what is accepted is accepted again as it stands, so that the record of a run can be run
-        assert parameters.validate(page.name, page.defaults, values, page.limits) == values
+        assert parameters.validate_parameters(page.name, page.defaults, values, page.limits) == values
 
     refused(read)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digital_clusters.measures.city_panel import build_panel
+from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.measures.indicators.virtual_agglomeration import Definition
 from digital_clusters.measures.recipes import VIRTUAL, telephone_shift
 from digital_clusters.sources import open_source
@@ -28,7 +28,7 @@ def twin():
 
 @pytest.fixture(scope="module")
 def panel(twin):
-    return build_panel(twin)
+    return build_city_panel(twin)
 
 
 def test_every_city_has_every_year_once(panel):
@@ -73,7 +73,7 @@ def test_without_years_of_accession_nobody_is_a_member_and_the_panel_says_why(tw
     loaders = {name: lambda name=name: twin.table(name) for name in twin.loaders}
     loaders["cities"] = lambda: twin.table("cities").drop(columns="delta_council_year")
     missing = dict(twin.missing) | {"cities.delta_council_year": "no list of members"}
-    made = build_panel(RawTables("folder", loaders, missing))
+    made = build_city_panel(RawTables("folder", loaders, missing))
     for column in ("delta_member", "years_as_member", "delta_council_year"):
         assert column not in made.frame and made.missing[column] == "no list of members"
     assert "resilience" in made.frame
@@ -110,7 +110,7 @@ def _without(tables: RawTables, column: str, reason: str) -> RawTables:
 
 
 def test_a_column_the_source_lacks_takes_what_is_made_of_it_along_and_says_why(twin):
-    short = build_panel(_without(twin, "internet_users", "nobody counted them"))
+    short = build_city_panel(_without(twin, "internet_users", "nobody counted them"))
     for column in ("internet", "digital_infrastructure", "telephone_shift"):
         assert column not in short.frame
         assert "nobody counted them" in short.missing[column]
@@ -119,7 +119,7 @@ def test_a_column_the_source_lacks_takes_what_is_made_of_it_along_and_says_why(t
 
 
 def test_without_a_capital_stock_it_is_accumulated_and_called_a_proxy(twin, panel):
-    made = build_panel(_without(twin, "capital_stock", "not published"))
+    made = build_city_panel(_without(twin, "capital_stock", "not published"))
     assert "perpetual inventory" in made.proxies["misallocation"]
     both = panel.frame.merge(made.frame, on=["city", "year"]).query("year >= 2015")
     both = both[["misallocation_x", "misallocation_y"]].dropna()
@@ -128,7 +128,7 @@ def test_without_a_capital_stock_it_is_accumulated_and_called_a_proxy(twin, pane
 
 
 def test_public_data_give_resilience_of_280_cities_and_say_what_is_a_proxy(mirror):
-    public = build_panel(open_source("public", mirror=mirror))
+    public = build_city_panel(open_source("public", mirror=mirror))
     known = public.frame.dropna(subset="resilience")
     per_year = known.groupby("year")["city"].nunique()
     assert per_year.min() >= 280 and (per_year.index.min(), per_year.index.max()) == (2001, 2023)

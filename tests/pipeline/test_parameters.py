@@ -73,7 +73,7 @@ def test_double_assignment_and_second_cell_are_refused():
     ],
 )
 def test_text_and_typed_values_are_read_alike(overrides, expected):
-    values = parameters.validate("page", DEFAULTS, overrides)
+    values = parameters.validate_parameters("page", DEFAULTS, overrides)
     assert values == {**DEFAULTS, "controls": [], **expected}
     assert list(values) == list(DEFAULTS)
 
@@ -100,33 +100,39 @@ def test_text_and_typed_values_are_read_alike(overrides, expected):
 )
 def test_wrong_names_types_and_ranges_are_refused(overrides, message):
     with pytest.raises(ParameterError, match=message):
-        parameters.validate("page", DEFAULTS, overrides)
+        parameters.validate_parameters("page", DEFAULTS, overrides)
 
 
 def test_defaults_are_validated_too():
     with pytest.raises(ParameterError, match=r"declares 'fodls'.*did you mean 'folds'"):
-        parameters.validate("page", {"fodls": 5}, {})
+        parameters.validate_parameters("page", {"fodls": 5}, {})
     with pytest.raises(ParameterError, match="folds = 1"):
-        parameters.validate("page", {"folds": 1}, {})
+        parameters.validate_parameters("page", {"folds": 1}, {})
 
 
 def test_fields_are_checked_together():
     with pytest.raises(ParameterError, match="first_year 2015 is after last_year 2014"):
-        parameters.validate("page", {"first_year": 2011, "last_year": 2014}, {"first_year": "2015"})
+        parameters.validate_parameters(
+            "page", {"first_year": 2011, "last_year": 2014}, {"first_year": "2015"}
+        )
 
 
 def test_the_timing_of_controls_is_a_parameter_like_any_other():
-    read = parameters.validate("page", {"control_timing": "same_year"}, {"control_timing": "year_before"})
+    read = parameters.validate_parameters(
+        "page", {"control_timing": "same_year"}, {"control_timing": "year_before"}
+    )
     assert read == {"control_timing": "year_before"}
     with pytest.raises(ParameterError, match="one of same_year, year_before, base_year_by_year"):
-        parameters.validate("page", {"control_timing": "same_year"}, {"control_timing": "later"})
+        parameters.validate_parameters("page", {"control_timing": "same_year"}, {"control_timing": "later"})
 
 
 def test_none_and_truth_words():
     defaults = {"moderator": None, "exclude_municipalities": False}
-    read = parameters.validate("page", defaults, {"moderator": "difi", "exclude_municipalities": "True"})
+    read = parameters.validate_parameters(
+        "page", defaults, {"moderator": "difi", "exclude_municipalities": "True"}
+    )
     assert read == {"moderator": "difi", "exclude_municipalities": True}
-    read = parameters.validate("page", {"moderator": "difi"}, {"moderator": "none"})
+    read = parameters.validate_parameters("page", {"moderator": "difi"}, {"moderator": "none"})
     assert read == {"moderator": None}
 
 
@@ -145,22 +151,24 @@ def test_malformed_options_are_refused(words):
 
 def test_every_parameter_can_be_described():
     for name in parameters.vocabulary():
-        row = parameters.describe(name)
+        row = parameters.describe_parameter(name)
         assert row.type != "value", name
         assert row.description, name
     assert set(Spec.model_fields) <= set(parameters.vocabulary())
-    assert parameters.describe("folds", 7).default == "7"
-    assert parameters.describe("outcome").default == parameters.UNSAID
-    assert parameters.describe("outcome", "gini").default == "'gini'"
-    assert parameters.describe("winsorise").range == "≥ 0, < 0.25"
+    assert parameters.describe_parameter("folds", 7).default == "7"
+    assert parameters.describe_parameter("outcome").default == parameters.UNSAID
+    assert parameters.describe_parameter("outcome", "gini").default == "'gini'"
+    assert parameters.describe_parameter("winsorise").range == "≥ 0, < 0.25"
 
 
 def test_a_list_without_quotes_is_read_and_a_list_of_numbers_is_not_text():
     defaults = {"controls": ("a",)}
     for option in ("a,b", "[a,b]", "['a','b']", "[a, b]"):
-        assert parameters.validate("page", defaults, {"controls": option}) == {"controls": ["a", "b"]}
+        assert parameters.validate_parameters("page", defaults, {"controls": option}) == {
+            "controls": ["a", "b"]
+        }
     with pytest.raises(ParameterError, match="valid string"):
-        parameters.validate("page", defaults, {"controls": "[1,2]"})
+        parameters.validate_parameters("page", defaults, {"controls": "[1,2]"})
 
 
 LIMITED = '# %% tags=["parameters"] limits={"draws": {"ge": 99}, "errors": ["robust"]}\ndraws = 999\n'
@@ -169,15 +177,15 @@ LIMITED = '# %% tags=["parameters"] limits={"draws": {"ge": 99}, "errors": ["rob
 def test_a_notebooks_own_limits_are_checked_and_shown():
     limits = parameters.limits(cells(LIMITED), "page")
     defaults = {"draws": 999, "errors": "robust", "seed": 1}
-    assert parameters.validate("page", defaults, {"draws": "99"}, limits)["draws"] == 99
+    assert parameters.validate_parameters("page", defaults, {"draws": "99"}, limits)["draws"] == 99
     with pytest.raises(ParameterError, match="draws = '98': this notebook needs ≥ 99 .*≥ 99, ≤ 1000000"):
-        parameters.validate("page", defaults, {"draws": "98"}, limits)
+        parameters.validate_parameters("page", defaults, {"draws": "98"}, limits)
     with pytest.raises(
         ParameterError, match="errors = 'clustered': this notebook cannot use it.*one of robust"
     ):
-        parameters.validate("page", defaults, {"errors": "clustered"}, limits)
-    assert parameters.describe("draws", 999, limits["draws"]).range == "≥ 99, ≤ 1000000"
-    assert parameters.describe("errors", "robust", limits["errors"]).type == "one of robust"
+        parameters.validate_parameters("page", defaults, {"errors": "clustered"}, limits)
+    assert parameters.describe_parameter("draws", 999, limits["draws"]).range == "≥ 99, ≤ 1000000"
+    assert parameters.describe_parameter("errors", "robust", limits["errors"]).type == "one of robust"
 
 
 SPANNED = (
@@ -189,12 +197,14 @@ SPANNED = (
 def test_a_span_of_years_is_checked_and_shown():
     limits = parameters.limits(cells(SPANNED), "page")
     defaults = {"first_year": 2008, "last_year": 2019}
-    assert parameters.validate("page", defaults, {"last_year": "2011"}, limits)["last_year"] == 2011
+    assert (
+        parameters.validate_parameters("page", defaults, {"last_year": "2011"}, limits)["last_year"] == 2011
+    )
     with pytest.raises(ParameterError, match="leave 3 years; this notebook needs at least 4 years"):
-        parameters.validate("page", defaults, {"last_year": "2010"}, limits)
+        parameters.validate_parameters("page", defaults, {"last_year": "2010"}, limits)
     with pytest.raises(ParameterError, match="leave 1 year; "):
-        parameters.validate("page", defaults, {"first_year": "2019"}, limits)
-    shown = parameters.describe("last_year", 2019, limits["last_year"]).range
+        parameters.validate_parameters("page", defaults, {"first_year": "2019"}, limits)
+    shown = parameters.describe_parameter("last_year", 2019, limits["last_year"]).range
     assert shown.endswith("≤ 2019, at least 4 years from the first to the last")
 
 
@@ -222,13 +232,13 @@ def test_a_limit_that_is_none_is_refused(limit):
 def test_a_huge_or_deep_value_is_a_short_sentence(name, value):
     defaults = {**DEFAULTS, "moderator": None}
     try:
-        parameters.validate("page", defaults, {name: value})
+        parameters.validate_parameters("page", defaults, {name: value})
     except ParameterError as error:
         assert len(str(error)) < 2000
 
 
 def test_the_word_nearest_to_a_mistyped_one_is_offered():
     with pytest.raises(ParameterError, match=r"did you mean 'lasso'\?"):
-        parameters.validate("page", DEFAULTS, {"learner": "laso"})
+        parameters.validate_parameters("page", DEFAULTS, {"learner": "laso"})
     with pytest.raises(ParameterError, match=r"did you mean 'public'\?"):
         parameters.check_source("publik")

@@ -13,7 +13,7 @@ from digital_clusters.files import draft_prefix
 from digital_clusters.pipeline import runs
 from digital_clusters.pipeline.cache import CacheEntry
 from digital_clusters.pipeline.notebooks import notebooks
-from digital_clusters.pipeline.sweep import estimates_of, may_save, plan, point_id, read_sweep, run_sweep
+from digital_clusters.pipeline.sweep import may_save, plan, point_id, read_sweep, run_sweep, saved_estimates
 from digital_clusters.pipeline.sweep_table import write_table
 
 MOST_POINTS = 6
@@ -241,7 +241,7 @@ def test_estimates_are_found_wherever_they_stand_in_a_results_file(tmp_path):
     rows = [{"key": "c1", "estimate": ESTIMATE}, {"found": {"twin": ESTIMATE, "public": None}}, {"test": 3}]
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "study.first.json").write_text(json.dumps(rows))
-    found = [(file, place) for file, place, _ in estimates_of(CacheEntry(tmp_path))]
+    found = [(file, place) for file, place, _ in saved_estimates(CacheEntry(tmp_path))]
     assert found == [("study.first", "c1.estimate"), ("study.first", "1.found.twin")]
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from digital_clusters.errors import FileError
-from digital_clusters.measures.city_panel import build_panel
+from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.sources.public import yearbook
 from digital_clusters.sources.refusals import Refusals
 from digital_clusters.sources.tables import RawTables
@@ -106,7 +106,7 @@ def test_the_information_industry_needs_no_storefronts(whole, tmp_path):
         {name: (lambda frame=frame: frame) for name, frame in frames.items()},
         {"city_industry_year.storefronts": "the platform never published them"},
     )
-    panel = build_panel(tables)
+    panel = build_city_panel(tables)
     jobs = industries.pivot_table(index=["city", "year"], columns="industry", values="employment")
     share = jobs["I"] / jobs.sum(axis=1)
     higher = panel.frame.set_index(["city", "year"])["virtual_information"] > 0

@@ -9,7 +9,7 @@ from digital_clusters.sources.schema import (
     SHOWN,
     check_cities,
     codebook,
-    describe,
+    describe_columns,
     needed_columns,
     schema,
     validate,
@@ -47,10 +47,10 @@ def test_schema_has_the_columns_of_the_codebook_with_unit_and_description(table)
 
 
 def test_describe_lists_every_column_once():
-    frame = describe()
+    frame = describe_columns()
     assert not frame.duplicated(["table", "column"]).any()
     assert len(frame) == sum(len(names.split()) for names in COLUMNS.values())
-    assert set(describe("lights")["unit"]) == {"code", "year", "nW/cm²/sr", "km² or persons"}
+    assert set(describe_columns("lights")["unit"]) == {"code", "year", "nW/cm²/sr", "km² or persons"}
 
 
 def test_dtypes_and_column_order():

@@ -29,18 +29,20 @@ def _sizes(wedges):
 def test_correction_is_an_inverted_u_that_turns_later_with_internet_use():
     truth = project_truth()
     for users, member in ((0.0, False), (20.0, True), (45.0, False)):
-        top = misallocation.turning_point(users, member, truth)
+        top = misallocation.planted_turning_point(users, member, truth)
         grid = top + np.array([-0.4, -0.2, 0.0, 0.2, 0.4])
-        q = misallocation.correction(grid, np.full(5, users), member, truth)
+        q = misallocation.planted_correction(grid, np.full(5, users), member, truth)
         assert q.argmax() == 2
         np.testing.assert_allclose(q[[0, 1]], q[[4, 3]], atol=EXACT)
-    tops = [misallocation.turning_point(*at, truth) for at in ((0.0, False), (45.0, False), (45.0, True))]
+    tops = [
+        misallocation.planted_turning_point(*at, truth) for at in ((0.0, False), (45.0, False), (45.0, True))
+    ]
     assert sorted(tops) == tops
 
 
 def test_both_sides_of_the_turning_point_are_populated(country):
-    own = industries.coagglomeration(country.employment)
-    beyond = (own > misallocation.turning_point(country.internet, False, country.truth)).mean()
+    own = industries.planted_coagglomeration(country.employment)
+    beyond = (own > misallocation.planted_turning_point(country.internet, False, country.truth)).mean()
     assert 0.03 < beyond < 0.6
 
 
@@ -52,7 +54,7 @@ def test_a_change_of_one_citys_density_spreads_by_the_spatial_multiplier(country
     one[0] = 1.0
     before = _sizes(misallocation.wedges(places, *arrays, np.zeros_like(one), truth, SEED))
     after = _sizes(misallocation.wedges(places, *arrays, one, truth, SEED))
-    around = misallocation.mean_of(misallocation.nearest(places, p.neighbours))
+    around = misallocation.mean_of(misallocation.nearest_cities(places, p.neighbours))
     for name in before:
         moved = after[name] - before[name]
         np.testing.assert_allclose(moved - p.spatial * around @ moved, -p.virtual * one, atol=SOLVED)
@@ -69,7 +71,7 @@ def test_membership_takes_off_what_is_planted_and_more_each_year(country):
         _sizes(misallocation.wedges(frame, flat, nothing, nothing, truth, SEED))["labour_wedge"]
         for frame in (never, alone)
     )
-    around = misallocation.mean_of(misallocation.nearest(places, p.neighbours))
+    around = misallocation.mean_of(misallocation.nearest_cities(places, p.neighbours))
     moved = inside - outside
     planted = np.where(years >= 2010, p.member + p.member_growth * (years - 2010), 0.0)
     np.testing.assert_allclose((moved - p.spatial * around @ moved)[3], -planted, atol=SOLVED)
@@ -139,7 +141,7 @@ def test_density_works_more_in_integrated_digital_and_agglomerated_cities_less_i
 def test_members_take_over_a_share_of_their_neighbours_lead(country):
     truth, places = country.truth, country.places
     shape = country.panel["difi"].shape
-    around = misallocation.nearest(places, 5)
+    around = misallocation.nearest_cities(places, 5)
     args = (country.panel["difi"],)
     outside, inside = (
         digital.internet_users(places, *args, np.full(shape, member), around, truth, SEED)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from digital_clusters.measures.city_panel import build_panel
+from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources import SourceName, open_source
 from digital_clusters.sources.tables import RawTables
@@ -18,7 +18,7 @@ def load_city_panel(data: SourceName) -> Panel:
     >>> panel.n_cities, panel.years, panel.is_balanced
     (290, (2003, 2021), True)
     """
-    return build_panel(load_tables(data))
+    return build_city_panel(load_tables(data))
 
 
 @cache

@@ -15,7 +15,7 @@ from digital_clusters.estimators.panel.leads_and_lags import (
     lead_lag_columns,
     lead_lag_effects,
 )
-from digital_clusters.estimators.panel.within import within_panel
+from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
 from digital_clusters.estimators.resampling.permutation import PermutationTest, permute_slopes
 from digital_clusters.estimators.resampling.placebo import PlaceboTest, permute_paths
@@ -56,8 +56,8 @@ def lead_lag(fit: Fit, *, leads: int, lags: int) -> LeadLagEstimate:
     spec = fit.spec
     sample = select_sample(spec.change(last_year=spec.last_year + leads), fit.panel)
     arrays = design(spec, sample)
-    treatment, span = arrays.treatments[:, 0], {"leads": leads, "lags": lags}
-    whole = lead_lag_columns(treatment, **arrays.keys, **span).complete
+    treatment = arrays.treatments[:, 0]
+    whole = lead_lag_columns(treatment, **arrays.keys, leads=leads, lags=lags).complete
     # the years that are left decide which years the controls of a base year are multiplied by
     left = design(spec, sample.loc[whole]) if whole.any() else arrays
     controls = np.zeros((len(sample), len(left.control_names)))
@@ -67,7 +67,8 @@ def lead_lag(fit: Fit, *, leads: int, lags: int) -> LeadLagEstimate:
         treatment,
         controls,
         **arrays.keys,
-        **span,
+        leads=leads,
+        lags=lags,
         name=spec.treatment,
         controls=left.control_names,
         errors=spec.errors,

@@ -29,7 +29,7 @@ from digital_clusters.estimators.double_ml.partially_linear import SCORE_ERRORS,
 from digital_clusters.estimators.estimate import Coefficient
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import data_folder
-from digital_clusters.yaml_files import Keys, YamlFile, read_yaml
+from digital_clusters.yaml_files import YamlFile, read_yaml
 
 MOST_POINTS = 20_000
 """Specifications of one multiverse, all claims together; at 30 ms each they take ten minutes."""
@@ -233,7 +233,7 @@ def read_multiverse(path: Path) -> Multiverse:
 
 
 def _unknown_fields(declared: Multiverse, source: YamlFile) -> Iterator[str]:
-    places: dict[Keys, dict[str, Any]] = {("base",): declared.base}
+    places: dict[tuple[str, ...], Mapping[str, Any]] = {("base",): declared.base}
     places |= {("claims", name, "change"): claim.change for name, claim in declared.claims.items()}
     for name, axis in declared.axes.items():
         places |= {("axes", name, "options", option): values for option, values in axis.options.items()}

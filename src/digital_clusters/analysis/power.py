@@ -16,7 +16,7 @@ from digital_clusters.analysis.readings import measure
 from digital_clusters.analysis.study import Study
 from digital_clusters.errors import FileError
 from digital_clusters.files import write_text
-from digital_clusters.measures.city_panel import build_panel
+from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.paths import data_folder
 from digital_clusters.sources import open_source
 from digital_clusters.sources.twin.truth import read_truth
@@ -60,7 +60,7 @@ class Power:
 
 def one_country(study: Study, seed: int) -> pd.DataFrame:
     """Every claim of a study in one synthetic country, columns :data:`COLUMNS`."""
-    panel = build_panel(open_source("twin", seed=seed))
+    panel = build_city_panel(open_source("twin", seed=seed))
     planted = study.planted_sizes(seed)
     rows = []
     for claim in load_claims(study.key).claims:

@@ -65,7 +65,7 @@ class PrintedMoments(_Record):
     page: int | None
 
 
-class Prediction(_Record):
+class PredictedSign(_Record):
     """The sign (−1 or 1) that a hypothesis gives to a term of a column."""
 
     column: str
@@ -78,7 +78,7 @@ class Hypothesis(_Record):
 
     key: str
     statement: str
-    predictions: tuple[Prediction, ...]
+    predictions: tuple[PredictedSign, ...]
 
 
 class PublishedStudy(_Record):

@@ -27,6 +27,16 @@ LEAST_PERIODS = 25
 VANISHED = 1e-20
 """Clustered variance, relative to the variance under independent errors, that counts as rounding."""
 
+ONE_CLUSTER = (
+    "no clustered variance is left, as where one cluster alone decides a coefficient: it has no error; use a "
+    "permutation"
+)
+NO_PERIODS = (
+    "no variance between periods is left, as with two periods and effects of both kinds: it has no error; "
+    "choose errors = 'clustered'"
+)
+"""Why a variance is rounding, and what to do: of clusters, and of Driscoll–Kraay."""
+
 SHOWN = 3
 """Terms that a sentence names."""
 
@@ -67,19 +77,22 @@ def cluster_warnings(terms, projection: np.ndarray, cluster: np.ndarray) -> tupl
 
 
 def without_vanished(
-    terms, covariance: np.ndarray, independent: np.ndarray
+    terms, covariance: np.ndarray, independent: np.ndarray, reason: str = ONE_CLUSTER
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """The covariance with NaN in place of variances that are rounding, and a sentence that names the terms.
 
-    One cluster that alone decides a coefficient fits it without residual, and its clustered variance is zero.
+    One cluster that alone decides a coefficient fits it without residual, and its clustered variance is zero;
+    in two periods, effects of entities and periods leave scores that sum to zero in each.
 
     Parameters
     ----------
     terms : sequence of str, length k
     covariance : numpy.ndarray, shape (k, k)
-        Clustered.
+        Clustered, or Driscoll & Kraay's.
     independent : numpy.ndarray, shape (k,)
         Variances under independent errors of one variance.
+    reason : str
+        The rest of the sentence.
     """
     gone = np.diag(covariance) <= VANISHED * independent
     gone &= independent > 0
@@ -88,10 +101,7 @@ def without_vanished(
     out = covariance.copy()
     out[gone] = out[:, gone] = np.nan
     names = name_some([term for term, lost in zip(terms, gone, strict=True) if lost])
-    return out, (
-        f"{names}: no clustered variance is left, as where one cluster alone decides a coefficient: it has "
-        "no error; use a permutation",
-    )
+    return out, (f"{names}: {reason}",)
 
 
 def joint_warnings(restrictions: int, clusters: int | None, remedy: str) -> tuple[str, ...]:

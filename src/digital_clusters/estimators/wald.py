@@ -12,8 +12,16 @@ from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import joint_warnings
 
-Reference = Literal["f", "hotelling"]
-"""Distribution of a joint test with few clusters: F, or Hotelling's."""
+Rank = Literal["full", "reduced"]
+"""``full``: restrictions that are not independent are refused. ``reduced``: their rank is tested, as where
+there are more restrictions than clusters; the inverse is Moore and Penrose's."""
+
+Reference = Literal["f", "hotelling", "chi2"]
+"""Distribution of a joint test: F with the estimate's degrees of freedom, where it has any; Hotelling's, for
+few clusters; or χ², whatever the degrees of freedom."""
+
+REMEDY = "compare reference = 'hotelling', or use the wild bootstrap of family_tests"
+"""What to do where clusters are few, unless a caller knows better."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +33,12 @@ class WaldTest:
     statistic : float
         χ² where ``df_denominator`` is ``None``, else F = χ²/``df``.
     df : int
-        Number of restrictions.
+        Number of restrictions, or the rank of their covariance.
     p_value : float
     df_denominator : float or None
         Degrees of freedom of the estimate's t distribution.
+    terms : tuple of str
+        Coefficients that are tested; empty where restrictions came as a matrix.
     warnings : tuple of str
         Sentences where the test rejects a true hypothesis more often than its level.
     """
@@ -37,6 +47,7 @@ class WaldTest:
     df: int
     p_value: float
     df_denominator: float | None = None
+    terms: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -45,9 +56,15 @@ def wald_test(
     restrictions: Sequence[str] | ArrayLike,
     value: ArrayLike = 0.0,
     *,
+    rank: Rank = "full",
     reference: Reference = "f",
+    clusters: int | None = None,
+    remedy: str = REMEDY,
 ) -> WaldTest:
     """Test R β = r by (Rβ − r)' (R V R')⁻¹ (Rβ − r) (Wald 1943).
+
+    The covariance is taken as given: where few clusters stand behind a coefficient it is too small, and the
+    test rejects too often, which ``warnings`` says.
 
     Parameters
     ----------
@@ -55,16 +72,24 @@ def wald_test(
     restrictions : sequence of str, or array_like of shape (r, k)
         Names of terms that equal ``value``, or the matrix R.
     value : array_like, shape () or (r,)
-    reference : {'f', 'hotelling'}
+    rank : {'full', 'reduced'}
+        :data:`Rank`.
+    reference : {'f', 'hotelling', 'chi2'}
         With v degrees of freedom of the estimate, χ²/r is compared with F(r, v). ``hotelling`` counts that
         the whole covariance is estimated: χ² (v − r + 1)/(v r) is compared with F(r, v − r + 1), which keeps
-        its level with few clusters (Hotelling 1931; Pustejovsky & Tipton 2018).
+        its level with few clusters (Hotelling 1931; Pustejovsky & Tipton 2018). ``chi2`` takes no
+        account of v.
+    clusters : int, optional
+        Clusters behind the coefficients, such as treated units, where they are fewer than the estimate's.
+    remedy : str
+        What to do where there are few.
 
     Raises
     ------
     ParameterError
         A name that is not among the terms, a matrix of the wrong width, restrictions that are not
-        independent, an unknown reference, or Hotelling's without degrees of freedom or with fewer than r.
+        independent (``full``), a covariance that is zero or not finite, an unknown option, or Hotelling's
+        without degrees of freedom or with fewer than r.
 
     Examples
     --------
@@ -72,14 +97,17 @@ def wald_test(
     >>> wald_test(estimate, ["a", "b"]).statistic
     4.0
     """
+    check_option("rank", rank, Rank)
     check_option("reference", reference, Reference)
     matrix = _matrix(estimate, restrictions)
     gap = matrix @ estimate.coefficients - np.asarray(value, dtype=float)
-    test = quadratic_test(gap, matrix @ estimate.covariance @ matrix.T, estimate.degrees_of_freedom)
+    freedom = None if reference == "chi2" else estimate.degrees_of_freedom
+    test = quadratic_test(gap, matrix @ estimate.covariance @ matrix.T, freedom, rank=rank)
     if reference == "hotelling":
-        return _hotelling(test, estimate.degrees_of_freedom)
-    remedy = "compare reference = 'hotelling', or use the wild bootstrap of family_tests"
-    return replace(test, warnings=joint_warnings(len(gap), estimate.n_clusters, remedy))
+        return replace(_hotelling(test, freedom), terms=_names(restrictions))
+    known = [count for count in (clusters, estimate.n_clusters) if count is not None]
+    warnings = joint_warnings(len(gap), min(known, default=None), remedy)
+    return replace(test, terms=_names(restrictions), warnings=warnings)
 
 
 def _hotelling(test: WaldTest, degrees_of_freedom: float | None) -> WaldTest:
@@ -95,23 +123,40 @@ def _hotelling(test: WaldTest, degrees_of_freedom: float | None) -> WaldTest:
 
 
 def quadratic_test(
-    gap: np.ndarray, covariance: np.ndarray, degrees_of_freedom: float | None = None
+    gap: np.ndarray,
+    covariance: np.ndarray,
+    degrees_of_freedom: float | None = None,
+    *,
+    rank: Rank = "full",
 ) -> WaldTest:
     """Test that the vector ``gap``, shape (r,), is zero given its ``covariance``, shape (r, r).
 
     Raises
     ------
     ParameterError
-        The covariance does not have full rank: restrictions repeat each other, or are more than the clusters.
+        The covariance is zero or not finite; with ``rank='full'``, it does not have full rank: restrictions
+        repeat each other, or are more than the clusters.
     """
-    r = len(gap)
-    scale = np.sqrt(np.diag(covariance))
-    if not (scale > 0).all() or np.linalg.matrix_rank(covariance / np.outer(scale, scale)) < r:
-        raise ParameterError(f"the {r} restrictions are not independent: test fewer")
-    chi2 = float((gap / scale) @ np.linalg.solve(covariance / np.outer(scale, scale), gap / scale))
+    if not np.isfinite(covariance).all() or not covariance.any():
+        raise ParameterError("the covariance of the restrictions is zero or not finite: test other terms")
+    variances = np.diag(covariance)
+    scale = np.sqrt(np.where(variances > 0, variances, 1.0))
+    gap, covariance = gap / scale, covariance / np.outer(scale, scale)
+    df = int(np.linalg.matrix_rank(covariance, hermitian=True))
+    if rank == "reduced":
+        chi2 = float(gap @ np.linalg.pinv(covariance, hermitian=True) @ gap)
+    elif df < len(gap) or not (variances > 0).all():
+        raise ParameterError(f"the {len(gap)} restrictions are not independent: test fewer")
+    else:
+        chi2 = float(gap @ np.linalg.solve(covariance, gap))
     if degrees_of_freedom is None:
-        return WaldTest(chi2, r, float(stats.chi2.sf(chi2, r)))
-    return WaldTest(chi2 / r, r, float(stats.f.sf(chi2 / r, r, degrees_of_freedom)), degrees_of_freedom)
+        return WaldTest(chi2, df, float(stats.chi2.sf(chi2, df)))
+    return WaldTest(chi2 / df, df, float(stats.f.sf(chi2 / df, df, degrees_of_freedom)), degrees_of_freedom)
+
+
+def _names(restrictions) -> tuple[str, ...]:
+    names = [restrictions] if isinstance(restrictions, str) else restrictions
+    return tuple(names) if isinstance(names[0], str) else ()
 
 
 def _matrix(estimate: Estimate, restrictions) -> np.ndarray:

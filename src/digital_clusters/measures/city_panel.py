@@ -68,7 +68,7 @@ RECIPES: tuple[tuple[tuple[str, ...], Recipe], ...] = (
 """Columns and what makes them. A recipe sees the columns of those above it."""
 
 
-def build_panel(tables: RawTables, *, years: tuple[int, int] = YEARS) -> Panel:
+def build_city_panel(tables: RawTables, *, years: tuple[int, int] = YEARS) -> Panel:
     """Every indicator of the two studies that a source allows.
 
     Parameters

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.runs import Run
-from digital_clusters.pipeline.upkeep.campaign import read_record
+from digital_clusters.pipeline.upkeep.campaign import read_campaign
 
 KEPT_VERSIONS = 6
 """Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
@@ -107,19 +108,19 @@ def _execute_until_settled(root: Path, data: str, **options: Any) -> tuple[list[
 def _publish(root: Path, executed: Sequence[Run], stage: Path, fingerprint: str, *, force: bool) -> None:
     """Put the staged pages in place as HTML, unless they are there."""
     published = editions.current(root)
-    same = not force and published is not None and published.fingerprint() == fingerprint
-    if same and published.is_whole(*editions.PARTS):
+    same = None if force or published is None or published.fingerprint() != fingerprint else published
+    if same and same.is_whole(*editions.PARTS):
         editions.link_parts(root)
         return
     with editions.draft(root) as draft:
         for run in executed:
             write_text(
-                draft.part("pages") / f"{run.request.page.entry}.ipynb", shareable(run.entry.page, root)
+                draft.part("pages") / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root)
             )
-            for file in run.entry.results:
+            for file in run.made.results:
                 copy(file, draft.part("results") / file.name)
-        if same and published.is_whole("html"):
-            shutil.copytree(published.part("html"), draft.part("html"))
+        if same and same.is_whole("html"):
+            shutil.copytree(same.part("html"), draft.part("html"))
         else:
             _build_html(root, stage, draft.part("html"))
         editions.publish(root, draft, fingerprint)
@@ -202,7 +203,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         if not page.is_notebook and page.path:
             copy(page.path, stage / page.path.relative_to(root))
     for run in executed:
-        write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.entry.page, root))
+        write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root))
     stage_mathjax(stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
@@ -212,10 +213,12 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
-    told = {"introduction": _read(entries["book/status"]), "runs": executed, "campaign": read_record(root)}
-    write_text(stage / "book/status.md", generated.status_page(**told, with_origin=False))
+    status = partial(
+        generated.status_page, _read(entries["book/status"]), executed, campaign=read_campaign(root)
+    )
+    write_text(stage / "book/status.md", status(with_origin=False))
     fingerprint = _fingerprint(stage)
-    write_text(stage / "book/status.md", generated.status_page(**told))
+    write_text(stage / "book/status.md", status())
     yield stage, fingerprint
 
 
@@ -238,7 +241,7 @@ def stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:
 def stage_mathjax(stage: Path) -> None:
     """MathJax for ``html_extra_path``; in ``_static`` every script of it would load on every page."""
     try:
-        source = Path(metadata.distribution(MATHJAX_PACKAGE).locate_file(MATHJAX_PACKAGE))
+        source = Path(str(metadata.distribution(MATHJAX_PACKAGE).locate_file(MATHJAX_PACKAGE)))
     except metadata.PackageNotFoundError:
         raise BuildError(f"the package {MATHJAX_PACKAGE} is not installed; run `make environment`") from None
     source = source / "static" / "mathjax"

@@ -188,7 +188,7 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
     """
     taken = time.time_ns()
     data = _data_files(root)
-    everything = [page.path, *data, *_code_files(root), *_settings(root)]
+    everything = [page.file, *data, *_code_files(root), *_settings(root)]
     seen = {_name(file, root): _state(file) for file in everything}
     code = [cell.source for cell in page.notebook.cells if cell.cell_type == "code"]
     source = root / "src"
@@ -200,7 +200,7 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
     record = {
         "page": page.entry,
         "cells": code,
-        "text": file_hash(page.path),
+        "text": file_hash(page.file),
         "parameters": dict(values),
         "installed": environment.installed(),
         "executor": [file_hash(Path(__file__).with_name("kernels") / name) for name in EXECUTOR],
@@ -208,7 +208,7 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
         "files": {_name(file, root): file_hash(file) for file in sorted(files)},
     }
     digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-    kept = {_name(file, root) for file in (page.path, *files, *data)}
+    kept = {_name(file, root) for file in (page.file, *files, *data)}
     return Key(digest, root, {name: state for name, state in seen.items() if name in kept}, taken)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeGuard
 
 UNTRACEABLE = {
     "__import__",
@@ -138,7 +139,7 @@ class _Code:
 
     def imports(self) -> set[str]:
         """Dotted names of modules of the project."""
-        found = set()
+        found: set[str] = set()
         for node in self.nodes:
             found.update(self._imports_of(node))
         for face, alias in self._face_aliases():
@@ -242,7 +243,7 @@ def _running_nodes(tree: ast.Module) -> Iterator[ast.AST]:
         waiting.extend(node.orelse if _only_for_types(node) else inner)
 
 
-def _only_for_types(node: ast.AST) -> bool:
+def _only_for_types(node: ast.AST) -> TypeGuard[ast.If]:
     match node:
         case ast.If(test=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="typing"), attr=name)):
             return name == FOR_TYPES

@@ -85,7 +85,7 @@ def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
     """
     rows = []
     for name in parameters.vocabulary():
-        row = parameters.describe(name)
+        row = parameters.describe_parameter(name)
         allowed = ", ".join(part for part in (row.type, row.range) if part)
         rows.append([f"`{name}`", allowed, f"`{row.default}`", row.description])
     options = _table(["Name", "Allowed", "Default", "Meaning"], rows)
@@ -101,7 +101,7 @@ def _declared(page: Page) -> Iterator[str]:
     """Names of a page's parameters, with what it allows less of than the project does."""
     for name, default in page.defaults.items():
         limit = page.limits.get(name)
-        row = parameters.describe(name, default, limit)
+        row = parameters.describe_parameter(name, default, limit)
         allowed = row.type if isinstance(limit, list) else row.range
         yield f"`{name}` ({allowed})" if limit else f"`{name}`"
 

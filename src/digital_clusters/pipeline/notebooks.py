@@ -41,10 +41,23 @@ class Page:
         """``study/section`` for notebooks, ``book/page`` for the rest."""
         return self.entry.removeprefix("notebooks/")
 
+    @property
+    def file(self) -> Path:
+        """The file of a page that has one, as every notebook does.
+
+        Raises
+        ------
+        BuildError
+            If the page is generated and has no introduction.
+        """
+        if self.path is None:
+            raise BuildError(f"{self.entry}: a generated page without a file")
+        return self.path
+
     @cached_property
     def notebook(self) -> "NotebookNode":
         """The notebook as nbformat, its kernel set to ``python3``; not to be changed in place."""
-        return read(self.path)
+        return read(self.file)
 
     @cached_property
     def defaults(self) -> dict[str, Any]:
@@ -89,7 +102,7 @@ def contents(root: Path) -> list[Page]:
     if missing := [entry for entry, page in pages if page is None]:
         named = ", ".join(f"'{entry}'" for entry in missing)
         raise BuildError(f"_toc.yml: there is no file for {named} (looked for {', '.join(SUFFIXES)})")
-    return [page for _, page in pages]
+    return [page for _, page in pages if page is not None]
 
 
 def notebooks(root: Path) -> list[Page]:

@@ -80,7 +80,7 @@ def vocabulary() -> dict[str, FieldInfo]:
     return NotebookParameters.model_fields | Spec.model_fields
 
 
-def describe(name: str, default: Any = ..., limit: Any = None) -> Parameter:
+def describe_parameter(name: str, default: Any = ..., limit: Any = None) -> Parameter:
     """A parameter's type, range, default and meaning; ``default`` and ``limit`` are a notebook's own."""
     field = vocabulary()[name]
     schema = _adapter(name).json_schema()
@@ -153,7 +153,7 @@ def limits(cells: Iterable[Mapping[str, Any]], page: str) -> dict[str, Any]:
     return found
 
 
-def validate(
+def validate_parameters(
     page: str, defaults: Mapping[str, Any], overrides: Mapping[str, Any], limits: Limits | None = None
 ) -> dict[str, Any]:
     """The values a notebook will run with: its defaults, replaced by ``overrides``.
@@ -195,7 +195,7 @@ def validate(
 def validate_one(
     page: str, defaults: Mapping[str, Any], name: str, value: Any, limits: Limits | None = None
 ) -> Any:
-    """One value as the notebook will have it; errors as in :func:`validate`."""
+    """One value as the notebook will have it; errors as in :func:`validate_parameters`."""
     if name not in defaults:
         raise ParameterError(f"{page} has no parameter '{shortened(str(name))}'{_undeclared(name, defaults)}")
     limit = (limits or {}).get(name)
@@ -230,7 +230,8 @@ def check_source(word: str) -> None:
 @cache
 def _adapter(name: str) -> TypeAdapter:
     field = vocabulary()[name]
-    return TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation)
+    kind: Any = field.annotation
+    return TypeAdapter(Annotated[kind, *field.metadata] if field.metadata else kind)
 
 
 def _read(page: str, name: str, value: Any, limit: Any = None) -> Any:
@@ -254,7 +255,7 @@ def _read(page: str, name: str, value: Any, limit: Any = None) -> Any:
 
 
 def _refusal(page: str, name: str, value: Any, problem: str, limit: Any) -> ParameterError:
-    row = describe(name, limit=limit)
+    row = describe_parameter(name, limit=limit)
     allowed = "; ".join(part for part in (row.type, row.range) if part)
     words = limit if isinstance(limit, list) else _adapter(name).json_schema().get("enum", ())
     near = suggestion(value, [str(word) for word in words]) if isinstance(value, str) else ""
@@ -307,10 +308,10 @@ def _check_span(page: str, values: Mapping[str, Any], limits: Limits) -> None:
     """Refuse years that are fewer than a notebook's estimates need."""
     limit = limits.get("last_year")
     needed = limit.get(SPAN, 0) if isinstance(limit, Mapping) else 0
-    years = [values.get("first_year"), values.get("last_year")]
-    if needed and None not in years and (have := years[1] - years[0] + 1) < needed:
+    first, last = values.get("first_year"), values.get("last_year")
+    if needed and first is not None and last is not None and (have := last - first + 1) < needed:
         raise ParameterError(
-            f"{page}: first_year {years[0]} and last_year {years[1]} leave {have} "
+            f"{page}: first_year {first} and last_year {last} leave {have} "
             f"{'year' if have == 1 else 'years'}; this notebook needs {_span_words(needed)}"
         )
 
@@ -327,11 +328,11 @@ def _statements(source: str, page: str) -> list[ast.stmt]:
 
 
 def _assignment(statement: ast.stmt, page: str) -> tuple[str, Any]:
-    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        # anything but one name and one literal is refused below, with its line
-        with suppress(ValueError):
-            (target,) = statement.targets
-            return target.id, ast.literal_eval(statement.value)
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            # anything but one name and one literal is refused below, with its line
+            with suppress(ValueError):
+                return name, ast.literal_eval(value)
     raise ParameterError(
         f"{page}: line {statement.lineno} of the parameter cell, '{ast.unparse(statement)}', is not "
         f"'name = literal'; derive values in the cell after it, so that they follow a changed parameter"

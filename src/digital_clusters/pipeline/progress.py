@@ -15,7 +15,7 @@ class Progress:
         self._bar = bar
 
     def __call__(self, run: Run) -> None:
-        self._bar.write(describe(run), file=sys.stderr)
+        self._bar.write(run_line(run), file=sys.stderr)
         self._bar.update()
 
     def expect(self, total: int) -> None:
@@ -29,7 +29,7 @@ class Progress:
 
 
 @contextmanager
-def lines(unit: str, total: int | None = None) -> Iterator[Progress]:
+def progress_lines(unit: str, total: int | None = None) -> Iterator[Progress]:
     """What to call with each run that ends; everything goes to standard error."""
     from tqdm import tqdm
 
@@ -38,7 +38,7 @@ def lines(unit: str, total: int | None = None) -> Iterator[Progress]:
         yield Progress(bar)
 
 
-def describe(run: Run) -> str:
+def run_line(run: Run) -> str:
     """One line: what, how long, where from."""
     if run.error:
         return f"{run.request.label:<44}  failed"

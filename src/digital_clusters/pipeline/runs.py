@@ -13,7 +13,7 @@ from typing import Any
 from digital_clusters.errors import DigitalClustersError, NotebookError
 from digital_clusters.files import sweep_drafts
 from digital_clusters.pipeline import parameters
-from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Store, page_key
+from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Key, Store, page_key
 from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
 from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
 from digital_clusters.pipeline.notebooks import Page
@@ -33,7 +33,7 @@ class Request:
 
     page: Page
     values: Mapping[str, Any]
-    key: str
+    key: Key
     label: str
 
     @property
@@ -51,9 +51,22 @@ class Run:
     cached: bool
     error: str | None = None
 
+    @property
+    def made(self) -> CacheEntry:
+        """The entry of a request that was fulfilled.
+
+        Raises
+        ------
+        NotebookError
+            With the sentence that says why there is none.
+        """
+        if self.entry is None:
+            raise NotebookError(self.error or f"{self.request.label} was not made")
+        return self.entry
+
     def metadata(self) -> dict[str, Any]:
         """How the page was made: parameters, data, commit, key, and papermill's start, end, duration."""
-        recorded = json.loads(self.entry.page.read_text(encoding="utf-8"))["metadata"]
+        recorded = json.loads(self.made.page.read_text(encoding="utf-8"))["metadata"]
         return recorded["papermill"] | recorded[METADATA]
 
     @property
@@ -74,7 +87,7 @@ class Task:
 
 def request(page: Page, overrides: Mapping[str, Any], root: Path, label: str | None = None) -> Request:
     """Validate ``overrides`` and work out the key; no kernel is started."""
-    values = parameters.validate(page.name, page.defaults, overrides, page.limits)
+    values = parameters.validate_parameters(page.name, page.defaults, overrides, page.limits)
     return Request(page, values, page_key(page, values, root), label or page.name)
 
 
@@ -260,8 +273,8 @@ def _on_dask(
             for future in _as_finished(client, set(futures), address, say):
                 failure = future.exception()
                 name = by_key[future.key].job.name
-                error = f"{name}: the Dask worker failed: {failure!r}" if failure else future.result()
-                yield by_key[future.key], error
+                said = f"{name}: the Dask worker failed: {failure!r}" if failure else future.result()
+                yield by_key[future.key], said
         finally:
             client.cancel(futures)
 

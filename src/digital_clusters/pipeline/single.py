@@ -23,7 +23,7 @@ class Result:
     html: Path | None = None
 
 
-def run(
+def run_page(
     root: Path,
     name: str,
     options: Iterable[str],
@@ -59,9 +59,9 @@ def run(
     place = root / "_build" / "runs" / page.name / _variant(wanted)
     estimates = place.parent / place.name if wanted.overrides else root / "_build" / "results"
     target = place.with_name(f"{place.name}.ipynb")
-    copy(ended.entry.page, target)
-    saved = [estimates / file.name for file in ended.entry.results]
-    for source, file in zip(ended.entry.results, saved, strict=True):
+    copy(ended.made.page, target)
+    saved = [estimates / file.name for file in ended.made.results]
+    for source, file in zip(ended.made.results, saved, strict=True):
         copy(source, file)
     rendered = render(root, page, target, place.with_name(f"{place.name}.html")) if html else None
     return Result(target, saved, rendered)
@@ -75,8 +75,11 @@ def parameter_list(root: Path, name: str | None) -> str:
 
 def _section(page: notebooks.Page) -> str:
     # a cell with a bad default is refused here too, not only when it runs
-    defaults = parameters.validate(page.name, page.defaults, {}, page.limits)
-    rows = [parameters.describe(name, default, page.limits.get(name)) for name, default in defaults.items()]
+    defaults = parameters.validate_parameters(page.name, page.defaults, {}, page.limits)
+    rows = [
+        parameters.describe_parameter(name, default, page.limits.get(name))
+        for name, default in defaults.items()
+    ]
     lines = []
     for row in rows:
         allowed = ", ".join(part for part in (row.type, row.range) if part)

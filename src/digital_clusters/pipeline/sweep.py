@@ -19,11 +19,11 @@ from digital_clusters.files import copy, sweep_drafts, write_text
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.runs import Request, Run
-from digital_clusters.pipeline.sweep_table import estimates_of, point_name, write_table
+from digital_clusters.pipeline.sweep_table import point_name, saved_estimates, write_table
 from digital_clusters.wording import shortened, suggestion
 from digital_clusters.yaml_files import YamlFile, read_yaml
 
-__all__ = ["estimates_of", "plan", "point_id", "raise_for_failures", "read_sweep", "run_sweep"]
+__all__ = ["saved_estimates", "plan", "point_id", "raise_for_failures", "read_sweep", "run_sweep"]
 
 LONGEST_NAME = 80
 """Bytes of a point's name before a hash takes the place of the rest."""
@@ -302,7 +302,9 @@ def _claim(folder: Path, file: Path, root: Path) -> None:
 
 def _value_problems(sweep: Sweep, page: notebooks.Page) -> Iterator[str]:
     """One sentence for each declared value that the notebook would refuse, with its line."""
-    places = [(("fixed", name), name, value) for name, value in sweep.fixed.items()]
+    places: list[tuple[tuple[str | int, ...], str, Any]] = [
+        (("fixed", name), name, value) for name, value in sweep.fixed.items()
+    ]
     places += [
         (("grid", name, position), name, value)
         for name, values in sweep.grid.items()

@@ -66,7 +66,7 @@ def write_table(path: Path, ended: Sequence[Run]) -> int:
     return int(frame["value"].notna().sum())
 
 
-def estimates_of(entry: CacheEntry) -> Iterator[tuple[str, str, Estimate]]:
+def saved_estimates(entry: CacheEntry) -> Iterator[tuple[str, str, Estimate]]:
     """Every estimate a run saved: the file it is in, where in the file, and the estimate.
 
     Raises

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from digital_clusters.errors import FileError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.files import write_text
 from digital_clusters.paths import results_folder
@@ -41,23 +40,6 @@ def save(study: str, section: str, rows: Sequence[Mapping[str, Any]], folder: Pa
     text = json.dumps(plain(list(rows)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     write_text(path, text)
     return path
-
-
-def load(study: str, section: str, folder: Path | None = None) -> list[dict[str, Any]]:
-    """Read what :func:`save` wrote; estimates come back with :meth:`Estimate.from_dict`.
-
-    Raises
-    ------
-    FileError
-        If there is no such file, or it is not JSON.
-    """
-    path = _path(study, section, folder)
-    if not path.is_file():
-        raise FileError(f"no results of {study}, {section}: {path} does not exist; run that page first")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FileError(f"{path} is not a results file ({error}): delete it and run the page again") from None
 
 
 def plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from digital_clusters.sources import open_source
-from digital_clusters.sources.schema import codebook, describe
+from digital_clusters.sources.schema import codebook, describe_columns
 from digital_clusters.sources.tables import RawTables
 
 
@@ -45,7 +45,7 @@ def _refused(log: pd.DataFrame) -> str:
 def presence(tables: RawTables, name: str) -> pd.DataFrame:
     """One row a column of a table: unit, share of rows with a value, first and last year with one."""
     frame = tables.table(name)
-    units = describe(name).set_index("column")["unit"]
+    units = describe_columns(name).set_index("column")["unit"]
     rows = []
     for column in frame:
         present = frame[column].notna()

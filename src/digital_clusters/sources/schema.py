@@ -55,7 +55,7 @@ def _whole_codebook() -> dict[str, dict[str, Any]]:
     return yaml.safe_load((data_folder() / "codebook.yml").read_text(encoding="utf-8"))
 
 
-def describe(table: str | None = None) -> pd.DataFrame:
+def describe_columns(table: str | None = None) -> pd.DataFrame:
     """The codebook as a frame with columns table, column, type, unit and description."""
     names = [table] if table else list(codebook())
     rows = [

@@ -14,11 +14,10 @@ from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, FoldUnit, Learner
 from digital_clusters.estimators.panel import instrumental
 from digital_clusters.estimators.panel import mediation as steps
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
+from digital_clusters.estimators.panel.least_squares import SandwichRule
 from digital_clusters.estimators.panel.mediation import MediationEstimate
-from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
-from digital_clusters.estimators.panel.within import SandwichRule
 from digital_clusters.measures.panel import Panel
 from digital_clusters.verbs.columns import Names, arrays, as_names, check_columns, stamped
 

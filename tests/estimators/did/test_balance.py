@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.estimators.did.balance import balance, largest_difference
+from digital_clusters.estimators.did.balance import balance
 from digital_clusters.estimators.did.matching import nearest_neighbours
 from digital_clusters.estimators.did.propensity import propensity_score
 
@@ -69,11 +69,11 @@ def test_weights_that_equate_the_means_leave_no_difference():
     x, treated = np.array([1.0, 2.0, 3.0, 0.0, 4.0]), np.array([1, 1, 1, 0, 0])
     table = balance(x, treated, [1, 1, 1, 1.5, 1.5], terms=["x"])
     assert table.loc["x", "mean_control_after"] == 2.0
-    assert largest_difference(table) == 0.0
+    assert table.loc["x", "difference_after"] == 0.0
     skew = balance(x, treated, [1, 1, 1, 1, 3], terms=["x"])
     assert skew.loc["x", "mean_control_after"] == 3.0
-    assert largest_difference(skew) == pytest.approx(1.0, rel=EXACT), "one below, in units of the spread of 1"
-    assert largest_difference(skew, "before") == 0.0
+    assert skew.loc["x", "difference_after"] == pytest.approx(-1.0, rel=EXACT), "in units of the spread, 1"
+    assert skew.loc["x", "difference_before"] == 0.0
 
 
 def test_what_cannot_be_compared_is_refused(groups):

@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.estimators.did.balance import largest_difference
 from digital_clusters.estimators.did.matching import nearest_neighbours
 from digital_clusters.estimators.did.propensity import common_support, propensity_score
 from digital_clusters.estimators.did.psm_did import pre_period_means, psm_did
@@ -50,7 +49,8 @@ def test_matching_removes_what_size_does(country, method, options):
     assert low < EFFECT < high
     wrong = found.unmatched.interval()[0][0]
     assert wrong > EFFECT
-    assert largest_difference(found.balance) < 0.15 < largest_difference(found.balance, "before")
+    after, before_matching = (found.balance[f"difference_{when}"].abs() for when in ("after", "before"))
+    assert after.max() < 0.15 < before_matching.max()
     assert found.event_study.pretrend.p_value > 0.01
 
 

@@ -15,7 +15,7 @@ from digital_clusters.estimators.double_ml.partially_linear import (
     partial_out,
     partially_linear,
 )
-from digital_clusters.estimators.double_ml.scores import aggregate, solve, weigh_units
+from digital_clusters.estimators.double_ml.scores import aggregate, solve_moments, weigh_units
 from digital_clusters.estimators.options import FixedEffects
 from digital_clusters.estimators.panel.demeaning import demean_two_way
 from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
@@ -130,7 +130,7 @@ def test_reference_case_401k(reference_case):
     assert of_2018.standard_errors[0] == pytest.approx(expected["se_paper_median"], rel=REFERENCE_G1)
     for r, error in enumerate(expected["all_se"]):
         n_rows = len(frame)
-        _, covariance = solve(
+        _, covariance = solve_moments(
             residuals.outcome[r],
             residuals.treatments[r],
             units=np.arange(n_rows),
@@ -171,7 +171,7 @@ def test_reference_case_panel_approaches(reference_case):
             fold_numbers=fold_of[entity][None],
         )
         weights = weigh_units(found.entity, found.entity, found.fold_numbers[0], whole_entities=True)
-        theta, covariance = solve(
+        theta, covariance = solve_moments(
             found.outcome[0], found.treatments[0], units=found.entity, unit_weights=weights
         )
         assert theta[0] == pytest.approx(coefficient, abs=PRINTED_G4)

@@ -3,7 +3,7 @@ import pytest
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
-from digital_clusters.estimators.double_ml.sensitivity import benchmark, sensitivity
+from digital_clusters.estimators.double_ml.sensitivity import sensitivity
 
 SEARCH = 2e-5  # doubleml finds robustness values by a bounded search with xatol 1e-5
 ALGEBRA = 1e-9  # the same closed form, sums in another order
@@ -73,29 +73,6 @@ def test_every_repetition_counts(draw, keys):
     assert found.scales.shape == (3,)
 
 
-def test_benchmark_agrees_with_doublemls(draw, keys, residuals):
-    from doubleml import DoubleMLData, DoubleMLPLR
-    from sklearn.linear_model import LinearRegression
-
-    without = partial_out(
-        draw.y, draw.d, draw.x[:, 1:], **keys, terms=["d"], fixed_effects="none", learner="linear", seed=1
-    )
-    found = benchmark(residuals, without)
-    model = DoubleMLPLR(
-        DoubleMLData.from_arrays(draw.x, draw.y, draw.d[:, 0]),
-        LinearRegression(),
-        LinearRegression(),
-        draw_sample_splitting=False,
-    )
-    f = residuals.fold_numbers[0]
-    model.set_sample_splitting([(np.flatnonzero(f != k), np.flatnonzero(f == k)) for k in range(5)])
-    theirs = model.fit().sensitivity_benchmark(["X1"]).loc["d"]
-    assert (found.cf_y, found.cf_d, found.change) == pytest.approx(
-        tuple(theirs[["cf_y", "cf_d", "delta_theta"]]), abs=ALGEBRA
-    )
-    assert found.cf_y > 0 and found.cf_d > 0
-
-
 def test_what_it_cannot_do_it_says(draw, keys, residuals):
     two = partial_out(
         draw.y,
@@ -112,8 +89,3 @@ def test_what_it_cannot_do_it_says(draw, keys, residuals):
     for wrong in ({"cf_y": 1.0}, {"cf_d": -0.1}, {"rho": 2.0}, {"level": 1.0}, {"errors": "iid"}):
         with pytest.raises(ParameterError, match=next(iter(wrong))):
             sensitivity(residuals, **wrong)
-    other_folds = partial_out(
-        draw.y, draw.d, draw.x, **keys, terms=["d"], fixed_effects="none", learner="linear", seed=2
-    )
-    with pytest.raises(ParameterError, match="different rows or folds"):
-        benchmark(residuals, other_folds)

@@ -5,8 +5,8 @@ import pytest
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.did.psm_did import pre_period_means
 from digital_clusters.estimators.panel.arrays import check_panel, label_codes
+from digital_clusters.estimators.panel.fixed_effects import weighted_two_way
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns
-from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, family_tests
 from digital_clusters.estimators.resampling.permutation import permute_slopes
 from digital_clusters.estimators.resampling.placebo import permute_paths

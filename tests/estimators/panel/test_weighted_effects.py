@@ -4,9 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.estimators.panel.demeaning import indicators
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.panel.weighted_effects import weighted_demean_two_way, weighted_two_way
+from digital_clusters.estimators.panel.demeaning import demean_two_way, indicators
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 
 SAME = 1e-9  # two exact algorithms for one regression, relative
 
@@ -41,7 +40,7 @@ def test_residuals_are_those_of_weighted_dummies(seed, share):
     root = np.sqrt(weights)[:, None]
     dummies = np.hstack([indicators(entity), indicators(time, drop_first=True)])
     fit = dummies @ np.linalg.lstsq(root * dummies, root * columns, rcond=None)[0]
-    found = weighted_demean_two_way(columns, weights, entity, time)
+    found = demean_two_way(columns, entity, time, weights)
     assert found == pytest.approx(columns - fit, rel=SAME, abs=SAME)
 
 

@@ -10,7 +10,6 @@ from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.spatial.durbin import spatial_panel
 from digital_clusters.estimators.spatial.effects import (
     Polynomial,
-    average_marginal_effect,
     marginal_effects,
     spatial_effects,
 )
@@ -185,19 +184,6 @@ def test_marginal_effects_move_one_unit_at_a_time(curved):
         assert row == pytest.approx(truth, rel=DIFFERENCES)
 
 
-def test_average_marginal_effect_takes_each_unit_where_it_is(curved):
-    found = average_marginal_effect(curved, CURVE, c=C[:, 0], z=Z[:, 0], intervals="delta")
-    truth = summary(differentiated(curved, C[:, 0], Z[:, 0]))
-    assert found.effects[0] == pytest.approx(truth, rel=DIFFERENCES)
-    by_year = [average_marginal_effect(curved, CURVE, c=C[:, t], z=Z[:, t]).effects for t in range(6)]
-    over = average_marginal_effect(curved, CURVE, c=C, z=Z)
-    assert over.effects == pytest.approx(np.mean(by_year, axis=0), rel=DENSE)
-    alike = average_marginal_effect(curved, CURVE, c=np.full(25, 0.7), z=0.2, draws=200)
-    uniform = marginal_effects(curved, CURVE, c=0.7, z=0.2, draws=200)
-    for name in ("effects", "standard_errors", "lower", "upper"):
-        assert getattr(alike, name) == pytest.approx(getattr(uniform, name), rel=INTERPOLATED)
-
-
 def test_the_effect_of_the_square_is_not_the_marginal_effect(curved):
     separate = spatial_effects(curved, terms=["c", "c2"]).effects[:, 2].sum()
     whole = marginal_effects(curved, CURVE, c=0.5, z=0.0).effects[0, 2]
@@ -306,11 +292,6 @@ def test_spreg_splits_the_total_of_a_durbin_model_wrongly():
 def test_wrong_options_are_named(options, says):
     with pytest.raises(ParameterError, match=says):
         spatial_effects(example(), **options)
-
-
-def test_values_of_other_units_are_refused(curved):
-    with pytest.raises(ParameterError, match="c has 24 units, the model has 25"):
-        average_marginal_effect(curved, CURVE, c=C[:24, 0])
 
 
 def test_draws_outside_the_bounds_are_refused():

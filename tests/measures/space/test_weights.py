@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.measures.space.proximity import EARTH_RADIUS_KM, distances, gabriel, nearest
+from digital_clusters.measures.space.proximity import EARTH_RADIUS_KM, distances, gabriel, k_nearest
 from digital_clusters.measures.space.weights import spatial_weights
 from digital_clusters.sources.policies import city_adjacency, city_facts
-from digital_clusters.sources.twin.misallocation import nearest as planted_neighbours
+from digital_clusters.sources.twin.misallocation import nearest_cities as planted_neighbours
 
 EXACT = 1e-12  # the same arithmetic in another order
 GELFAND = 1e-4  # the norm of the 2^20th power is that of the projection, to a root of that order
@@ -299,7 +299,11 @@ def test_what_has_no_weights_is_refused(table, kind, options, error, words):
 def test_ties_go_to_the_first():
     distance = distances([0, 1, -1], [0, 0, 0], "plane")
     np.fill_diagonal(distance, np.inf)
-    assert nearest(distance, 1).tolist() == [[False, True, False], [True, False, False], [True, False, False]]
+    assert k_nearest(distance, 1).tolist() == [
+        [False, True, False],
+        [True, False, False],
+        [True, False, False],
+    ]
 
 
 def test_codes_that_cannot_be_compared_are_refused():

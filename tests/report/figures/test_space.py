@@ -48,22 +48,6 @@ def lines_between(fig):
     return np.array([segment for item in found for segment in item.get_segments()])
 
 
-def test_scatter_shows_every_city_and_the_slope(local):
-    fig = space.moran_scatter(local, xlabel="wedge", ylabel="mean of the neighbours", label=LABEL)
-    points = points_of(fig)
-    assert sum(len(group) for group in points.values()) == 64
-    high = local.table[local.table["cluster"] == "high-high"]
-    assert len(high) >= 3
-    expected = set(zip(high["z"].round(9), high["lag"].round(9), strict=True))
-    colour = space.CLUSTER_COLOURS["high-high"].lower()
-    assert {(round(x, 9), round(y, 9)) for x, y in points[colour]} == expected
-    line = fig.axes[0].lines[0]
-    x, y = line.get_data()
-    assert (y[1] - y[0]) / (x[1] - x[0]) == pytest.approx(local.slope)
-    assert f"slope {local.slope:.3f}" in fig.legends[0].get_texts()[-1].get_text()
-    assert "false discovery rate" in fig.legends[0].get_title().get_text()
-
-
 def test_clusters_are_where_the_cities_are(local):
     fig = space.cluster_map(CITIES, local, label=LABEL, weights=WEIGHTS)
     high = local.table.loc[local.table["cluster"] == "high-high", "city"]
@@ -158,7 +142,7 @@ def test_outlines_are_drawn_behind_the_cities(monkeypatch, local):
             ParameterError,
             "2016 links of 64 cities",
         ),
-        (lambda x: space.moran_scatter(x, xlabel="x", ylabel="y", label=""), ParameterError, "label"),
+        (lambda x: space.cluster_map(CITIES, x, label=""), ParameterError, "label"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(local, call, error, words):

@@ -39,12 +39,12 @@ def test_the_trial_goes_through_the_twins_own_outcome(panel):
     """At the truth's own parameters the trial's outcome is the Gini measured from township lights."""
     from digital_clusters.sources.twin.country import TwinCountry
     from digital_clusters.sources.twin.economy import study_sample
-    from digital_clusters.sources.twin.outcome import gini
+    from digital_clusters.sources.twin.outcome import planted_gini
 
     truth = project_truth()
     country = TwinCountry(truth, truth.seed)
     values = {name: getattr(truth.outcome, name) for name in search.STEPS}
-    outcome = gini(country.places, country.panel, search.with_outcome(truth, values), truth.seed)
+    outcome = planted_gini(country.places, country.panel, search.with_outcome(truth, values), truth.seed)
     sample = study_sample(country.places, truth)
     np.testing.assert_allclose(sample.of(outcome), panel.frame["gini"], atol=1e-9)
 

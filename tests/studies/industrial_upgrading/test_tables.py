@@ -16,7 +16,7 @@ from digital_clusters.studies.industrial_upgrading import quotes, tables
 from digital_clusters.studies.industrial_upgrading.printed_paper import (
     audit_findings,
     audit_table,
-    predictions_table,
+    hypotheses_table,
 )
 from digital_clusters.studies.industrial_upgrading.replication import Replication
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS, CONTRASTS
@@ -110,7 +110,7 @@ def test_the_audit_finds_what_sits_ill_together():
 
 
 def test_every_prediction_is_in_the_table_of_hypotheses():
-    html = predictions_table(PAPER).as_raw_html()
+    html = hypotheses_table(PAPER).as_raw_html()
     assert html.count("Table 5") == 4 and html.count("Table 6") == 2
 
 

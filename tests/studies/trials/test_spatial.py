@@ -13,7 +13,7 @@ ALGEBRA = 1e-10
 
 @pytest.fixture(scope="module")
 def results():
-    return spatial.run(replications=REPLICATIONS, seed=5, sizes=(60,))
+    return spatial.across_sizes(replications=REPLICATIONS, seed=5, sizes=(60,))
 
 
 def row(results, method, quantity):
@@ -61,10 +61,10 @@ def test_the_transformed_likelihood_is_near_the_truth(results):
 
 
 def test_a_seed_gives_the_same_table_again(results):
-    again = spatial.run(replications=REPLICATIONS, seed=5, sizes=(60,))
+    again = spatial.across_sizes(replications=REPLICATIONS, seed=5, sizes=(60,))
     assert again.equals(results)
-    assert not spatial.run(replications=2, seed=6, sizes=(60,)).equals(
-        spatial.run(replications=2, seed=5, sizes=(60,))
+    assert not spatial.across_sizes(replications=2, seed=6, sizes=(60,)).equals(
+        spatial.across_sizes(replications=2, seed=5, sizes=(60,))
     )
 
 
@@ -77,4 +77,4 @@ def test_panels_of_the_trial_solve_their_equation():
     rest = rest - rest.mean(axis=0) - rest.mean(axis=1, keepdims=True) + rest.mean()
     assert rest.std() == pytest.approx(np.sqrt(29 * 3 / (30 * 4)), rel=0.25)
     with pytest.raises(ParameterError, match="5 neighbours of each of 3 units"):
-        spatial.run(replications=2, seed=1, sizes=(3,))
+        spatial.across_sizes(replications=2, seed=1, sizes=(3,))

@@ -34,7 +34,7 @@ def test_table_groups_by_quantity(results):
 def test_prose_quotes_the_rows_it_names(monkeypatch):
     quoted = {}
     monkeypatch.setattr(quotes, "glue", lambda name, value, fmt="": quoted.update({name: value}))
-    trial = spatial.run(replications=2, seed=1)
+    trial = spatial.across_sizes(replications=2, seed=1)
     quotes.spatial(trial)
     assert quoted["spatial-replications"] == "2" and quoted["spatial-rho"] == "0.4"
     chosen = (trial["method"] == "no spatial term") & (trial["quantity"] == "total") & (trial["units"] == 200)

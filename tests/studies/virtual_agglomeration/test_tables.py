@@ -1,5 +1,6 @@
 """Tables and figures of the chapters on virtual agglomeration, from made-up estimates and frozen facts."""
 
+import json
 import re
 from dataclasses import replace
 from html import unescape
@@ -24,7 +25,6 @@ from digital_clusters.estimators.panel.mediation import mediation
 from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import RESULTS_VARIABLE
-from digital_clusters.report import results
 from digital_clusters.report import words as words_of
 from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
 from digital_clusters.studies.virtual_agglomeration.designs import is_comparable
@@ -164,7 +164,7 @@ def test_variants_stand_beside_their_public_estimates():
 def test_saved_estimates_come_back(tmp_path, monkeypatch):
     monkeypatch.setenv(RESULTS_VARIABLE, str(tmp_path))
     quotes.save_estimates("baseline", {"words": (made_up(), "virtual")}, "synthetic twin")
-    (row,) = results.load(STUDY, "baseline")
+    (row,) = json.loads((tmp_path / f"{STUDY}.baseline.json").read_text(encoding="utf-8"))
     assert (row["key"], row["term"], row["data"]) == ("words", "virtual", "synthetic twin")
     assert Estimate.from_dict(row["estimate"])["virtual"][0] == pytest.approx(0.2)
 

@@ -29,7 +29,7 @@ levels = st.floats(0, 1)
 @settings(max_examples=30)
 @given(levels, levels, levels)
 def test_two_regions_have_the_misallocation_of_the_closed_form(c, digital, integration):
-    found = PAIR.allocate(c, digital, integration)
+    (found,) = PAIR.path([c], digital, integration)
     assert found.misallocation == pytest.approx(FORCES.misallocation(c, digital, integration), abs=SOLVED)
     assert found.shares @ found.wedges == pytest.approx(0, abs=SOLVED)
     assert found.shares.sum() == pytest.approx(1) and found.efficient.sum() == pytest.approx(1)
@@ -46,7 +46,7 @@ def test_the_core_has_too_little_before_the_turn_too_much_after_and_just_enough_
 def test_with_free_trade_the_efficient_allocation_is_the_cheapest_basket():
     """Where trade is free, real income is highest where Σ a_i h_i is, the same price index for all."""
     economy = replace(PAIR, freeness=1.0, advantage=0.1)
-    found = economy.allocate(1.0)
+    (found,) = economy.path([1.0])
     power = (FORCES.elasticity - 1) * float(FORCES.externality(1.0, 0.0))
 
     def cost(h: float) -> float:
@@ -57,7 +57,7 @@ def test_with_free_trade_the_efficient_allocation_is_the_cheapest_basket():
 
 
 def test_equilibrium_equalises_returns_net_of_entry():
-    found = RING.allocate(0.6, 0.5)
+    (found,) = RING.path([0.6], 0.5)
     eta = float(FORCES.externality(0.6, 0.5))
     freeness = RING.freeness ** (RING.steps * FORCES.open_share(0.5, 0.0))
     productivity = np.ones(6)
@@ -69,7 +69,7 @@ def test_equilibrium_equalises_returns_net_of_entry():
 
 def test_without_barrier_and_congestion_nothing_is_misallocated():
     forces = LinkedIndustries(barrier=0.0, linkage=0.0, congestion=0.0)
-    found = replace(RING, forces=forces).allocate(0.7)
+    (found,) = replace(RING, forces=forces).path([0.7])
     assert found.misallocation == pytest.approx(0, abs=SOLVED)
     assert found.excess == pytest.approx(np.zeros(6), abs=SOLVED)
 
@@ -111,4 +111,4 @@ def test_an_impossible_economy_is_refused(change, words):
 
 def test_an_allocation_that_agglomeration_would_undo_is_not_reported():
     with pytest.raises(ParameterError, match="no stable allocation"):
-        replace(RING, freeness=0.9).allocate(0.5)
+        replace(RING, freeness=0.9).path([0.5])

@@ -65,11 +65,6 @@ def balance(covariates, treated, weights, *, terms, denominator: Denominator = "
     return pd.DataFrame(table, index=pd.Index(terms, name="term"))
 
 
-def largest_difference(table: pd.DataFrame, when: Literal["before", "after"] = "after") -> float:
-    """Largest absolute standardised difference of a table of :func:`balance`."""
-    return float(table[f"difference_{when}"].abs().max())
-
-
 def _compare(x: np.ndarray, treated: np.ndarray, w: np.ndarray, spread: np.ndarray) -> dict[str, np.ndarray]:
     (mean1, var1, error1, n1), (mean0, var0, error0, n0) = (
         _moments(x[group], w[group]) for group in (treated, ~treated)

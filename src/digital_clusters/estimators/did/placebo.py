@@ -16,7 +16,6 @@ from digital_clusters.estimators.did.adoption import AdoptionPanel, AlwaysTreate
 from digital_clusters.estimators.did.staggered import event_indicators
 from digital_clusters.estimators.panel.collinearity import refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean_two_way
-from digital_clusters.estimators.panel.weighted_effects import weighted_demean_two_way
 from digital_clusters.estimators.units import unit_of
 
 _CHUNK = 128
@@ -214,9 +213,7 @@ def count_dealings(adoption: np.ndarray) -> int:
 
 def _remover(panel: AdoptionPanel, codes: np.ndarray, weights) -> Callable[[np.ndarray], np.ndarray]:
     """A function that takes entity and time effects out of columns."""
-    if weights is None:
-        return lambda columns: demean_two_way(columns, panel.entity, codes)
-    return lambda columns: weighted_demean_two_way(columns, weights, panel.entity, codes)
+    return lambda columns: demean_two_way(columns, panel.entity, codes, weights)
 
 
 def _all_dealings(adoption: np.ndarray) -> Iterator[np.ndarray]:

@@ -16,10 +16,9 @@ from digital_clusters.estimators.did.adoption import AdoptionPanel, AlwaysTreate
 from digital_clusters.estimators.did.callaway_santanna import cell_table, event_covariance, fit_group_time
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.few_clusters import LEAST_CLUSTERS, LEAST_TREATED
-from digital_clusters.estimators.joint_tests import JointTest, wald_test
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.units import unit_of
+from digital_clusters.estimators.wald import WaldTest, wald_test
 
 ControlGroup = Literal["never_treated", "not_yet_treated"]
 """Units a cohort is compared with: those that never adopt, or those that have not adopted yet as well."""
@@ -41,7 +40,7 @@ class EventStudy(ShowsEstimate):
         relative, effect, se, low, high (95 %), binned, n_units. The omitted period has effect and error 0.
     estimate : Estimate
         Terms are relative periods as text (``-3``, ``0``, …), then covariates.
-    pretrend : JointTest or None
+    pretrend : WaldTest or None
         That all effects before adoption are zero; ``None`` without such terms or without variance. With few
         treated units behind a period it rejects a true hypothesis too often: bin the ends, and see
         :func:`~digital_clusters.estimators.did.placebo.placebo_pretrend`.
@@ -51,7 +50,7 @@ class EventStudy(ShowsEstimate):
 
     path: pd.DataFrame
     estimate: Estimate
-    pretrend: JointTest | None
+    pretrend: WaldTest | None
     n_always_treated: int
 
     def remarks(self) -> list[str]:
@@ -81,7 +80,7 @@ class GroupTimeEffects(ShowsEstimate):
         ``warnings`` says where treated units are few.
     dynamic : Estimate
         Term ``att``: mean over relative periods from 0 on.
-    pretrend : JointTest or None
+    pretrend : WaldTest or None
         That all effects before adoption are zero, as for :class:`EventStudy`.
     n_always_treated : int
         Units dropped because no period shows them untreated.
@@ -92,7 +91,7 @@ class GroupTimeEffects(ShowsEstimate):
     groups: pd.DataFrame
     overall: Estimate
     dynamic: Estimate
-    pretrend: JointTest | None
+    pretrend: WaldTest | None
     n_always_treated: int
 
     shown = "overall"
@@ -290,23 +289,6 @@ def group_time_effects(
     )
 
 
-def average_cells(effects: GroupTimeEffects, by: Literal["group", "time"]) -> pd.DataFrame:
-    """Mean effect of each cohort or each period since adoption, by cohort size, without errors.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``group`` or ``time``, effect, n_units (treated units behind it).
-    """
-    check_option("by", by, Literal["group", "time"])
-    since = effects.cells[(effects.cells["relative"] >= 0) & effects.cells["effect"].notna()]
-    rows = [
-        (key, np.average(part["effect"], weights=part["n_treated"]), _units(part))
-        for key, part in since.groupby(by)
-    ]
-    return pd.DataFrame(rows, columns=[by, "effect", "n_units"])
-
-
 def _only_with(table: pd.DataFrame, enough: pd.Series) -> pd.DataFrame:
     """The table without the errors of rows that too few treated units stand behind."""
     errors = [name for name in ("se", "p_value", "low", "high") if name in table]
@@ -325,10 +307,19 @@ def _judge(estimate: Estimate, treated: int) -> Estimate:
     return replace(estimate, covariance=np.full((1, 1), np.nan), warnings=(said,))
 
 
-def _pretrend(estimate: Estimate, terms: list[str], fewest: float) -> JointTest | None:
-    """The joint test of ``terms``; ``fewest`` treated units stand behind one of them."""
+def _pretrend(estimate: Estimate, terms: list[str], fewest: float) -> WaldTest | None:
+    """The joint test of ``terms``; ``fewest`` treated units stand behind one of them.
+
+    χ² with the rank of their covariance, as treated units are often fewer than the terms; ``None`` without
+    terms, or where their covariance is zero or not finite.
+    """
+    where = [estimate.position(term) for term in terms]
+    covariance = estimate.covariance[np.ix_(where, where)]
+    if not np.isfinite(covariance).all() or not covariance.any():
+        return None
     clusters = int(fewest) if np.isfinite(fewest) else None
-    return wald_test(estimate, terms, clusters=clusters, remedy="use placebo_pretrend")
+    few = {"clusters": clusters, "remedy": "use placebo_pretrend"}
+    return wald_test(estimate, terms, rank="reduced", reference="chi2", **few)
 
 
 def _units(part: pd.DataFrame) -> int:

@@ -9,7 +9,7 @@ from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.double_ml.cross_fitting import PartialledOut, cross_fit, cross_fit_panel
 from digital_clusters.estimators.double_ml.folds import draw_folds
 from digital_clusters.estimators.double_ml.learners import as_learner, learner_label
-from digital_clusters.estimators.double_ml.scores import Aggregation, aggregate, solve, weigh_units
+from digital_clusters.estimators.double_ml.scores import Aggregation, aggregate, solve_moments, weigh_units
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import cluster_warnings
 from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner
@@ -194,7 +194,7 @@ def estimate_partialled_out(
     ):
         weights = weigh_units(units, clusters, numbers, whole_entities=residuals.whole_entities)
         scaled = treatments / of_treatments
-        solved.append(solve(outcome / of_outcome, scaled, units=units, unit_weights=weights))
+        solved.append(solve_moments(outcome / of_outcome, scaled, units=units, unit_weights=weights))
     repetitions = np.array([theta for theta, _ in solved])
     left = residuals.treatments[0] / of_treatments
     projection = np.linalg.solve(left.T @ left, left.T).T

@@ -20,7 +20,7 @@ CRITICAL = 1.96
 """As ``doubleml`` rounds it."""
 
 
-def solve(outcome, treatments, *, units, unit_weights) -> tuple[np.ndarray, np.ndarray]:
+def solve_moments(outcome, treatments, *, units, unit_weights) -> tuple[np.ndarray, np.ndarray]:
     """Least squares of residual on residuals and its sandwich covariance.
 
     With ψ_u the sum over the rows of unit u of (outcome − treatments'θ)·treatments, J = Σ w_u Σ_i v v' and

@@ -82,15 +82,6 @@ class Contour:
     coefficient: np.ndarray
 
 
-@dataclass(frozen=True)
-class Benchmark:
-    """Strength of an observed control: ``cf_y``, ``cf_d``, and the change of the coefficient without it."""
-
-    cf_y: float
-    cf_d: float
-    change: float
-
-
 def sensitivity(
     residuals: PartialledOut,
     *,
@@ -158,43 +149,6 @@ def sensitivity(
         repetitions=unit * model.all_coef[0],
         scales=unit * np.sqrt(elements["sigma2"] * elements["nu2"])[0, :, 0],
     )
-
-
-def benchmark(with_control: PartialledOut, without_control: PartialledOut) -> Benchmark:
-    """Strength of a control that was left out on purpose, to measure unobserved ones by.
-
-    cf_y is the relative rise of E(u − θv)² and cf_d the relative rise of E v² without the control, each
-    within [0, 1] (Chernozhukov et al. 2022, section 6); medians over repetitions.
-
-    Parameters
-    ----------
-    with_control, without_control : PartialledOut
-        With one term, from the same outcome, treatment, rows and folds.
-
-    Raises
-    ------
-    ParameterError
-        Several terms, or different rows or folds.
-    """
-    same = with_control.outcome.shape == without_control.outcome.shape
-    if not same or not np.array_equal(with_control.fold_numbers, without_control.fold_numbers):
-        raise ParameterError("the two sets of residuals come from different rows or folds")
-    if len(with_control.terms) != 1 or with_control.terms != without_control.terms:
-        raise ParameterError("a benchmark takes one term, the same with and without the control")
-    theta_with, sigma2_with, v2_with = _moments(with_control)
-    theta_without, sigma2_without, v2_without = _moments(without_control)
-    return Benchmark(
-        cf_y=float(np.median(np.clip(sigma2_without / sigma2_with - 1, 0, 1))),
-        cf_d=float(np.median(np.clip(v2_without / v2_with - 1, 0, 1))),
-        change=float(np.median(theta_without - theta_with)),
-    )
-
-
-def _moments(residuals: PartialledOut):
-    """θ, E(u − θv)² and E v² of each repetition."""
-    u, v = residuals.outcome, residuals.treatments[..., 0]
-    theta = (u * v).sum(axis=1) / (v**2).sum(axis=1)
-    return theta, np.mean((u - theta[:, None] * v) ** 2, axis=1), np.mean(v**2, axis=1)
 
 
 def _model(residuals: PartialledOut, errors: str):

@@ -7,10 +7,13 @@ and the panel may be unbalanced.
 import numpy as np
 
 
-def group_means(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Mean of each column within each group, spread back over the rows; same shape as ``columns``."""
-    values = _matrix(columns)
-    return _like(columns, (group_sums(values, group) / np.bincount(group)[:, None])[group])
+def group_means(columns: np.ndarray, group: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Mean of each column within each group, spread back over the rows; same shape as ``columns``.
+
+    ``weights``, shape (n,), are positive.
+    """
+    sums = group_sums(_weighted(_matrix(columns), weights), group)
+    return _like(columns, (sums / np.bincount(group, weights)[:, None])[group])
 
 
 def group_sums(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -22,12 +25,14 @@ def group_sums(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
     return out
 
 
-def demean(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Deviations from the mean of the group."""
-    return columns - group_means(columns, group)
+def demean(columns: np.ndarray, group: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Deviations from the mean of the group, weighted where ``weights``, shape (n,), are given."""
+    return columns - group_means(columns, group, weights)
 
 
-def demean_two_way(columns: np.ndarray, entity: np.ndarray, time: np.ndarray) -> np.ndarray:
+def demean_two_way(
+    columns: np.ndarray, entity: np.ndarray, time: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
     """Residuals of a regression on entity and time indicators, exact for unbalanced panels too.
 
     The effects of the dimension with fewer groups solve the normal equations left after the other
@@ -39,19 +44,25 @@ def demean_two_way(columns: np.ndarray, entity: np.ndarray, time: np.ndarray) ->
     columns : numpy.ndarray, shape (n,) or (n, c)
     entity, time : numpy.ndarray of int, shape (n,)
         Codes that run 0, 1, ….
+    weights : numpy.ndarray, shape (n,), optional
+        Of the regression; positive.
     """
     large, small = (entity, time) if entity.max() >= time.max() else (time, entity)
-    counts = np.zeros((large.max() + 1, small.max() + 1))
-    np.add.at(counts, (large, small), 1.0)
-    once = demean(_matrix(columns), large)
-    normal = np.diag(counts.sum(axis=0)) - counts.T @ (counts / counts.sum(axis=1, keepdims=True))
+    mass = np.zeros((large.max() + 1, small.max() + 1))
+    np.add.at(mass, (large, small), 1.0 if weights is None else weights)
+    once = _weighted(demean(_matrix(columns), large, weights), weights)
+    normal = np.diag(mass.sum(axis=0)) - mass.T @ (mass / mass.sum(axis=1, keepdims=True))
     effects = np.linalg.lstsq(normal, group_sums(once, small), rcond=None)[0]
-    return _like(columns, demean(_matrix(columns) - effects[small], large))
+    return _like(columns, demean(_matrix(columns) - effects[small], large, weights))
 
 
 def indicators(group: np.ndarray, *, drop_first: bool = False) -> np.ndarray:
     """Indicator columns of a group, shape (n, number of groups), without the first on request."""
     return np.eye(group.max() + 1)[group][:, int(drop_first) :]
+
+
+def _weighted(values: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    return values if weights is None else weights[:, None] * values
 
 
 def _matrix(columns: np.ndarray) -> np.ndarray:

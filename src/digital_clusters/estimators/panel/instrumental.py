@@ -12,11 +12,11 @@ from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.anderson_rubin import AndersonRubin, invert_anderson_rubin
 from digital_clusters.estimators.panel.collinearity import LOST
-from digital_clusters.estimators.panel.within import (
+from digital_clusters.estimators.panel.least_squares import (
     Equation,
     SandwichRule,
     WithinPanel,
-    columns_of,
+    as_matrix,
     solve,
     within_panel,
 )
@@ -172,7 +172,7 @@ def _equations(panel: WithinPanel, names, first_names) -> tuple[Equation, Equati
 def _panel(y, d, z, x, entity, time, terms, instruments, effects, errors):
     """The demeaned panel with columns d, x, z; names of the equation; names of the first stage."""
     n = len(np.asarray(y))
-    d, z, x = columns_of("d", d, n), columns_of("z", z, n), columns_of("x", x, n)
+    d, z, x = as_matrix("d", d, n), as_matrix("z", z, n), as_matrix("x", x, n)
     terms, q = tuple(terms), z.shape[1]
     if d.shape[1] != 1:
         raise ParameterError(f"one treatment is instrumented, {d.shape[1]} were given")

@@ -9,7 +9,7 @@ from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.options import Effects, ErrorRule
 from digital_clusters.estimators.panel.arrays import label_codes
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.panel.within import columns_of
+from digital_clusters.estimators.panel.least_squares import as_matrix
 from digital_clusters.estimators.wald import WaldTest, wald_test
 
 
@@ -144,7 +144,7 @@ def lead_lag_effects(
         raise DataError(
             f"no entity is seen over {leads + lags + 1} periods in a row: take fewer leads or lags"
         )
-    x = columns_of("x", x, n)
+    x = as_matrix("x", x, n)
     terms = tuple(_term(name, period) for period in design.relative)
     estimate = two_way_fixed_effects(
         np.asarray(y, dtype=float)[kept],

@@ -19,18 +19,18 @@ from scipy import stats
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.options import Effects
+from digital_clusters.estimators.panel.least_squares import (
+    Equation,
+    SandwichRule,
+    WithinPanel,
+    as_matrix,
+    within_panel,
+)
 from digital_clusters.estimators.panel.products import (
     SINGULAR,
     draw_counts,
     entity_design,
     resampled_products,
-)
-from digital_clusters.estimators.panel.within import (
-    Equation,
-    SandwichRule,
-    WithinPanel,
-    columns_of,
-    within_panel,
 )
 from digital_clusters.estimators.units import unit_of
 
@@ -140,7 +140,7 @@ def mediation(
     if not 0 < level < 1:
         raise ParameterError(f"level = {level}: choose a number between 0 and 1")
     n = len(np.asarray(y))
-    d, m, x = columns_of("d", d, n), columns_of("m", m, n), columns_of("x", x, n)
+    d, m, x = as_matrix("d", d, n), as_matrix("m", m, n), as_matrix("x", x, n)
     terms, mediators = tuple(terms), tuple(mediators)
     _check_names(d, m, x, terms, mediators)
     names = (terms[0], *mediators, *terms[1:])

@@ -13,8 +13,8 @@ from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.arrays import label_codes
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.demeaning import group_sums
+from digital_clusters.estimators.panel.least_squares import WithinPanel, as_matrix, within_panel
 from digital_clusters.estimators.panel.products import EntityDesign, entity_design, orthonormal_basis
-from digital_clusters.estimators.panel.within import WithinPanel, columns_of, within_panel
 
 TIE = 1e-9
 """Share of a statistic within which a draw ties with it, whatever the rounding."""
@@ -103,7 +103,7 @@ def family_tests(
     ParameterError
         An empty family, a name that occurs twice, or fewer than 99 draws.
     DataError
-        As :func:`within.within_panel`; a tested column that the controls explain.
+        As :func:`least_squares.within_panel`; a tested column that the controls explain.
     """
     names = [member.name for member in members]
     if not names or len(set(names)) != len(names):
@@ -167,7 +167,7 @@ def _holm(values: np.ndarray) -> np.ndarray:
 
 
 def _panel(member: FamilyMember, effects: Effects) -> WithinPanel:
-    x = columns_of("x", member.x, len(np.asarray(member.y)))
+    x = as_matrix("x", member.x, len(np.asarray(member.y)))
     terms = ["tested", *(f"control {j + 1}" for j in range(x.shape[1] - 1))]
     return within_panel(member.y, x, entity=member.entity, time=member.time, terms=terms, effects=effects)
 

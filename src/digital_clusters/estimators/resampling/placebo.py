@@ -14,8 +14,8 @@ from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed
+from digital_clusters.estimators.panel.least_squares import as_matrix
 from digital_clusters.estimators.panel.products import EntityDesign, entity_design, orthonormal_basis
-from digital_clusters.estimators.panel.within import columns_of
 from digital_clusters.estimators.resampling.permutation import PermutationTest, permutation_test
 
 BATCH = 250
@@ -83,10 +83,10 @@ def permute_paths(
     if draws < 1:
         raise ParameterError(f"draws = {draws}: choose at least one")
     n = len(np.asarray(y))
-    d = columns_of("d", d, n)
+    d = as_matrix("d", d, n)
     if d.shape[1] != 1:
         raise ParameterError(f"one treatment is permuted, {d.shape[1]} were given")
-    panel = check_panel(y, d, columns_of("x", x, n), entity=entity, time=time, terms=["treatment"])
+    panel = check_panel(y, d, as_matrix("x", x, n), entity=entity, time=time, terms=["treatment"])
     order = np.lexsort((panel.time, panel.entity))
     codes = _strata(panel, strata)
     design = entity_design(

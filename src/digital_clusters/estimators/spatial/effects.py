@@ -14,7 +14,6 @@ from digital_clusters.estimators.spatial.multiplier import (
     moments_over,
     moments_slope,
     uniform_moments,
-    unit_moments,
 )
 
 Intervals = Literal["simulated", "delta"]
@@ -182,45 +181,6 @@ def marginal_effects(
     selections = np.einsum("ma,oak->mok", slopes, _selection(fit, polynomial.terms))[:, :, None]
     labels = tuple(zip(c.tolist(), z.tolist(), strict=True))
     return _effects(fit, labels, uniform_moments(fit), selections, intervals, draws, seed, level)
-
-
-def average_marginal_effect(
-    fit: SpatialEstimate,
-    polynomial: Polynomial,
-    *,
-    c,
-    z=0.0,
-    intervals: Intervals = "simulated",
-    draws: int = 1000,
-    seed: int = 0,
-    level: float = 0.95,
-) -> SpatialEffectEstimates:
-    """Effect of c with every unit at its own c and z, averaged over periods.
-
-    The matrix of effects is ∂y/∂c = S [diag(p_j) + W diag(q_j)], p_j = β₁ + 2β₂c_j + β₄z_j + 2β₅c_j z_j and
-    q_j the same sum of θ: what moves unit j has the size that its own values give.
-
-    Parameters
-    ----------
-    fit : SpatialEstimate
-    polynomial : Polynomial
-    c, z : array_like, shape (n,) or (n, T); z may be a scalar
-        Units in sorted order.
-    intervals, draws, seed, level
-        As in :func:`spatial_effects`, with its errors.
-
-    Returns
-    -------
-    SpatialEffectEstimates
-        With the one label ``average``.
-    """
-    n = fit.weights.shape[0]
-    slopes = polynomial.derivative(c, z)
-    if slopes.shape[0] != n:
-        raise ParameterError(f"c has {slopes.shape[0]} units, the model has {n}")
-    by_unit = slopes.reshape(n, -1, slopes.shape[-1]).mean(axis=1)
-    selections = _selection(fit, polynomial.terms)[None]
-    return _effects(fit, ("average",), unit_moments(fit, by_unit), selections, intervals, draws, seed, level)
 
 
 def _selection(fit: SpatialEstimate, terms) -> np.ndarray:

@@ -28,22 +28,6 @@ def uniform_moments(fit: SpatialEstimate) -> Moments:
     return at
 
 
-def unit_moments(fit: SpatialEstimate, by_unit: np.ndarray) -> Moments:
-    """Moments weighted by the columns of ``by_unit``, shape (n, q), of the unit whose c moves."""
-    w, n = fit.weights, fit.weights.shape[0]
-    transposed = w.T.tocsr()
-
-    def at(rho: float) -> np.ndarray:
-        s = solver(w, rho)(np.eye(n))
-        sent = s.sum(axis=0)
-        diagonals = [np.diag(s), transposed.multiply(s).sum(axis=1)]
-        return (
-            np.array([[d @ by_unit for d in diagonals], [sent @ by_unit, (transposed @ sent) @ by_unit]]) / n
-        )
-
-    return at
-
-
 def moments_over(moments: Moments, rho: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
     """Moments at many values, shape (d, 2, 2, q), through a Chebyshev series over their range."""
     low, high = float(rho.min()), float(rho.max())

@@ -46,7 +46,7 @@ def distances(lon: ArrayLike, lat: ArrayLike, metric: Metric = "great_circle") -
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(half_chord, 1))
 
 
-def nearest(distance: np.ndarray, count: int) -> np.ndarray:
+def k_nearest(distance: np.ndarray, count: int) -> np.ndarray:
     """Which points are among the nearest others of a row, shape (n, n) of bool; ties go to the first.
 
     Parameters

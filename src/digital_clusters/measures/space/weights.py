@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from digital_clusters.errors import DataError, ParameterError, check_option
-from digital_clusters.measures.space.proximity import Metric, distances, gabriel, nearest
+from digital_clusters.measures.space.proximity import Metric, distances, gabriel, k_nearest
 
 Weights = Literal["contiguity", "inverse_distance", "nearest", "economic", "nested"]
 """What makes two cities neighbours; see :func:`spatial_weights`."""
@@ -189,7 +189,7 @@ def spatial_weights(
             gabriel(table["lon"], table["lat"], metric) if adjacency is None else _listed(adjacency, codes)
         )
     elif kind == "nearest":
-        weight, linked = np.ones_like(distance), nearest(distance, neighbours)
+        weight, linked = np.ones_like(distance), k_nearest(distance, neighbours)
     else:
         weight = np.ones_like(distance) if kind == "economic" else distance**-power
         weight = weight if kind == "inverse_distance" else weight * _likeness(values, codes)

@@ -56,7 +56,7 @@ class CellFailure(Exception):
 class Stop:
     """Ends the kernels of a run that is given up, and keeps new ones from starting."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kernels: set[int] = set()
         self.requested = False
@@ -183,7 +183,8 @@ def _client_class() -> type:
         """Runs every cell or raises :class:`CellFailure`; nothing is ended in silence."""
 
         def run(self, environment: dict[str, str], folder: str) -> None:
-            self.started, self.reply, self.size, self.group = False, {}, 0, None
+            self.started, self.size, self.group = False, 0, None
+            self.reply: dict[str, Any] = {}
             self.on_cell_executed = self._note_reply
             self.reset_execution_trackers()
             options = {"env": environment, "cwd": folder}

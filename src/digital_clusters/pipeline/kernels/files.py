@@ -55,7 +55,7 @@ def note_opened_files(root: str, target: str) -> None:
             os.write(handle, f"{line}\n".encode(errors="surrogateescape"))
             os.close(handle)
 
-    def note(path: object, flags: object) -> None:
+    def note(path: int | str | bytes | os.PathLike, flags: object) -> None:
         if isinstance(path, int) or (isinstance(flags, int) and flags & ACCESS != READ_ONLY):
             return
         place = source_of(os.path.abspath(os.fsdecode(path)))

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 SETTINGS_VARIABLE = "DIGITAL_CLUSTERS_KERNEL"
 """JSON with ``protected`` (folders) and ``most_text`` (characters a cell)."""
@@ -96,7 +97,7 @@ def main() -> None:
     settings = json.loads(os.environ.pop(SETTINGS_VARIABLE))
     from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance()
+    app: Any = IPKernelApp.instance()
     app.initialize()
     meter = Meter(settings["most_text"])
     meter.limit(sys.stdout)

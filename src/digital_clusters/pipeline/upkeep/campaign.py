@@ -39,7 +39,7 @@ class Tried:
     commit: str
 
 
-def read_record(root: Path) -> list[Tried]:
+def read_campaign(root: Path) -> list[Tried]:
     """The recorded kinds, in the order of the file; empty where the project has no record.
 
     Raises
@@ -58,6 +58,6 @@ def read_record(root: Path) -> list[Tried]:
 
 def add_to_record(root: Path, found: Iterable[Tried]) -> None:
     """Put kinds into the record, each in the place of what it said of the same kind."""
-    kinds = {entry.kind: entry for entry in read_record(root)} | {entry.kind: entry for entry in found}
+    kinds = {entry.kind: entry for entry in read_campaign(root)} | {entry.kind: entry for entry in found}
     entries = [asdict(kinds[kind]) for kind in sorted(kinds)]
     write_text(root / RECORD, HEAD + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=200))

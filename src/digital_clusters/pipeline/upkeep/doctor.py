@@ -280,8 +280,8 @@ def _project(root: Path) -> Mapping:
 def _needed(root: Path) -> Iterator[str]:
     """Names of the packages that the project cannot do without, whatever the system."""
     for line in _project(root).get("dependencies", ()):
-        if ";" not in line:
-            yield re.match(r"[\w.-]+", line)[0]
+        if ";" not in line and (name := re.match(r"[\w.-]+", line)):
+            yield name[0]
 
 
 def _is_installed(name: str) -> bool:

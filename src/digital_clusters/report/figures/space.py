@@ -37,33 +37,6 @@ _MOST_LINKS = 12
 
 
 @house_style
-def moran_scatter(local: LocalMoran, *, xlabel: str, ylabel: str, label: str) -> "Figure":
-    """Every city's value against the mean of its neighbours, with clusters in colour.
-
-    The line through the origin has the slope of ``lag`` on ``z``: Moran's I, where rows sum to one.
-
-    Parameters
-    ----------
-    local : LocalMoran
-    xlabel, ylabel : str
-        Name of the value and of the neighbours' mean; both are in standard deviations of the value.
-    label : str
-        Of the data.
-    """
-    table = local.table
-    fig, ax = canvas(4.4)
-    for name, part, style in _groups(table):
-        ax.scatter(part["z"], part["lag"], s=18, linewidths=0.3, label=f"{name} ({len(part)})", **style)
-    reach = np.array([table["z"].min(), table["z"].max()])
-    ax.plot(reach, local.slope * reach, color="#222222", label=f"slope {local.slope:.3f}")
-    ax.axhline(0, color="#888888", linewidth=0.8)
-    ax.axvline(0, color="#888888", linewidth=0.8)
-    ax.set(xlabel=f"{xlabel}, standard deviations", ylabel=f"{ylabel}, standard deviations")
-    fig.legend(loc="outside right upper", title=_rule(local), title_fontsize=9, alignment="left")
-    return stamp(fig, label)
-
-
-@house_style
 def cluster_map(
     cities: pd.DataFrame,
     local: LocalMoran,

@@ -172,7 +172,7 @@ def write_proposal(folder: Path, *, force: bool = False) -> Proposal:
     return proposal
 
 
-def summary(folder: Path, proposal: Proposal) -> str:
+def proposal_summary(folder: Path, proposal: Proposal) -> str:
     """What a proposal names and refuses, as lines of text."""
     lines = [
         f"{folder / MAP_NAME} is written; check its units, then `digital-clusters data describe {folder}`"

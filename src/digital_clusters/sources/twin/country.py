@@ -49,7 +49,7 @@ class TwinCountry:
     @cached_property
     def gini(self) -> np.ndarray:
         """Intended Gini of lights."""
-        return outcome.gini(self.places, self.panel, self.truth, self.seed)
+        return outcome.planted_gini(self.places, self.panel, self.truth, self.seed)
 
     @cached_property
     def accounts(self) -> Arrays:
@@ -76,7 +76,7 @@ class TwinCountry:
     @cached_property
     def internet(self) -> np.ndarray:
         """Internet users per 100 persons."""
-        around = misallocation.nearest(self.places, self.truth.misallocation.neighbours)
+        around = misallocation.nearest_cities(self.places, self.truth.misallocation.neighbours)
         member = misallocation.delta_member(self.places, self.truth.country.years)
         return digital.internet_users(self.places, self.panel["difi"], member, around, self.truth, self.seed)
 
@@ -88,7 +88,7 @@ class TwinCountry:
     @cached_property
     def coagglomeration(self) -> np.ndarray:
         """The index that the wedges respond to; the country's shares are weighted by nominal GDP."""
-        return industries.coagglomeration(self.industry_shares * self.accounts["gdp"][:, None, :])
+        return industries.planted_coagglomeration(self.industry_shares * self.accounts["gdp"][:, None, :])
 
     @cached_property
     def intended_wedges(self) -> Arrays:
@@ -118,7 +118,7 @@ class TwinCountry:
     def manufacturing(self) -> np.ndarray:
         """Log location quotient of manufacturing."""
         weighted = self.industry_shares * self.accounts["gdp"][:, None, :]
-        return np.log(industries.location_quotient(weighted, industries.MANUFACTURING))
+        return np.log(industries.group_quotient(weighted, industries.MANUFACTURING))
 
     @cached_property
     def wedges(self) -> Arrays:

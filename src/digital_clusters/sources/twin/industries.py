@@ -35,17 +35,17 @@ def industry_shares(cities: pd.DataFrame, base: Arrays, seed: int) -> np.ndarray
     return (weight / weight.sum(axis=0)).transpose(1, 0, 2)
 
 
-def location_quotient(employment: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
+def group_quotient(employment: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
     """Share of ``codes`` in the city's employment over its share in the country's, shape (cities, years)."""
     group = employment[:, [INDUSTRIES.index(code) for code in codes]].sum(axis=1)
     total = employment.sum(axis=1)
     return (group / total) / (group.sum(axis=0) / total.sum(axis=0))
 
 
-def coagglomeration(employment: np.ndarray) -> np.ndarray:
+def planted_coagglomeration(employment: np.ndarray) -> np.ndarray:
     """1 − |m − s| / (m + s) + (m + s), of the location quotients of manufacturing and producer services."""
-    m = location_quotient(employment, MANUFACTURING)
-    s = location_quotient(employment, PRODUCER_SERVICES)
+    m = group_quotient(employment, MANUFACTURING)
+    s = group_quotient(employment, PRODUCER_SERVICES)
     return 1 - np.abs(m - s) / (m + s) + (m + s)
 
 

@@ -11,7 +11,7 @@ from digital_clusters.sources.twin.streams import autoregressive, stream
 from digital_clusters.sources.twin.truth import Truth
 
 
-def correction(own: np.ndarray, internet: np.ndarray, member: np.ndarray, truth: Truth) -> np.ndarray:
+def planted_correction(own: np.ndarray, internet: np.ndarray, member: np.ndarray, truth: Truth) -> np.ndarray:
     """Log points that the city's own co-agglomeration takes away.
 
     q = rise·c − fall·c² + digital·c·d + integrated·c·i, with c the index less its centre.
@@ -34,13 +34,13 @@ def slope_at_centre(internet: np.ndarray, member: np.ndarray, truth: Truth) -> n
     return p.rise + p.digital * np.asarray(internet) / 10 + p.integrated * np.asarray(member)
 
 
-def turning_point(internet: np.ndarray, member: np.ndarray, truth: Truth) -> np.ndarray:
+def planted_turning_point(internet: np.ndarray, member: np.ndarray, truth: Truth) -> np.ndarray:
     """Co-agglomeration at which the correction is largest."""
     p = truth.misallocation
     return p.centre + slope_at_centre(internet, member, truth) / (2 * p.fall)
 
 
-def nearest(cities: pd.DataFrame, count: int) -> np.ndarray:
+def nearest_cities(cities: pd.DataFrame, count: int) -> np.ndarray:
     """Positions of the nearest other cities on the sphere, shape (cities, count)."""
     lon, lat = np.radians(cities["lon"].to_numpy()), np.radians(cities["lat"].to_numpy())
     # a longer chord is a longer arc
@@ -71,7 +71,7 @@ def wedges(
 ) -> Arrays:
     """Signed wedges in log points, each (cities, years): too much of a factor here, too little there."""
     p = truth.misallocation
-    around = nearest(cities, p.neighbours)
+    around = nearest_cities(cities, p.neighbours)
     multiplier = np.linalg.inv(np.eye(len(cities)) - p.spatial * mean_of(around))
     taken = _taken(cities, coagglomeration, internet, around, truth) + p.virtual * density
     out = {}
@@ -99,7 +99,7 @@ def _taken(
     p = truth.misallocation
     since = years_since_joining(cities, truth.country.years)
     member = since >= 0
-    q = correction(own, internet, member, truth)
+    q = planted_correction(own, internet, member, truth)
     membership = np.where(member, p.member + p.member_growth * np.maximum(since, 0), 0.0)
     return q + p.spillover * q[around].mean(axis=1) + membership
 

@@ -47,7 +47,7 @@ def year_effects(panel: Arrays, truth: Truth) -> np.ndarray:
     return p.year_trend * (truth.country.years - MIDDLE_YEAR) - p.digital * rise
 
 
-def gini(cities: pd.DataFrame, panel: Arrays, truth: Truth, seed: int) -> np.ndarray:
+def planted_gini(cities: pd.DataFrame, panel: Arrays, truth: Truth, seed: int) -> np.ndarray:
     """Gini of lights of every city and year, shape (cities, years), with the printed moments on the sample.
 
     The causal part and the year effects enter as they are; the map that meets the moments is applied to

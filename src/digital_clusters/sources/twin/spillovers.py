@@ -31,4 +31,4 @@ def own_and_others(country: TwinCountry) -> tuple[float, float]:
 
 
 def _around(country: TwinCountry) -> np.ndarray:
-    return wedges.mean_of(wedges.nearest(country.places, country.truth.misallocation.neighbours))
+    return wedges.mean_of(wedges.nearest_cities(country.places, country.truth.misallocation.neighbours))

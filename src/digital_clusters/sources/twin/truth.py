@@ -72,7 +72,7 @@ class Process(Block):
     outliers: Share = 0.0
 
 
-class Outcome(Block):
+class PlantedOutcome(Block):
     """The equation of the Gini of lights; the causal part in Gini per unit."""
 
     slope: float
@@ -178,7 +178,7 @@ class Truth(Block):
     factors: Factors
     panel: dict[str, Process]
     digital_profile: dict[int, float]
-    outcome: Outcome
+    outcome: PlantedOutcome
     internet: Internet
     storefronts: Storefronts
     resilience: Resilience

@@ -165,6 +165,6 @@ def with_planted_part(panel: Panel) -> Panel:
     """
     frame, truth = panel.frame, project_truth()
     c, z = frame["coagglomeration"].to_numpy(float) + index_gap(panel), frame["internet"].to_numpy(float)
-    taken = wedges.correction(c, PER_TEN * z, frame["delta_member"].to_numpy(bool), truth)
+    taken = wedges.planted_correction(c, PER_TEN * z, frame["delta_member"].to_numpy(bool), truth)
     own, _ = own_and_others(project_country())
     return replace(panel, frame=frame.assign(planted_part=-own * taken))

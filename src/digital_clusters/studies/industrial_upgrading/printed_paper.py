@@ -108,7 +108,7 @@ def _between_tables(
     ]
 
 
-def predictions_table(paper: PublishedStudy) -> "GT":
+def hypotheses_table(paper: PublishedStudy) -> "GT":
     """Each hypothesis with the coefficients whose signs decide it."""
     frame = pd.DataFrame(
         {

@@ -29,7 +29,9 @@ CHANGES = {
 """Double machine learning with gradient boosting and five folds: what each method changes."""
 
 
-def run(*, replications: int, seed: int, strengths: tuple[float, ...] = STRENGTHS) -> pd.DataFrame:
+def across_strengths(
+    *, replications: int, seed: int, strengths: tuple[float, ...] = STRENGTHS
+) -> pd.DataFrame:
     """Bias and coverage of every method at every strength of the unit effects.
 
     Parameters

@@ -17,7 +17,7 @@ def spatial(results: pd.DataFrame, *, quantity: str, units: int) -> "Figure":
     Parameters
     ----------
     results : pandas.DataFrame
-        From :func:`digital_clusters.studies.trials.spatial.run`.
+        From :func:`digital_clusters.studies.trials.spatial.across_sizes`.
     quantity : str
         Key of :data:`QUANTITIES`.
     units : int

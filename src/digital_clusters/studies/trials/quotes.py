@@ -26,7 +26,7 @@ def spatial(results: pd.DataFrame) -> None:
     Parameters
     ----------
     results : pandas.DataFrame
-        From :func:`digital_clusters.studies.trials.spatial.run`.
+        From :func:`digital_clusters.studies.trials.spatial.across_sizes`.
 
     Raises
     ------

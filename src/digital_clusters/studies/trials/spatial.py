@@ -34,7 +34,7 @@ METHODS: dict[str, dict[str, Any]] = {
 where nothing else is said."""
 
 
-def run(*, replications: int, seed: int, sizes: tuple[int, ...] = SIZES) -> pd.DataFrame:
+def across_sizes(*, replications: int, seed: int, sizes: tuple[int, ...] = SIZES) -> pd.DataFrame:
     """Bias and coverage of ρ and of the direct, indirect and total effect of x, by method and size.
 
     Every panel has unit effects and year effects that also move x. The weights are drawn once for a size.

@@ -15,7 +15,7 @@ from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import sizes_of_claims
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.panel.mediation import MediationEstimate
-from digital_clusters.measures.city_panel import build_panel
+from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources import open_source
 from digital_clusters.sources.twin import resilience
@@ -98,7 +98,7 @@ def other_countries(specs: Mapping[str, Spec], seeds: Iterable[int]) -> pd.DataF
     """What coefficients are made of in synthetic countries of other seeds, with a column seed."""
     parts = []
     for seed in seeds:
-        panel = with_planted_outcome(build_panel(open_source("twin", seed=seed)), seed)
+        panel = with_planted_outcome(build_city_panel(open_source("twin", seed=seed)), seed)
         parts.append(made_of(specs, panel, PLANTED).assign(seed=seed))
     return pd.concat(parts, ignore_index=True)
 

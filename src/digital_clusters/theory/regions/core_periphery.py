@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.theory.regions.footloose_entrepreneurs import check_tastes
-from digital_clusters.theory.regions.long_run import Equilibrium, equilibria, symmetric_slope
+from digital_clusters.theory.regions.long_run import Equilibrium, find_equilibria, symmetric_slope
 
 _ROUNDS = 5000
 _CLOSE = 1e-13
@@ -118,7 +118,7 @@ class CorePeriphery:
 
     def equilibria(self, cost: float) -> tuple[Equilibrium, ...]:
         """All equilibria of two regions alike, by rising share of the first."""
-        return equilibria(lambda share: self.log_gap(share, cost))
+        return find_equilibria(lambda share: self.log_gap(share, cost))
 
     def break_point(self) -> float:
         """Transport cost below which dispersion is unstable, in closed form.

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from digital_clusters.errors import ParameterError
-from digital_clusters.theory.regions.long_run import Equilibrium, equilibria
+from digital_clusters.theory.regions.long_run import Equilibrium, find_equilibria
 
 
 def check_tastes(elasticity: float, mobile_share: float) -> None:
@@ -123,7 +123,7 @@ class FootlooseEntrepreneurs:
 
     def equilibria(self, freeness: float) -> tuple[Equilibrium, ...]:
         """All equilibria of two regions alike, by rising share of the first."""
-        return equilibria(lambda share: self.log_gap(share, freeness))
+        return find_equilibria(lambda share: self.log_gap(share, freeness))
 
     @staticmethod
     def _arrays(shares, freeness, productivity) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

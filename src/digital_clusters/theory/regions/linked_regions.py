@@ -76,7 +76,7 @@ class LinkedRegions:
     Examples
     --------
     >>> economy = LinkedRegions(LinkedIndustries(), 0.4, 0.2)
-    >>> allocation = economy.allocate(0.0)
+    >>> (allocation,) = economy.path([0.0])
     >>> bool(allocation.shares[0] < allocation.efficient[0])
     True
     """
@@ -102,20 +102,18 @@ class LinkedRegions:
         apart = np.abs(np.subtract.outer(np.arange(regions), np.arange(regions)))
         return np.minimum(apart, regions - apart)
 
-    def allocate(self, co_agglomeration: float, digital: float = 0.0, integration: float = 0.0) -> Allocation:
-        """Equilibrium, efficient allocation and wedges at the core's co-agglomeration c between 0 and 1.
+    def path(
+        self, co_agglomeration: ArrayLike, digital: float = 0.0, integration: float = 0.0
+    ) -> list[Allocation]:
+        """Equilibrium, efficient allocation and wedges along rising co-agglomeration of the core.
+
+        Values lie between 0 and 1; each allocation is solved from the one before.
 
         Raises
         ------
         ParameterError
             If no stable allocation keeps some of the factor in every region.
         """
-        return self._solve(co_agglomeration, digital, integration, None)
-
-    def path(
-        self, co_agglomeration: ArrayLike, digital: float = 0.0, integration: float = 0.0
-    ) -> list[Allocation]:
-        """Allocations along rising co-agglomeration, each solved from the one before."""
         found: list[Allocation] = []
         for c in np.asarray(co_agglomeration, dtype=float):
             found.append(self._solve(float(c), digital, integration, found[-1] if found else None))

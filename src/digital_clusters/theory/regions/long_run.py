@@ -34,7 +34,7 @@ def symmetric_slope(gap: Gap, step: float = 1e-5) -> float:
     return float(ahead - behind) / (2 * step)
 
 
-def equilibria(gap: Gap) -> tuple[Equilibrium, ...]:
+def find_equilibria(gap: Gap) -> tuple[Equilibrium, ...]:
     """All equilibria of two regions alike, by rising share.
 
     Parameters
@@ -45,7 +45,7 @@ def equilibria(gap: Gap) -> tuple[Equilibrium, ...]:
 
     Examples
     --------
-    >>> [round(point.share, 2) for point in equilibria(lambda share: 0.5 - share)]
+    >>> [round(point.share, 2) for point in find_equilibria(lambda share: 0.5 - share)]
     [0.5]
     """
     grid = np.linspace(0.5 + _EDGE, 1.0, _GRID)

@@ -69,8 +69,10 @@ def turning_figure(truth: Truth | None = None) -> "Figure":
     fig, ax = canvas(3.4)
     for users, colour in zip((5, 25, 45), (RED, BLUE, GREEN), strict=True):
         label = f"{users} internet users per 100"
-        ax.plot(own, misallocation.correction(own, users, False, truth), color=colour, label=label)
-        ax.axvline(misallocation.turning_point(users, False, truth), color=colour, linestyle=":", linewidth=1)
+        ax.plot(own, misallocation.planted_correction(own, users, False, truth), color=colour, label=label)
+        ax.axvline(
+            misallocation.planted_turning_point(users, False, truth), color=colour, linestyle=":", linewidth=1
+        )
     ax.set(
         xlabel="co-agglomeration of manufacturing and producer services", ylabel="log points off the wedge"
     )

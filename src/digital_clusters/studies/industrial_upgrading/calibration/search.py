@@ -22,7 +22,7 @@ from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin import open_twin
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.economy import study_sample
-from digital_clusters.sources.twin.outcome import gini
+from digital_clusters.sources.twin.outcome import planted_gini
 from digital_clusters.sources.twin.truth import Truth, project_truth, read_truth, truth_file
 from digital_clusters.studies.industrial_upgrading.calibration.columns import all_coefficients, fast_columns
 from digital_clusters.studies.industrial_upgrading.panel import build_panel
@@ -89,7 +89,7 @@ def trial(
     sample = study_sample(country.places, truth)
 
     def coefficients(values: Mapping[str, float]) -> Coefficients:
-        outcome = gini(country.places, country.panel, with_outcome(truth, values), seed)
+        outcome = planted_gini(country.places, country.panel, with_outcome(truth, values), seed)
         return all_coefficients(columns, sample.of(outcome))
 
     return coefficients
@@ -118,7 +118,7 @@ def search(
 
     z = np.zeros(len(names))
     now = evaluate(z)
-    report(f"start: {summary(now)}")
+    report(f"start: {miss_summary(now)}")
     for _ in range(rounds):
         if np.abs(now).max() <= GOOD_ENOUGH:
             break
@@ -126,7 +126,7 @@ def search(
         moved = True
         while moved:
             z, now, moved = _advance(evaluate, z, now, jacobian)
-            report(f"{summary(now)}, cost {cost(now, z):.3f}")
+            report(f"{miss_summary(now)}, cost {cost(now, z):.3f}")
     return values(z)
 
 
@@ -161,7 +161,7 @@ def _best_step(now: np.ndarray, jacobian: np.ndarray, z: np.ndarray) -> np.ndarr
     return minimize(damped, np.zeros(len(z)), method="BFGS").x
 
 
-def summary(missed: np.ndarray) -> str:
+def miss_summary(missed: np.ndarray) -> str:
     """How many targets are met, and the worst miss."""
     worst = np.abs(missed).max()
     return f"{np.sum(np.abs(missed) <= 1)} of {len(missed)} within one standard error, worst {worst:.2f}"
@@ -218,4 +218,4 @@ def calibrate(report: Callable[[str], None] = print) -> pd.DataFrame:
 if __name__ == "__main__":
     results = calibrate()
     print(results.round(4).to_string(index=False))
-    print(summary(results["miss"].to_numpy()))
+    print(miss_summary(results["miss"].to_numpy()))

@@ -14,7 +14,7 @@ from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin import open_twin
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.economy import study_sample
-from digital_clusters.sources.twin.outcome import gini
+from digital_clusters.sources.twin.outcome import planted_gini
 from digital_clusters.sources.twin.truth import Truth, project_truth, true_effects
 from digital_clusters.studies.industrial_upgrading.calibration.columns import all_coefficients, fast_columns
 from digital_clusters.studies.industrial_upgrading.calibration.search import (
@@ -118,7 +118,7 @@ def with_parts_left_out(panel: Panel, values: Mapping[str, float], truth: Truth 
     """The twin's panel with an outcome of other parameters, moments met again; all else as it was."""
     truth = truth or project_truth()
     country = TwinCountry(truth, truth.seed)
-    outcome = gini(country.places, country.panel, with_outcome(truth, values), truth.seed)
+    outcome = planted_gini(country.places, country.panel, with_outcome(truth, values), truth.seed)
     frame = panel.frame.assign(gini=study_sample(country.places, truth).of(outcome))
     return replace(panel, frame=frame)
 

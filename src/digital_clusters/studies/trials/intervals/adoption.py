@@ -53,7 +53,7 @@ def _adoption(rng, *, treated: int):
 def _checks() -> tuple[Check, ...]:
     page = "collaborative agglomeration: mechanism"
     dealt, leads = "placebo_adoption", "placebo_pretrend"
-    pretrend = ("did.staggered.event_study", "joint_tests.wald_test")
+    pretrend = ("did.staggered.event_study", "wald.wald_test")
     return (
         Check("static effect, clustered", page, ("did.staggered.two_way_did",), instead=dealt),
         Check(

@@ -45,7 +45,7 @@ EXCUSED: Mapping[str, str] = {
     "double_ml.sensitivity.benchmark": _NO_INTERVAL,
     "double_ml.sensitivity.sensitivity": "bounds of a bias, around an interval that is tried",
     "panel.leads_and_lags.lead_lag_columns": _NO_INTERVAL,
-    "panel.weighted_effects.weighted_two_way": "behind the regressions of adoption, which are tried",
+    "panel.fixed_effects.weighted_two_way": "behind the regressions of adoption, which are tried",
     "resampling.monte_carlo.bias_and_coverage": "counts coverage itself",
     "spatial.effects.average_marginal_effect": _ELSEWHERE,
     "spatial.effects.marginal_effects": _ELSEWHERE,
