@@ -47,7 +47,7 @@ spec
 curve = dc.fit(spec, panel)
 curve.table().loc[["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]]
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables"}
 from digital_clusters.analysis import adoption
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.multiverse import frozen_multiverse
@@ -62,6 +62,7 @@ from digital_clusters.studies.collaborative_agglomeration import figures, tables
 from digital_clusters.studies.collaborative_agglomeration import planted as planted_of
 from digital_clusters.studies.collaborative_agglomeration import record as records
 
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the record of accession on public data"}
 TWIN, PUBLIC = words.TWIN, words.PUBLIC
 record = records.public_record(data)["adoption"]
 

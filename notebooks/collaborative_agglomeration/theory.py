@@ -40,7 +40,7 @@ from digital_clusters.theory.regions.linked_regions import LinkedRegions
 LABEL = "model, illustrative parameters"
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of diagrams, figures and tables"}
-from digital_clusters.report.diagram import Edge, Node, causal_diagram
+from digital_clusters.report.figures.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.tables import styled
 from digital_clusters.studies.collaborative_agglomeration import figures_of_theory as figures
 

@@ -32,7 +32,7 @@
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: causal diagram", "figure": {"caption": "What the paper assumes. Solid: the effect in question and what changes its size. Dashed: paths that must be closed before the coefficient is an effect. The city's own history is not observed; methods that compare a city with itself close that path, as far as the history does not go on.", "name": "fig-upgrading-diagram"}, "image": {"alt": "Causal diagram. Industrial structure points at inequality of light; digital finance modifies that arrow; economic controls, year shocks and the unobserved history of the city point at both."}}
 from digital_clusters.report import figures
-from digital_clusters.report.diagram import Edge, Node
+from digital_clusters.report.figures.diagram import Edge, Node
 
 nodes = {
     "structure": Node(0, 1, "industrial\nstructure", "treatment"),

@@ -13,6 +13,7 @@ PAGES = notebooks(ROOT)
 
 STUDIES_OF_PAGES = {
     "book/data": set(),
+    "book/index": {"virtual_clusters"},
     "book/twin": {"industrial_upgrading"},
     "book/method": {"trials"},
     "book/spatial": {"trials"},

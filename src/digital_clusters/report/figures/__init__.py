@@ -6,7 +6,6 @@ Every function takes ``label``, the label of the data, and writes it on the figu
 (:func:`digital_clusters.report.style.stamp`). A figure has no title: its caption is in the notebook.
 """
 
-from digital_clusters.report.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.figures.data import (
     binned_scatter,
     city_map,
@@ -15,6 +14,7 @@ from digital_clusters.report.figures.data import (
     lorenz_curves,
     trend,
 )
+from digital_clusters.report.figures.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.figures.estimates import (
     coefficients,
     forest,

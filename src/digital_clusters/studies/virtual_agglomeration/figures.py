@@ -10,8 +10,8 @@ from digital_clusters.analysis.designs import EffectsOver
 from digital_clusters.estimators.panel.leads_and_lags import LeadLagEstimate
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report import figures
-from digital_clusters.report.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.figures.designs import event_study
+from digital_clusters.report.figures.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.style import CYCLE, GREEN, canvas, house_style, series, stamp
 from digital_clusters.report.words import BOTH, PUBLIC, TWIN
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures

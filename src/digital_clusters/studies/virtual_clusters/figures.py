@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digital_clusters.report.diagram import Edge, Node, causal_diagram
+from digital_clusters.report.figures.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.style import (
     BLACK,
     BLUE,

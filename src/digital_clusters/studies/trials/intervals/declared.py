@@ -33,7 +33,6 @@ _ELSEWHERE = "the intervals of spatial_effects, which are tried, at other values
 
 EXCUSED: Mapping[str, str] = {
     "did.balance.balance": _NO_INTERVAL,
-    "did.balance.largest_difference": _NO_INTERVAL,
     "did.decomposition.goodman_bacon": _NO_INTERVAL,
     "did.decomposition.two_way_weights": _NO_INTERVAL,
     "did.matching.att": "no page shows the difference of matched means",
@@ -41,13 +40,11 @@ EXCUSED: Mapping[str, str] = {
     "did.propensity.common_support": _NO_INTERVAL,
     "did.propensity.propensity_score": _NO_INTERVAL,
     "did.psm_did.pre_period_means": _NO_INTERVAL,
-    "did.staggered.average_cells": _NO_INTERVAL,
-    "double_ml.sensitivity.benchmark": _NO_INTERVAL,
     "double_ml.sensitivity.sensitivity": "bounds of a bias, around an interval that is tried",
     "panel.leads_and_lags.lead_lag_columns": _NO_INTERVAL,
     "panel.fixed_effects.weighted_two_way": "behind the regressions of adoption, which are tried",
+    "panel.random_effects.random_effects": "one side of Hausman's test, which is tried",
     "resampling.monte_carlo.bias_and_coverage": "counts coverage itself",
-    "spatial.effects.average_marginal_effect": _ELSEWHERE,
     "spatial.effects.marginal_effects": _ELSEWHERE,
     "spatial.log_determinant.log_determinant": _NO_INTERVAL,
     "wald.quadratic_test": "what wald_test, which is tried, is made of",
