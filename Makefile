@@ -9,6 +9,7 @@ SWEEP ?= sweeps/quick.yml
 PORT ?= 8000
 WORKERS ?= 2
 ROUNDS ?= 3
+SHARE ?= 1
 PYTEST ?=
 
 # A name on PATH may be a launcher for a Python that is not installed, so each candidate is run.
@@ -23,7 +24,7 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test test-fast search sweep lint serve lock clean
+.PHONY: help environment book test test-fast search campaign sweep lint serve lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -41,6 +42,11 @@ test-fast: $(STAMP) ## the tests that take less than five seconds each
 
 search: $(STAMP) ## tests of properties on new random examples (ROUNDS=3 times)
 	for round in $$(seq $(ROUNDS)); do DIGITAL_CLUSTERS_SEARCH=1 $(RUN_PYTEST) -m hypothesis $(PYTEST) || exit 1; done
+
+# One process: the counts of one session go to one record.
+campaign: $(STAMP) ## faults made on purpose, counted in data/campaign.yml (SHARE=1: all of the long campaign)
+	DIGITAL_CLUSTERS_CAMPAIGN=1 DIGITAL_CLUSTERS_LONG_CAMPAIGN=$(SHARE) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+		$(BIN)/python -m pytest tests/faults $(PYTEST)
 
 sweep: $(STAMP) ## run a grid of parameters (SWEEP=sweeps/quick.yml)
 	$(BIN)/digital-clusters sweep "$(SWEEP)"

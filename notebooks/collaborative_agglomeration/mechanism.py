@@ -50,6 +50,7 @@ curve.table().loc[["coagglomeration", "coagglomeration^2", "coagglomeration:inte
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
 from digital_clusters.analysis import adoption
 from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.multiverse import frozen_multiverse
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.readings import public_claims, public_estimates, twin_claims
 from digital_clusters.analysis.spatial import curves
@@ -372,7 +373,8 @@ public = public_claims(COLLABORATIVE_AGGLOMERATION, data)
 # %% tags=["remove-cell"]
 quotes.power(power, "integration_corrects")
 quotes.verdicts(study, public)
-quotes.standings(records.public_multiverse(COLLABORATIVE_AGGLOMERATION, data), tables.LOG_SIZE)
+
+quotes.standings(frozen_multiverse("collaborative_agglomeration"), tables.LOG_SIZE)
 variants = records.public_record(data)["variants"]
 quotes.public_curve({"public": variants["public"]}, variants)
 claimed_tables.save_claims(study, "claims", found, planted, public)
@@ -411,7 +413,7 @@ claimed_tables.public_table(study, public)
 from digital_clusters.report import multiverse as curves_of_claims
 from digital_clusters.report.figures.multiverse import specification_curve
 
-explored = records.public_multiverse(COLLABORATIVE_AGGLOMERATION, data)
+explored = frozen_multiverse("collaborative_agglomeration")
 tables.claim_sentences(explored)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every claim and outcome over the multiverse"}

@@ -168,7 +168,7 @@ glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 # * The recipe can be run from its description, and on data with the printed moments it can return the
 #   printed numbers. That does not make the printed numbers true: they are also what it returns where the
 #   true effect is a different one.
-# * On public data the outcome, the controls and the years differ, so of the two numbers only the signs can be
-#   compared.
+# * On public data the outcome is over counties and the years are fewer, so of the two numbers only the signs can be
+#   compared; {doc}`public_data` does, over every defensible specification.
 # * A reader may not conclude that the interval covers the effect. It covers sampling error of a learner's
 #   residuals, not what the learner failed to remove.

@@ -13,7 +13,10 @@
 # %% [markdown]
 # # Heterogeneity: two periods and two kinds of city
 #
-# Table 5 splits the sample twice: at 2015/2016, and at the median of the index of structure. In both
+# Table 5 splits the sample twice: at 2015/2016, and at the median of the index of structure. The years are those of
+# two documents: the Twelfth Five-Year Plan of 2011, which builds networks, and the digital economy initiative of the
+# G20 of 2016, from which on the digital economy is said to grow fast. Both hold for all cities at once, so no
+# city shows what 2016 would have been without it: the split compares years, whatever else changed in them. In both
 # splits the coefficient changes its sign. Two estimates with two p-values are not a test of their
 # difference; this chapter adds that test.
 
@@ -133,8 +136,10 @@ tables.differences(rows, together, permutation)
 comparison_table(together, title="Interactions in one regression, errors clustered by city")
 
 # %% tags=["remove-cell"]
+from digital_clusters.analysis.published import load_published
 from digital_clusters.studies.industrial_upgrading import quotes
 
+quotes.printed_gaps(load_published("industrial_upgrading"))
 quotes.save_rows("heterogeneity", split)
 quotes.save_rows("contrasts", interactions)
 
@@ -143,6 +148,8 @@ quotes.save_rows("contrasts", interactions)
 #
 # * A change of sign between groups is a large claim, and the test that belongs to it is the one in the
 #   second table, not the stars in the first.
+# * In print the two periods differ by {glue:text}`gap-halves` standard errors, taken as independent. "Stronger in the
+#   rapid phase", as the abstract has it, compares that phase with the whole: they differ by {glue:text}`gap-rapid`.
 # * Splitting at the median of the *treatment* selects on the treatment's level. If the effect is curved,
 #   the two halves differ even though no city is of another kind.
 # * Splitting by period compares two short panels in which a learner with 253 indicators has five or six

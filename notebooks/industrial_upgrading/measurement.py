@@ -35,6 +35,7 @@ glue("measurement-n", f"{len(panel.frame):,}")
 glue("measurement-cities", panel.n_cities)
 glue("measurement-years", "–".join(str(year) for year in panel.years))
 glue("measurement-label", panel.label)
+glue("measurement-dropped", f"{panel.n_dropped:,}")
 
 # %% [markdown]
 # The panel of this page is made from the {glue:text}`measurement-label`: {glue:text}`measurement-cities`
@@ -82,9 +83,11 @@ from digital_clusters.studies.industrial_upgrading import figures
 figures.lorenz_extremes(tables, panel)
 
 # %% [markdown]
-# The units matter. The paper uses townships and a light series that is carried back before 2012 by a
-# model. The public series is a Gini over *counties*, weighted by population, of which a city has about
-# ten, so its level is not comparable; its movement over time may be.
+# The units matter. The paper takes townships and "DMSP-OLS-like" lights {cite:p}`wu_2021`, which carry an old
+# satellite's series forward: from 2013 the images of its successor are converted into what the old one would have seen.
+# As published with the article they end in 2019, the paper's sample ends in 2021. Public data have {eq}`eq-gini` over *counties*, of which a
+# city has about ten, 2013–2020, and a Gini that comes ready made, over the same counties weighted by population, from
+# 2001. Levels are not comparable with print; movements over time may be. {doc}`public_data` shows both.
 #
 # ## Industrial structure
 #
@@ -145,8 +148,9 @@ figures.correlation(complete)
 # %% [markdown]
 # ## What was left out
 #
-# Nothing is imputed. A city stays only if every variable is there in every year. The table counts
-# city-years by the first reason that applies.
+# Nothing is imputed. On the twin a city stays only if every variable is there in every year; the public panel keeps
+# every city-year that has all but light, and each regression takes those that have its variables. A city-year
+# that lacks several variables is in several lines: {glue:text}`measurement-dropped` distinct ones are gone.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: city-years left out"}
 from digital_clusters.analysis.panel_facts import facts
@@ -164,7 +168,7 @@ shown.refusals(public)
 # ## What a reader may conclude
 #
 # * On the twin, the whole way from light and value added to the panel reproduces the printed moments.
-# * On public data three of the five controls cannot be had (education and science expenditure, students),
-#   and the Gini is over counties. A public estimate therefore answers a neighbouring question.
+# * On public data all seven variables but light reach the printed extremes, so they are the paper's own; the Gini
+#   is over counties. A public estimate therefore answers a neighbouring question.
 # * A printed mean and standard deviation do not pin down a panel: how much of the variation lies
 #   between cities and how much within them is not in Table 1, and it decides what the methods find.

@@ -97,6 +97,20 @@ figures_of_theory.growth_pole(city, label="model, illustrative parameters")
 # story needs and does not state. A periphery that merely *benefits* has $\delta < 1$ and falls behind all the
 # same. The gap narrows only if $\delta > 1$: the periphery must gain proportionally more than the core.
 #
+# ## A polycentric city and relocated industries
+#
+# By which road is the gap to narrow? The paper names two: industries of high value added move out of the dear and
+# crowded core, and the city becomes *polycentric*. No table measures either. And the outcome cannot tell them from
+# other roads: a Gini coefficient does not know where light is. One centre or many, it is the same number.
+
+# %%
+import digital_clusters as dc
+
+light = np.concatenate([np.full(4, 9.0), np.ones(16)])  # twenty townships along a line
+one_centre, many_centres = light, np.tile([9.0, 1, 1, 1, 1], 4)
+{"one centre": dc.gini(one_centre), "four centres": dc.gini(many_centres)}
+
+# %% [markdown]
 # ## The model that is estimated
 #
 # The paper writes a partially linear model {cite:p}`robinson_1988,chernozhukov_2018`. For city $i$ and
@@ -109,13 +123,47 @@ figures_of_theory.growth_pole(city, label="model, illustrative parameters")
 # \mathit{UIL}_{it} &= f(X_{it}) + \phi_{it},
 # & E[\phi_{it} \mid X_{it}] &= 0,
 # \end{aligned}
+# \qquad E[\epsilon_{it}\,\phi_{it} \mid X_{it}] = 0,
+# $$ (eq-partially-linear)
+#
+# where $X_{it}$ holds five controls and an indicator for every city and every year. The last condition is what
+# identifies $\theta_0$: without it, any slope fits with an $\epsilon$ that moves with $\phi$. The residuals are printed as
+#
 # $$
+# \widetilde{\mathit{Gini}} = \mathit{Gini} - g(X), \qquad \widetilde{\mathit{UIL}} = \mathit{UIL} - f(X) = \phi, \qquad
+# \widetilde{\mathit{Gini}} = \theta_0\, \widetilde{\mathit{UIL}} + \epsilon .
+# $$ (eq-residuals)
 #
-# where $X_{it}$ holds five controls and an indicator for every city and every year. A learner estimates
-# $E[\mathit{Gini} \mid X]$ and $f$ on some folds and predicts on the fold left out; the coefficient is
-# the slope of one residual on the other.
+# Taken by the letter this is not the orthogonal score: $\mathit{Gini} - g(X)$ is $\theta_0\,\mathit{UIL} + \epsilon$,
+# and regressing it on $\phi$ gives $\theta_0$ only with the true $g$, while the errors of a learnt $g$ pass into the slope
+# undamped. The book reads $g$ in {eq}`eq-residuals` as $E[\mathit{Gini} \mid X]$, which is what
+# software computes: a learner estimates $E[\mathit{Gini} \mid X]$ and $f$ on some folds and predicts on the fold left
+# out; the coefficient is the slope of one residual on the other.
 #
-# Two conditions carry the causal reading:
+# ### Why not least squares?
+#
+# The paper gives three reasons. *Collinearity*: it widens standard errors and biases nothing, and residuals on learnt
+# predictions inherit it, since what $X$ predicts of the treatment is gone either way. *Many variables*: five controls
+# and 264 indicators beside 2,783 city-years are no high dimension; least squares with two-way effects has 268 slopes.
+# *Unknown form*: this is the reason that holds. $g$ and $f$ may be curved in the five controls, and trees find that. They
+# pay for it with the indicators, where the form *is* known, one level a city, and which a hundred small trees cannot
+# hold ({doc}`robustness`).
+#
+# ### Why these controls?
+#
+# | Control | The paper's argument | What it leaves open |
+# |---|---|---|
+# | GDP per head | growth rewards the skilled core first and widens the gap | a richer structure raises it: part of the effect |
+# | deposits and loans | credit reaches small firms outside the core | follows structure and growth in the same year |
+# | students, education spending | human capital spreads and narrows the gap | universities stand in the core |
+# | science spending | innovation spills over to neighbours | a budget decided with the structure in view |
+#
+# Each may confound, and each may be an outcome of the treatment in the same year. Controls of an earlier year cannot;
+# {doc}`public_data` estimates with both.
+#
+# ### Two conditions
+#
+# They carry the causal reading:
 #
 # 1. *No confounder outside $X$.* Given controls, city and year, whatever moves the structure of a city
 #    does not move its inequality by another road.

@@ -351,9 +351,9 @@ tables.trials(outcomes)
 # community, then a place where institutions are tried out. The table says of each what the models have of it.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the abstract, sentence by sentence"}
-from digital_clusters.studies.virtual_clusters.statements import statements_table
+from digital_clusters.studies.virtual_clusters.statements import abstract_table
 
-statements_table(cluster, outcomes)
+abstract_table(cluster, outcomes)
 
 # %% [markdown]
 # ## What the theory hands to the data

@@ -29,6 +29,7 @@ STUDIES = ("industrial_upgrading", "virtual_agglomeration", "collaborative_agglo
 CHAPTERS = (
     "notebooks/virtual_clusters/theory",
     *(f"notebooks/{study}/{section}" for study in STUDIES for section in SECTIONS),
+    "notebooks/industrial_upgrading/public_data",
 )
 THEORY_LABELS = ("the printed paper", "the printed abstract", "model, illustrative parameters")
 """What a chapter of theory shows, in place of data."""
@@ -260,6 +261,7 @@ def test_chapter_shows_a_table_and_says_where_it_comes_from(look, edition, chapt
     seen = look(chapter)
     assert [table for output in seen.outputs for table in output.select("table")]
     labels = THEORY_LABELS if chapter.endswith("theory") else (EDITIONS[edition],)
+    labels = (EDITIONS["html-public"],) if chapter.endswith("public_data") else labels
     text = seen.article.get_text(" ").lower()
     assert any(label in text for label in labels), f"none of {labels} is on the page"
 

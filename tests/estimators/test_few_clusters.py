@@ -3,16 +3,21 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from digital_clusters.errors import DataError
+from digital_clusters.estimators.did.psm_did import psm_did
 from digital_clusters.estimators.did.staggered import event_study, group_time_effects, two_way_did
+from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import effective_clusters
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.mediation import mediation
 from digital_clusters.estimators.panel.weighted_effects import weighted_two_way
+from digital_clusters.estimators.resampling.permutation import permute_slopes
 from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
+from digital_clusters.estimators.spatial.durbin import spatial_panel
 from digital_clusters.estimators.spatial.model_tests import hausman
 from digital_clusters.estimators.spatial.simulated import durbin_panel, near_neighbours
 from digital_clusters.estimators.wald import wald_test
@@ -207,3 +212,48 @@ def test_mediation_with_too_few_usable_resamples_is_refused():
     m, y = rng.normal(size=(2, 40))
     with pytest.raises(DataError, match="of 100 resamples of entities"):
         mediation(y, policy, m, entity=entity, time=time, terms=["policy"], mediators=["m"], draws=100)
+
+
+def test_results_pass_on_the_warnings_of_what_they_hold():
+    y, keys = adopted(10, 100)
+    study = event_study(y, **keys)
+    assert study.warnings == (*study.estimate.warnings, *study.pretrend.warnings)
+    assert f"warning: {study.pretrend.warnings[0]}" in repr(study)
+    covariates = pd.DataFrame({"x": np.random.default_rng(1).normal(size=100)})
+    matched = psm_did(y, **keys, unit_covariates=covariates)
+    assert {*matched.did.warnings, *matched.event_study.pretrend.warnings} == set(matched.warnings)
+    assert matched.did.warnings and matched.event_study.pretrend.warnings
+
+
+@pytest.mark.parametrize(("units", "said"), [(10, 1), (60, 0)])
+def test_double_machine_learning_of_few_clusters_says_so(units, said):
+    y, x, keys = panel(units)
+    options = keys | {"terms": ["d"], "learner": "linear", "fixed_effects": "within", "seed": 1}
+    residuals = partial_out(y, x[:, 0], x[:, 1:], **options)
+    assert len(estimate_partialled_out(residuals, errors="clustered").warnings) == said
+    assert estimate_partialled_out(residuals, errors="robust").warnings == ()
+
+
+@pytest.mark.parametrize(("ones", "said"), [(1, True), (2, False)])
+def test_a_permutation_of_few_labels_says_that_it_can_find_nothing(ones, said):
+    x, y = np.random.default_rng(2).normal(size=(2, 40))
+    entity = np.repeat(np.arange(8), 5)
+    test = permute_slopes(y, x, entity < ones, units=entity, relabellings=None)
+    assert bool(test.warnings) == said
+    if said:
+        assert "8 relabellings of 8 units" in test.warnings[0] and test.p_value >= 1 / 8
+
+
+def test_a_spatial_panel_of_few_periods_without_correction_says_so():
+    w = near_neighbours(np.random.default_rng(1), 12, neighbours=3)
+    for years, options, said in (
+        (6, {}, 1),
+        (30, {}, 0),
+        (6, {"correction": "transformation"}, 0),
+        (6, {"model": "slx"}, 0),
+        (6, {"effects": "time"}, 0),
+    ):
+        draw = durbin_panel(np.random.default_rng(2), w, n_years=years, rho=0.2, beta=(1.0,), theta=(0.0,))
+        keys = {"entity": draw.entity, "time": draw.time, "terms": ["x"]}
+        found = spatial_panel(draw.y, draw.x, w, **keys, **options).estimate.warnings
+        assert len(found) == said, (years, options)

@@ -675,12 +675,14 @@ double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.fol
 double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label
 double_ml.learners.make_learner double_ml.learners.sparse_if_mostly_zero
 double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores.solve
-double_ml.scores.weigh_units few_clusters.cluster_warnings few_clusters.effective_clusters
+double_ml.scores.weigh_units few_clusters.cluster_warnings
+few_clusters.correction_warnings few_clusters.effective_clusters
 few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
 few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
-panel.demeaning.indicators panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
+panel.demeaning.indicators panel.fixed_b.default_lags
+panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
 panel.fixed_effects.count_parameters panel.fixed_effects.remove_effects
 panel.jackknife.jackknife_covariance panel.products.draw_counts panel.products.entity_design
 panel.products.orthonormal_basis panel.products.resampled_products

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from digital_clusters.errors import DigitalClustersError
 from digital_clusters.files import draft_prefix
-from digital_clusters.pipeline import book, sweep
+from digital_clusters.pipeline import book, notebooks, runs, sweep
 from digital_clusters.pipeline.runs import Run
 
 CHANGES = {
@@ -184,6 +184,14 @@ def lost_by(operation, code, found, wanted, partial):
         yield f"operation {operation}: a stack trace"
 
 
+def warm(root):
+    """Load here what every child would load anew."""
+    import pyarrow.parquet  # noqa: F401
+
+    for page in notebooks.notebooks(root):
+        runs.request(page, {}, root)
+
+
 def campaign(folder, scenario, fault, step):
     """Tried and lost faults of a first build, a build over a published one, or a sweep."""
     book.runs.run_all, book.jupyter_book, book.stage_mathjax = run_all, jupyter_book, lambda stage: None
@@ -192,6 +200,7 @@ def campaign(folder, scenario, fault, step):
     file = project.write("sweeps/s.yml", "notebook: study/first\ngrid: {folds: [5, 6]}\n")
     is_sweep = scenario == "sweep"
     build = (lambda: sweep.run_sweep(file, root)) if is_sweep else (lambda: book.build(root))
+    warm(project.root)
     old = {}
     if scenario == "again":
         assert in_child(build) == 0

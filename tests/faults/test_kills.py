@@ -37,7 +37,7 @@ def toy(folder):
 
 def table(project):
     found = pd.read_parquet(project.root / "_build/sweeps/s/estimates.parquet")
-    return found.drop(columns=["seconds"], errors="ignore").astype(str).to_dict("records")
+    return found.drop(columns=["seconds", "run_seconds"]).astype(str).to_dict("records")
 
 
 def kernels_below(folder):

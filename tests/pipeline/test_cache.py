@@ -41,18 +41,19 @@ def test_a_change_reaches_what_uses_it_and_nothing_else(project, file, old, new,
     assert [a != b for a, b in zip(before, keys(project), strict=True)] == changed
 
 
-def test_parameters_new_data_and_package_files_are_in_the_key(project):
+def test_parameters_new_data_and_package_files_are_in_the_key_and_types_are_not(project):
     before = keys(project)
     assert key(project, "first", folds=6) != before[0]
     project.write("data/more/new.yml", "x: 1\n")
     with_data = keys(project)
     assert with_data != before
     project.write("src/helpers/template.json", "{}")
-    assert keys(project) != with_data
+    with_template = keys(project)
+    assert with_template != with_data
+    project.write("src/helpers/__init__.pyi", "# for type checkers")
+    project.write("src/helpers/py.typed", "")
     project.write("src/helpers/__pycache__/base.pyc", "compiled")
     project.write("data/.DS_Store", "finder")
-    with_template = keys(project)
-    (project.root / "data/.DS_Store").unlink()
     assert keys(project) == with_template
 
 

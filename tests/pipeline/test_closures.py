@@ -16,6 +16,7 @@ STUDIES_OF_PAGES = {
     "book/twin": {"industrial_upgrading"},
     "book/method": {"trials"},
     "book/spatial": {"trials"},
+    "book/intervals": {"trials"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""
 

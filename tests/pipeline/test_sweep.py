@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 import yaml
 
 from digital_clusters.errors import NotebookError, ParameterError
+from digital_clusters.files import draft_prefix
 from digital_clusters.pipeline import runs
 from digital_clusters.pipeline.cache import CacheEntry
 from digital_clusters.pipeline.notebooks import notebooks
@@ -198,6 +201,18 @@ def test_two_files_of_one_name_do_not_share_a_folder(project):
         run_sweep(yours, project.root)
     assert not list((project.root / "_build/sweeps/grid").glob("*.parquet"))
     assert mine.is_file()
+
+
+@pytest.mark.slow
+def test_what_a_killed_sweep_left_half_written_is_cleared_away(project):
+    declare(project, grid={"folds": [5]})
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    half = project.write(f"_build/sweeps/small/{draft_prefix(dead.pid)}estimates.parquet", "half")
+    mine = project.write(f"_build/sweeps/small/{draft_prefix()}other", "half")
+    run_sweep(project.root / "sweeps/small.yml", project.root, expect=lambda _: mine.unlink())
+    assert not half.exists()
+    assert project.leftovers() == []
 
 
 @pytest.mark.slow

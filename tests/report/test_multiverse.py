@@ -45,9 +45,11 @@ def test_tables_hold_every_number_they_name():
         assert part in text, part
     moves = shown.moves_table(found, title="Choices", label="public data").as_raw_html()
     assert moves.index("controls") < moves.index("years")
+    strongest = shown.moves_table(found, title="Choices", label="public data", most=1).as_raw_html()
+    assert "controls" in strongest and "years" not in strongest
     left_out = shown.left_out_table(found, title="Left out", label="public data").as_raw_html()
     assert "too few" in left_out and "the same regression" in left_out
-    assert "negative" not in shown.statements_table(found, title="Claims", label="public data").as_raw_html()
+    assert "negative" not in shown.claims_in_words(found, title="Claims", label="public data").as_raw_html()
 
 
 def test_the_sentence_has_median_range_and_shares():

@@ -11,7 +11,7 @@ from digital_clusters.report.recommendations import (
     Advice,
     Chapter,
     Claimed,
-    Printed,
+    PrintedEvidence,
     advice_table,
     answer,
     load_advice,
@@ -46,7 +46,7 @@ def test_one_deviation_of_structure_is_a_tenth_of_a_deviation_of_the_outcome():
 
 def test_the_answer_follows_from_evidence_and_gap():
     printed, chapter = (
-        Printed(kind="printed", column="c", term="t"),
+        PrintedEvidence(kind="printed", column="c", term="t"),
         Chapter(kind="chapter", page="p", words="w"),
     )
     untouched = Claimed(kind="claim", claim="complements_geography")

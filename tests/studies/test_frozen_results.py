@@ -1,10 +1,15 @@
 """The estimates frozen into data/results, made again from the public files."""
 
+import pandas as pd
 import pytest
 
 from digital_clusters.analysis.frozen import Tolerance, compare, load_frozen
+from digital_clusters.analysis.multiverse import from_facts, multiverse_file, plan_points, read_multiverse
+from digital_clusters.report.compare import stars
+from digital_clusters.report.words import number
 from digital_clusters.sources.upstream import upstream_files
-from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, STUDY
+from digital_clusters.studies.industrial_upgrading import tables
+from digital_clusters.studies.industrial_upgrading.specs import PUBLIC_SPECS, STUDY
 from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
 
 SAME = Tolerance(
@@ -14,13 +19,19 @@ SAME = Tolerance(
     "instead of a dense matrix does the same and moved a coefficient of the benchmark panel by 0.0005, a "
     "quarter of what is allowed",
 )
+SIX_DIGITS = 1e-5
+"""Relative; what is kept of a point of a multiverse."""
+
+YEARS_OF_LIGHT = {"gini": (2013, 2020), "gini_ready_made": (2001, 2020)}
+"""Of the two public series of inequality of light."""
+
 MOMENTS = 1e-9
 """Relative: sums of three thousand numbers in another order."""
 
 
 def test_every_specification_is_frozen_with_its_inputs():
     frozen = load_frozen(STUDY)
-    assert set(frozen.estimates) == set(EVERY_SPEC)
+    assert set(frozen.estimates) == set(PUBLIC_SPECS)
     pinned = {file.sha256 for file in upstream_files().values()}
     assert frozen.inputs and set(frozen.inputs.values()) <= pinned
     assert all(estimate.data == "public data" for estimate in frozen.estimates.values())
@@ -29,11 +40,45 @@ def test_every_specification_is_frozen_with_its_inputs():
 def test_a_note_says_where_a_frozen_estimate_differs_from_what_was_asked():
     frozen = load_frozen(STUDY)
     for key, estimate in frozen.estimates.items():
-        asked = EVERY_SPEC[key]
-        differs = (
-            tuple(estimate.spec["controls"]) != asked.controls or asked.last_year > frozen.facts["years"][1]
-        )
+        asked, (first, last) = PUBLIC_SPECS[key], YEARS_OF_LIGHT[PUBLIC_SPECS[key].outcome]
+        differs = tuple(estimate.spec["controls"]) != asked.controls
+        differs |= asked.first_year < first or asked.last_year > last
         assert bool(frozen.notes.get(key)) == differs, key
+
+
+def test_every_frozen_estimate_is_on_the_page_of_public_data():
+    frozen = load_frozen(STUDY)
+    page = tables.both_series(frozen).as_raw_html()
+    for key, estimate in frozen.estimates.items():
+        b = estimate.term("uil")
+        assert f"{number(b.value)}{stars(b.p_value)}" in page and f"({number(b.error)})" in page, key
+
+
+def test_the_frozen_multiverse_is_the_declared_one():
+    explored = from_facts(load_frozen(f"{STUDY}.multiverse").facts)
+    declared = read_multiverse(multiverse_file(STUDY))
+    assert explored.declared == declared
+    assert len(explored.table) == len(plan_points(declared).points)
+    assert (explored.table["problem"] == "").all()
+
+
+def test_a_point_of_the_multiverse_that_is_a_frozen_specification_is_the_same_number():
+    frozen = load_frozen(STUDY).estimates["two-way fixed effects, ready-made lights"].term("uil")
+    table = from_facts(load_frozen(f"{STUDY}.multiverse").facts).table
+    options = {
+        "claim": "H1",
+        "series": "ready made, by population",
+        "years": "2011–2020",
+        "estimator": "two-way fixed effects",
+        "controls": "five, same year",
+        "sample": "all cities",
+        "tails": "as they are",
+        "errors": "by city",
+    }
+    (row,) = table.loc[(table[list(options)] == pd.Series(options)).all(axis=1)].to_dict("records")
+    assert row["value"] == pytest.approx(frozen.value, rel=SIX_DIGITS)
+    assert row["error"] == pytest.approx(frozen.error, rel=SIX_DIGITS)
+    assert row["n"] == frozen.n
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from digital_clusters.analysis.fit import Fit, fit
+from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.joint_null import influence, joint_tests
 from digital_clusters.analysis.spec import Spec, read_spec
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
@@ -27,7 +29,7 @@ from digital_clusters.estimators.double_ml.partially_linear import SCORE_ERRORS,
 from digital_clusters.estimators.estimate import Coefficient
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import data_folder
-from digital_clusters.yaml_files import YamlFile, read_yaml
+from digital_clusters.yaml_files import Keys, YamlFile, read_yaml
 
 MOST_POINTS = 20_000
 """Specifications of one multiverse, all claims together; at 30 ms each they take ten minutes."""
@@ -231,7 +233,7 @@ def read_multiverse(path: Path) -> Multiverse:
 
 
 def _unknown_fields(declared: Multiverse, source: YamlFile) -> Iterator[str]:
-    places = {("base",): declared.base}
+    places: dict[Keys, dict[str, Any]] = {("base",): declared.base}
     places |= {("claims", name, "change"): claim.change for name, claim in declared.claims.items()}
     for name, axis in declared.axes.items():
         places |= {("axes", name, "options", option): values for option, values in axis.options.items()}
@@ -435,7 +437,7 @@ def what_moves(declared: Multiverse, table: pd.DataFrame) -> pd.DataFrame:
                     "share": between / total if total > 0 else 0.0,
                 }
             )
-        rows += sorted(found, key=lambda row: -row["spread"])
+        rows += sorted(found, key=itemgetter("spread"), reverse=True)
     return pd.DataFrame(rows)
 
 
@@ -470,3 +472,14 @@ def from_facts(facts: Mapping[str, Any]) -> Explored:
     numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in NUMBERS}
     joint = pd.read_csv(StringIO("\n".join(facts["joint"])), dtype=dict.fromkeys(declared.splitting, str))
     return Explored(declared, table.assign(**numbers), joint, facts["ruled_out"], facts["repeated"])
+
+
+def frozen_multiverse(study: str) -> Explored:
+    """The multiverse of a study on public data as it is frozen: a book never explores it again.
+
+    Raises
+    ------
+    FileError
+        If it is not frozen; `digital-clusters freeze <study>.multiverse` makes it.
+    """
+    return from_facts(load_frozen(f"{study}.multiverse").facts)

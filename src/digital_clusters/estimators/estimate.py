@@ -40,6 +40,8 @@ class Coefficient:
         Of the hypothesis that the number is zero, two-sided except for the joint test of a U shape.
     n : int
         Observations.
+    warnings : tuple of str
+        Of the estimate it is from.
     """
 
     term: str
@@ -49,6 +51,7 @@ class Coefficient:
     high: float
     p_value: float
     n: int
+    warnings: tuple[str, ...] = ()
 
     def verdict(self, sign: int) -> Verdict:
         """How the estimate answers a claim of this sign (1 or −1)."""
@@ -196,6 +199,7 @@ class Estimate:
             high=float(high),
             p_value=float(self.p_values[k]),
             n=self.n_observations,
+            warnings=self.warnings,
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -278,15 +282,26 @@ class ShowsEstimate:
     shown = "estimate"
     """Attribute that holds the estimate."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences on what the errors cannot bear: of the estimate, then of the tests beside it."""
+        return tuple(dict.fromkeys((*getattr(self, self.shown).warnings, *self.warnings_of_tests())))
+
+    def warnings_of_tests(self) -> tuple[str, ...]:
+        """Sentences of the tests that stand beside the estimate."""
+        return ()
+
     def remarks(self) -> list[str]:
         """Sentences under the table."""
         return []
 
     def __repr__(self) -> str:
-        return "\n".join([getattr(self, self.shown).summary(), *self.remarks()])
+        said = (f"warning: {text}" for text in self.warnings_of_tests())
+        return "\n".join([getattr(self, self.shown).summary(), *self.remarks(), *said])
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{html.escape(text)}</p>" for text in self.remarks())
+        lines = [*self.remarks(), *(f"Warning: {text}" for text in self.warnings_of_tests())]
+        notes = "".join(f"<p>{html.escape(text)}</p>" for text in lines)
         return f"<div>{getattr(self, self.shown)._repr_html_()}{notes}</div>"
 
 

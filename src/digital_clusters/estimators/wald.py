@@ -58,7 +58,7 @@ def wald_test(
     reference : {'f', 'hotelling'}
         With v degrees of freedom of the estimate, χ²/r is compared with F(r, v). ``hotelling`` counts that
         the whole covariance is estimated: χ² (v − r + 1)/(v r) is compared with F(r, v − r + 1), which keeps
-        its level with few clusters (Hotelling 1931; Pustejovsky & Tipton 2018, eq. 9).
+        its level with few clusters (Hotelling 1931; Pustejovsky & Tipton 2018).
 
     Raises
     ------

@@ -37,6 +37,9 @@ PINNED = ".pinned"
 TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"}
 """Data in other files may be opened by a library that Python does not see."""
 
+TYPES_ONLY = {".pyi", ".typed"}
+"""Files among the modules that nothing reads while it runs."""
+
 EXECUTOR = ("execute.py", "environment.py", "files.py", "process.py", "cells.py")
 """Modules of ``kernels`` that say how a page is run."""
 
@@ -191,7 +194,7 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
     source = root / "src"
     reached = dependencies.reach(code, source)
     files = set(reached.files) | _hiding(source) | set(_settings(root))
-    files |= {file for file in _code_files(root) if file.suffix != ".py"}
+    files |= {file for file in _code_files(root) if file.suffix not in {".py", *TYPES_ONLY}}
     files |= {file for file in data if not reached.traced or file.suffix not in TEXT_SUFFIXES}
     _forget_racy(file for file in files if file.suffix == ".py")
     record = {

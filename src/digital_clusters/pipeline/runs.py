@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from digital_clusters.errors import DigitalClustersError, NotebookError
+from digital_clusters.files import sweep_drafts
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Store, page_key
 from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
@@ -121,6 +122,7 @@ def run_all(
     """
     clear_dead_folders()
     store.clear_drafts()
+    sweep_drafts(root / "_build" / "logs")
     done: dict[int, Run] = {}
 
     def end(index: int, run: Run) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from digital_clusters.errors import FileError, NotebookError, ParameterError
-from digital_clusters.files import copy, write_text
+from digital_clusters.files import copy, sweep_drafts, write_text
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.runs import Request, Run
@@ -183,6 +183,7 @@ def run_sweep(
     requests = plan(sweep, root, name)
     folder = root / "_build" / "sweeps" / name
     _claim(folder, file, root)
+    sweep_drafts(folder)
     page = notebooks.find(root, sweep.notebook)
     if not may_save(page, root):
         say(

@@ -9,6 +9,7 @@ from typing import Any
 
 from digital_clusters.errors import FileError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.files import draft_prefix
 from digital_clusters.pipeline.cache import CacheEntry
 from digital_clusters.pipeline.runs import Run
 
@@ -56,7 +57,7 @@ def write_table(path: Path, ended: Sequence[Run]) -> int:
     frame = frame.astype(dict.fromkeys(NUMBERS, "float64"))
     for name in TEXTS:
         frame[name] = frame[name].astype("string")
-    draft = path.with_name(f".{path.name}-{os.getpid()}")
+    draft = path.with_name(f"{draft_prefix()}{path.name}")
     try:
         frame.to_parquet(draft, index=False)
         os.replace(draft, path)

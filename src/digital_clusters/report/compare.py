@@ -11,6 +11,7 @@ import pandas as pd
 from digital_clusters.analysis.published import PrintedTerm
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.report.cautions import cautions
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import lines, number
 
@@ -186,6 +187,11 @@ def comparison_table(
         )
         if note
     ]
+    footnotes += cautions(
+        (position, heading, estimate)
+        for position, row in enumerate(rows)
+        for heading, estimate in (("Synthetic twin", row.twin), ("Public data", row.public))
+    )
     grades = GRADES_NOTE if printed else ""
     text = " ".join(part for part in (STARS_NOTE, grades, note) if part)
     return styled(frame, title, text, _labels(rows), markup=list(frame.columns), footnotes=footnotes)

@@ -9,6 +9,7 @@ import pandas as pd
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
 from digital_clusters.estimators.spatial.arrays import LAG_PREFIX
+from digital_clusters.report.cautions import cautions
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, interval, lines, number, p_text
 from digital_clusters.sources.columns import per_unit, words_of, words_of_term
@@ -27,7 +28,8 @@ def errors_table(by_rule: Mapping[str, Estimate], terms: Mapping[str, str], labe
         row |= {rule: number(error) for rule, error in zip(rules, errors, strict=True)}
         rows.append(row | {"Ratio": number(errors[1] / errors[0], 2)})
     note = f"Ratio: {rules[1]} over {rules[0]}."
-    return styled(pd.DataFrame(rows), "", note, label)
+    footnotes = cautions((0, rule, estimate) for rule, estimate in by_rule.items())
+    return styled(pd.DataFrame(rows), "", note, label, footnotes=footnotes)
 
 
 def instrument_table(
@@ -60,7 +62,8 @@ def instrument_table(
         f"First stage: F = {number(found.first_stage_f, 0)} (weak below {number(found.critical_f, 1)}). "
         f"Anderson–Rubin set {sets}. Difference of the two estimates: p = {p_text(float(gap.p_values[0]))}."
     )
-    return styled(pd.DataFrame(rows), "", note, label)
+    footnotes = cautions((place, "S.e.", getattr(found, key)) for place, key in enumerate(names))
+    return styled(pd.DataFrame(rows), "", note, label, footnotes=footnotes)
 
 
 def differences_table(
@@ -145,6 +148,7 @@ def coefficients_table(estimate: Estimate, label: str) -> "GT":
         f"Standard errors in parentheses. {count}{clusters}. City and year effects.",
         label,
         markup=["Own", "Neighbours' mean"],
+        footnotes=cautions([(0, "Own", estimate)]),
     )
 
 

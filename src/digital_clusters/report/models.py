@@ -7,6 +7,7 @@ import pandas as pd
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.report.cautions import cautions
 from digital_clusters.report.compare import STARS_NOTE, stars
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import number
@@ -41,7 +42,8 @@ def table(
     Returns
     -------
     great_tables.GT
-        Shown by notebooks; ``.as_latex()`` and ``.as_raw_html()`` give the text.
+        Shown by notebooks; ``.as_latex()`` and ``.as_raw_html()`` give the text. What an estimate warns of is
+        a footnote to the kind of its errors.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def table(
     rows = [row for term in (terms or shown) for row in _rows(term, estimates, decimals)]
     rows += [{"Term": words} | cells for words, cells in _facts(estimates).items()]
     label = ", ".join(dict.fromkeys(found.data or "your data" for found in estimates.values()))
-    return styled(pd.DataFrame(rows), title, f"{STARS_NOTE} {note}".strip(), label)
+    footnotes = cautions((len(rows) - 1, name, found) for name, found in estimates.items())
+    return styled(pd.DataFrame(rows), title, f"{STARS_NOTE} {note}".strip(), label, footnotes=footnotes)
 
 
 def estimate_of(result: Any) -> Estimate:

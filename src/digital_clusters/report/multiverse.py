@@ -1,12 +1,13 @@
 """What a multiverse says, as tables and sentences."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import number, p_value
+from digital_clusters.report.words import MISSING, number, p_value
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -58,18 +59,13 @@ def summary_table(explored: Explored, *, title: str, label: str) -> "GT":
     declared, found = explored.declared, explored.summary()
     both = found.merge(explored.joint, on=declared.splitting, how="left")
     frame = pd.DataFrame({name.capitalize(): both[name] for name in declared.splitting})
-    frame["Specifications"] = both["n_specs"]
+    frame["Regressions"] = both["n_specs"]
     frame["Median"] = both["median"]
     frame["Range"] = [f"{number(a)} to {number(b)}" for a, b in zip(both["low"], both["high"], strict=True)]
-    for column, words in (
-        ("share_sign", "Claimed sign"),
-        ("share_clear", "With it and p < 0.05"),
-        ("share_against", "Other sign and p < 0.05"),
-    ):
-        frame[words] = both[column].map("{:.0%}".format)
+    frame["Claimed sign"] = both["share_sign"].map("{:.0%}".format)
+    frame["p < 0.05: claimed, other"] = _pairs(both["share_clear"], both["share_against"], "{:.0%}".format)
     frame["Detectable"] = both["detectable"]
-    for column, words in (("p_median", "Joint p: median"), ("p_share", "Joint p: share")):
-        frame[words] = [p_value(p) if pd.notna(p) else "–" for p in both[column]]
+    frame["Joint p: median, share"] = _pairs(both["p_median"], both["p_share"], _p_or_missing)
     frame["Stands"] = [stands(row) for _, row in both.iterrows()]
     meaning = "; ".join(f"{word}: {words}" for word, words in STANDINGS.items())
     note = (
@@ -80,9 +76,19 @@ def summary_table(explored: Explored, *, title: str, label: str) -> "GT":
     return styled(frame, title, note, label)
 
 
-def moves_table(explored: Explored, *, title: str, label: str) -> "GT":
-    """Which choices move the estimates of each claim, the strongest first."""
-    found = explored.moves()
+def _pairs(first: pd.Series, second: pd.Series, words: Callable[[float], str]) -> list[str]:
+    return [f"{words(a)}, {words(b)}" for a, b in zip(first, second, strict=True)]
+
+
+def _p_or_missing(p: float) -> str:
+    return MISSING if pd.isna(p) else p_value(p)
+
+
+def moves_table(explored: Explored, *, title: str, label: str, most: int = 3) -> "GT":
+    """The ``most`` choices that move the estimates of each claim furthest, the strongest first."""
+    found = (
+        explored.moves().groupby(explored.declared.splitting, sort=False).head(most).reset_index(drop=True)
+    )
     frame = pd.DataFrame({name.capitalize(): found[name] for name in explored.declared.splitting})
     frame["Choice"] = found["choice"]
     frame["Largest difference of medians"] = found["spread"]
@@ -105,7 +111,7 @@ def left_out_table(explored: Explored, *, title: str, label: str) -> "GT":
     return styled(frame, title, note, label)
 
 
-def statements_table(explored: Explored, *, title: str, label: str) -> "GT":
+def claims_in_words(explored: Explored, *, title: str, label: str) -> "GT":
     """The claims in words, with the coefficient and the sign that decide them."""
     frame = pd.DataFrame(
         {

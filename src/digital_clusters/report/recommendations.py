@@ -33,7 +33,7 @@ class _Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Printed(_Declared):
+class PrintedEvidence(_Declared):
     """A coefficient of the paper's own tables."""
 
     kind: Literal["printed"]
@@ -41,7 +41,7 @@ class Printed(_Declared):
     term: str
 
 
-class PublicEstimate(_Declared):
+class PublicEvidence(_Declared):
     """A frozen estimate on public data."""
 
     kind: Literal["public"]
@@ -65,7 +65,7 @@ class Chapter(_Declared):
     words: str
 
 
-Evidence = Annotated[Printed | PublicEstimate | Claimed | Chapter, Field(discriminator="kind")]
+Evidence = Annotated[PrintedEvidence | PublicEvidence | Claimed | Chapter, Field(discriminator="kind")]
 
 
 class Advice(_Declared):
@@ -194,7 +194,7 @@ def _sizes(evidence: Sequence[Evidence], paper: PaperAdvice) -> list[str]:
     return [_WORDS[item.kind](item, paper) for item in evidence]
 
 
-def _printed_words(item: Printed, paper: PaperAdvice) -> str:
+def _printed_words(item: PrintedEvidence, paper: PaperAdvice) -> str:
     column = load_published(paper.study).column(item.column)
     found, (value, share) = column.term(item.term), size_in_sd(paper.study, item.column, item.term)
     return (
@@ -203,7 +203,7 @@ def _printed_words(item: Printed, paper: PaperAdvice) -> str:
     )
 
 
-def _public_words(item: PublicEstimate, paper: PaperAdvice) -> str:
+def _public_words(item: PublicEvidence, paper: PaperAdvice) -> str:
     frozen = load_frozen(item.record)
     found = frozen.estimates[item.estimate].term(item.term)
     sd = {row["column"]: row["sd"] for row in frozen.facts["moments"]}

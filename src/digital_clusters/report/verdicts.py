@@ -9,6 +9,7 @@ import pandas as pd
 from digital_clusters.analysis.claims import Claim, ClaimedStudy
 from digital_clusters.analysis.power import Power
 from digital_clusters.estimators.estimate import Coefficient, Estimate
+from digital_clusters.report.cautions import cautions
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.style import GREEN, canvas, house_style, series, stamp
@@ -76,7 +77,10 @@ def verdicts_table(
         f"{VERDICTS} Power and coverage: share of {len(power.seeds)} other synthetic countries in which the "
         "claim is recovered, and in which the interval holds the planted size."
     )
-    return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Claim", ESTIMATE])
+    footnotes = cautions(
+        (place, ESTIMATE, found[claim.key]) for place, claim in enumerate(_chosen(study, keys))
+    )
+    return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Claim", ESTIMATE], footnotes=footnotes)
 
 
 def public_table(
@@ -94,9 +98,11 @@ def public_table(
         row["N"] = number(quantity.n, 0)
         rows.append(row | {"Verdict": lines(quantity.verdict(claim.sign), [claim.public])})
     markup = [ESTIMATE, "Verdict"]
-    return styled(
-        pd.DataFrame(rows), "", f"{VERDICTS} Below the verdict: the specification.", PUBLIC, markup=markup
+    note = f"{VERDICTS} Below the verdict: the specification."
+    footnotes = cautions(
+        (place, ESTIMATE, found[claim.key]) for place, claim in enumerate(_chosen(study, keys))
     )
+    return styled(pd.DataFrame(rows), "", note, PUBLIC, markup=markup, footnotes=footnotes)
 
 
 def interval_text(quantity: Coefficient) -> str:
@@ -130,7 +136,8 @@ def specs_table(
                 "N": number(estimate.n_observations, 0),
             }
         )
-    return styled(pd.DataFrame(rows), title, note, label)
+    footnotes = cautions((place, "S.e.", estimate) for place, (estimate, _) in enumerate(found.values()))
+    return styled(pd.DataFrame(rows), title, note, label, footnotes=footnotes)
 
 
 @house_style

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 CHAPTERS = Path(__file__).parents[3] / "notebooks/industrial_upgrading"
-PAGES = ("theory", "measurement", "baseline", "heterogeneity", "robustness", "mechanism")
+PAGES = ("theory", "measurement", "baseline", "heterogeneity", "robustness", "mechanism", "public_data")
 LONGEST_CELL = 14
 
 ROUNDING = 1e-9

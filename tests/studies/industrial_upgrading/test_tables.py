@@ -3,12 +3,15 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from digital_clusters.analysis.multiverse import Explored, Multiverse
 from digital_clusters.analysis.published import load_published
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.report import words as words_of
+from digital_clusters.report.compare import Row
 from digital_clusters.studies.industrial_upgrading import quotes, tables
 from digital_clusters.studies.industrial_upgrading.printed_paper import (
     audit_findings,
@@ -109,3 +112,70 @@ def test_the_audit_finds_what_sits_ill_together():
 def test_every_prediction_is_in_the_table_of_hypotheses():
     html = predictions_table(PAPER).as_raw_html()
     assert html.count("Table 5") == 4 and html.count("Table 6") == 2
+
+
+@pytest.fixture
+def quoted(monkeypatch):
+    kept = {}
+    monkeypatch.setattr(quotes, "glue", lambda name, value: kept.__setitem__(name, str(value)))
+    return kept
+
+
+def test_distances_from_the_truth_say_who_is_nearer_than_the_recipe(quoted):
+    truth, found = 0.06, dict.fromkeys(("recipe", *quotes.ABSORBING), -0.2) | {"recipe": -0.09}
+    found |= {"first differences": -0.06, "two-way within": 0.2}
+    rows = [
+        Row(
+            column=name,
+            term="uil",
+            twin=made_up(["uil"], coefficient=value),
+            public_note="not in this test",
+            truth=truth,
+        )
+        for name, value in found.items()
+    ]
+    quotes.distances(rows)
+    assert quoted["distance-farther"] == f"{len(quotes.ABSORBING) - 2} of {len(quotes.ABSORBING)}"
+    assert quoted["distance-nearer"] == "two-way within, first differences (2)"
+    assert (quoted["distance-truth"], quoted["distance-recipe"]) == ("0.060", "−0.090")
+
+
+def test_printed_gaps_and_the_size_of_the_effect_are_arithmetic_on_the_tables(quoted):
+    quotes.printed_gaps(PAPER)
+    quotes.size_of_effect(PAPER)
+    assert quoted == {"gap-halves": "4.1", "gap-rapid": "0.6", "size-effect": "−0.014", "size-share": "10%"}
+
+
+def test_every_claim_and_series_has_a_sentence_with_its_word(quoted):
+    declared = Multiverse(
+        study="toy",
+        base={},
+        claims={"H1": {"statement": "falls", "term": "uil", "sign": -1}},
+        axes={"series": {"splits": True, "options": {"Eq. (1) over counties": {}, "ready made": {}}}},
+    )
+    table = pd.DataFrame(
+        {"claim": "H1", "series": list(declared.axes["series"].options), "value": [-0.1, 0.2]}
+    )
+    table = table.assign(error=0.05, p_value=[0.01, 0.5], n=9, problem="")
+    quotes.hypotheses(Explored(declared, table, pd.DataFrame()))
+    assert quoted["H1-counties"].startswith("robust. Median −0.100")
+    assert quoted["H1-ready"].startswith("not detected. Median 0.200")
+
+
+def test_what_is_known_of_the_sample_is_quoted_by_series_and_way(quoted):
+    lines = [
+        {"sample": k, "distance": 0.0, "spec": spec + ending, "value": value + k, "error": 0.1, "n": 9}
+        for k in (1, 2)
+        for spec, value in (("table2.column2", 10), ("two-way fixed effects", 20))
+        for ending in ("", ", ready-made lights")
+    ]
+    known = {
+        "candidates": 290,
+        "excluded": {"1": "A: UIL beyond"},
+        "certain": {"2": "B: DL of 3", "3": "C: x"},
+    }
+    quotes.possible_cities(known | {"overlap": 0.895, "estimates": lines})
+    assert quoted["sample-certain-names"] == "B, C" and quoted["sample-excluded"] == "1"
+    assert quoted["sample-two-way-counties"] == "21.000 to 22.000"
+    assert quoted["sample-recipe-ready"] == "11.000 to 12.000"
+    assert quoted["sample-overlap"] == "90%" and quoted["sample-count"] == "2"

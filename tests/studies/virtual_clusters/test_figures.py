@@ -10,7 +10,7 @@ import pytest
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.report.style import WIDTH
 from digital_clusters.studies.virtual_clusters import figures, predictions, quotes, tables
-from digital_clusters.studies.virtual_clusters.statements import TOPICS, statements, statements_table
+from digital_clusters.studies.virtual_clusters.statements import TOPICS, abstract_table, statements
 from digital_clusters.theory.clusters.division_of_labour import DivisionOfLabour
 from digital_clusters.theory.clusters.evolution import evolve
 from digital_clusters.theory.clusters.marshall import MarshallianCluster
@@ -178,7 +178,7 @@ def test_no_prediction_about_resilience_is_called_implied():
 def test_every_topic_of_the_abstract_has_its_row(outcomes):
     found = statements(CLUSTER, outcomes)
     assert tuple(statement.topic for statement in found) == TOPICS
-    text = statements_table(CLUSTER, outcomes).as_raw_html()
+    text = abstract_table(CLUSTER, outcomes).as_raw_html()
     assert all(statement.says.split(";")[0] in text for statement in found) and LABEL in text
 
 

@@ -88,6 +88,10 @@ class PsmDid(ShowsEstimate):
             f"{found.n_controls} controls; {self.n_always_treated} treated from the first period on"
         ]
 
+    def warnings_of_tests(self) -> tuple[str, ...]:
+        """Of the pre-trend test of the event study."""
+        return self.event_study.warnings_of_tests()
+
 
 def psm_did(
     y,

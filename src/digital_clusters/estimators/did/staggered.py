@@ -58,6 +58,10 @@ class EventStudy(ShowsEstimate):
         """The pre-trend test."""
         return [] if self.pretrend is None else [f"effects before adoption: p = {self.pretrend.p_value:.3g}"]
 
+    def warnings_of_tests(self) -> tuple[str, ...]:
+        """Of the pre-trend test."""
+        return () if self.pretrend is None else self.pretrend.warnings
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GroupTimeEffects(ShowsEstimate):
@@ -96,6 +100,10 @@ class GroupTimeEffects(ShowsEstimate):
     def remarks(self) -> list[str]:
         """The pre-trend test."""
         return [] if self.pretrend is None else [f"effects before adoption: p = {self.pretrend.p_value:.3g}"]
+
+    def warnings_of_tests(self) -> tuple[str, ...]:
+        """Of the pre-trend test."""
+        return () if self.pretrend is None else self.pretrend.warnings
 
 
 def two_way_did(

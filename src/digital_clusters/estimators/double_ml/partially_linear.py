@@ -11,6 +11,7 @@ from digital_clusters.estimators.double_ml.folds import draw_folds
 from digital_clusters.estimators.double_ml.learners import as_learner, learner_label
 from digital_clusters.estimators.double_ml.scores import Aggregation, aggregate, solve, weigh_units
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.few_clusters import cluster_warnings
 from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
@@ -68,7 +69,8 @@ def partially_linear(
     fold_unit : {'rows', 'clusters'}
     errors : {'robust', 'clustered'}
         ``robust`` is the score variance of ``doubleml``; ``clustered`` sums the score within entities first,
-        whatever the folds were drawn over. Neither has a small-sample factor; intervals are normal.
+        whatever the folds were drawn over. Neither has a small-sample factor; intervals are normal, and
+        ``warnings`` says where few clusters stand behind an error.
     seed : int
         Of folds and learner.
     aggregation : {'upper_bound', 'variance'}
@@ -194,6 +196,8 @@ def estimate_partialled_out(
         scaled = treatments / of_treatments
         solved.append(solve(outcome / of_outcome, scaled, units=units, unit_weights=weights))
     repetitions = np.array([theta for theta, _ in solved])
+    left = residuals.treatments[0] / of_treatments
+    projection = np.linalg.solve(left.T @ left, left.T).T
     coefficients, covariance = aggregate(repetitions, np.array([v for _, v in solved]), aggregation)
     return Estimate(
         terms=residuals.terms,
@@ -210,6 +214,7 @@ def estimate_partialled_out(
         repetitions=repetitions,
         nuisance=residuals.nuisance,
         seconds=residuals.seconds + perf_counter() - started,
+        warnings=cluster_warnings(residuals.terms, projection, clusters) if errors == "clustered" else (),
     ).in_units(of_outcome / of_treatments)
 
 

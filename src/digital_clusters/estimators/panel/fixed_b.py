@@ -8,6 +8,11 @@ KIEFER_VOGELSANG = (1.9600, 2.9694, 0.4160, -0.5324)
 """97.5 % quantile of t with a Bartlett kernel, a polynomial in b (Kiefer & Vogelsang 2005, table 1)."""
 
 
+def default_lags(periods: int) -> int:
+    """Bandwidth of ``linearmodels`` where none is given: the integer part of 4 (T/100)^(2/9)."""
+    return int(4 * (periods / 100) ** (2 / 9))
+
+
 def fixed_b_critical_value(bandwidth: int, periods: int) -> float:
     """Half-width of a 95 per cent interval in Driscoll–Kraay standard errors, with b = (bandwidth + 1) / T.
 

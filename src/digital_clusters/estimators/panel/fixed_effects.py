@@ -14,7 +14,7 @@ from digital_clusters.estimators.options import Effects, ErrorRule
 from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean, demean_two_way
-from digital_clusters.estimators.panel.fixed_b import fixed_b_degrees
+from digital_clusters.estimators.panel.fixed_b import default_lags, fixed_b_degrees
 from digital_clusters.estimators.panel.jackknife import jackknife_covariance
 from digital_clusters.estimators.units import unit_of
 
@@ -102,7 +102,7 @@ def two_way_fixed_effects(
         groups[errors] - 1 if errors in groups else len(panel.y) - count_parameters(panel, effects)
     )
     if small_sample == "fixed_b":
-        degrees = fixed_b_degrees(_default_lags(periods) if bandwidth is None else bandwidth, periods)
+        degrees = fixed_b_degrees(default_lags(periods) if bandwidth is None else bandwidth, periods)
     return Estimate(
         terms=panel.terms,
         coefficients=coefficients,
@@ -220,11 +220,6 @@ def _factor(panel: PanelArrays, effects: Effects, errors: ErrorRule) -> float:
     nested = {"clustered": ("entity",), "two_way_clustered": ("entity", "time")}.get(errors, ())
     factor = n / (n - count_parameters(panel, effects, nested=nested))
     return factor * periods / (periods - 1) * (n - 1) / n if errors == "driscoll_kraay" else factor
-
-
-def _default_lags(periods: int) -> int:
-    """Lags of ``linearmodels`` where none are given (Newey & West 1994)."""
-    return int(4 * (periods / 100) ** (2 / 9))
 
 
 def _has_constant(x: np.ndarray) -> bool:

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.few_clusters import correction_warnings
 from digital_clusters.estimators.spatial.arrays import (
     Concentration,
     SpatialEffects,
@@ -84,7 +85,7 @@ def spatial_panel(
     Returns
     -------
     SpatialEstimate
-        Without correction σ² divides by n T.
+        Without correction σ² divides by n T, and ``warnings`` says where periods are few.
 
     Raises
     ------
@@ -117,8 +118,10 @@ def spatial_panel(
     point = replace(point, of_demeaned=errors == "information_of_demeaned")
     if correction == "bias":
         point, coefficients = _corrected(point, coefficients)
+    found = _estimate(point, coefficients, errors, started)
+    said = correction_warnings(panel.n_periods) if panel.has_unit_effects and correction == "none" else ()
     return SpatialEstimate(
-        estimate=_estimate(point, coefficients, errors, started),
+        estimate=replace(found, warnings=(*found.warnings, *(said if PARAMETERS[model] == "rho" else ()))),
         model=model,
         effects=effects,
         correction=correction,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digital_clusters.errors import NotebookError
-from digital_clusters.files import write_text
+from digital_clusters.files import draft_prefix, write_text
 from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.pipeline.kernels.cells import MOST_TEXT, CellFailure, Stop, run_cells
 from digital_clusters.pipeline.kernels.environment import KERNEL_FOLDER, isolated_environment
@@ -135,7 +135,7 @@ def _parameterized(notebook: Any, job: Job) -> Any:
 def _run(notebook: Any, job: Job, stop: Stop) -> None:
     """Run the cells; the log appears under its name when they have ended, so that two runs do not mix."""
     path = Path(job.log)
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    handle, draft = tempfile.mkstemp(prefix=draft_prefix(), dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as log:
             run_cells(notebook, environment=kernel_environment(job), folder=job.root, log=log, stop=stop)

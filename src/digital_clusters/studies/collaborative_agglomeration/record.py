@@ -19,7 +19,6 @@ from digital_clusters.analysis.multiverse import (
     Explored,
     Multiverse,
     explore,
-    from_facts,
     multiverse_file,
     read_multiverse,
     to_facts,
@@ -85,13 +84,6 @@ def by_claim(declared: Multiverse, panels: Mapping[str, Panel], workers: int = W
         pd.concat([part.joint for part in parts], ignore_index=True),
         dict(ruled_out),
         sum(part.repeated for part in parts),
-    )
-
-
-def public_multiverse(study: Study, data: str = "twin") -> Explored:
-    """The declared multiverse on public data: made now if ``data`` is ``public``, else as frozen."""
-    return from_facts(
-        multiverse_results(study)["facts"] if data == "public" else load_frozen(f"{STUDY}.multiverse").facts
     )
 
 

@@ -2,10 +2,16 @@
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.measures.descriptive import correlations
 from digital_clusters.measures.indicators.inequality import gini_of_units
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report import figures
+from digital_clusters.report.figures.multiverse import specification_curve
+from digital_clusters.report.style import BLACK, CYCLE, canvas, house_style, stamp
+from digital_clusters.report.words import PUBLIC
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex
 from digital_clusters.studies.industrial_upgrading.tables import PER_UNIT
@@ -49,3 +55,38 @@ def correlation(panel: Panel) -> "Figure":
     """Correlations of the panel's variables over all city-years and within cities and years."""
     overall, within = correlations(panel)
     return figures.correlations(overall, within, label=panel.label)
+
+
+JUMPS = (2012, 2013)
+"""Last years in which the ready-made series moves two to three times as far as later."""
+
+
+@house_style
+def light_movements(series: pd.DataFrame) -> "Figure":
+    """Mean absolute change of a city's Gini on the year before, by series and year.
+
+    Parameters
+    ----------
+    series : pandas.DataFrame
+        Columns ``series``, ``year``, ``movement``.
+    """
+    fig, ax = canvas(2.8)
+    for (words, table), colour, marker in zip(series.groupby("series"), CYCLE, "os", strict=False):
+        ax.plot(
+            table["year"], table["movement"], marker, linestyle="-", color=colour, label=words, markersize=4
+        )
+    for year in JUMPS:
+        ax.axvline(year, color=BLACK, linestyle="--", linewidth=0.9)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel("Gini points")
+    fig.legend(loc="outside upper center", ncols=2)
+    return stamp(fig, PUBLIC)
+
+
+def curve(explored: Explored, claim: str, series: str, *, ylabel: str) -> "Figure":
+    """Specification curve of one claim with one of the two series of light."""
+    table = explored.table
+    here = table[(table[CLAIM] == claim) & (table["series"] == series) & (table["problem"] == "")]
+    sign = explored.declared.claims[claim].sign
+    return specification_curve(here, explored.declared.choices, sign=sign, ylabel=ylabel, label=PUBLIC)

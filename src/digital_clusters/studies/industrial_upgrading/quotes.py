@@ -1,14 +1,20 @@
 """Numbers that the chapters on industrial upgrading quote and save."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import pandas as pd
+
+from digital_clusters.analysis.multiverse import CLAIM, Explored
+from digital_clusters.analysis.published import PublishedStudy
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report.compare import Row, records
 from digital_clusters.report.glue import glue
+from digital_clusters.report.multiverse import claim_sentence, stands
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
 from digital_clusters.studies.industrial_upgrading.replication import Replication
-from digital_clusters.studies.industrial_upgrading.specs import STUDY
+from digital_clusters.studies.industrial_upgrading.specs import READY_MADE, STUDY
 from digital_clusters.studies.industrial_upgrading.tables import rows_of
 
 
@@ -40,6 +46,83 @@ def rows(rows: Sequence[Row], keys: Mapping[str, str]) -> None:
         glue(f"{name}-truth", "not defined" if row.truth is None else number(row.truth))
         if row.published is not None:
             glue(f"{name}-published", row.published.coefficient.replace("-", "−"))
+
+
+ABSORBING = (
+    "linear learner",
+    "two-way within",
+    "within, raw controls",
+    "first differences",
+    "two-way fixed effects",
+    "two-way fixed effects, no controls",
+)
+"""Alternatives that take city effects out; Driscoll–Kraay changes the error and not the coefficient."""
+
+
+def distances(alternatives: Sequence[Row]) -> None:
+    """Quote how far methods are from the truth of the twin: ``distance-truth``, ``-recipe``, ``-farther``,
+    ``-nearer``.
+
+    Parameters
+    ----------
+    alternatives : sequence of Row
+        The recipe, and the methods of :data:`ABSORBING`, on the twin.
+    """
+    by_name = {row.column: row for row in alternatives if row.twin is not None}
+    gaps = {name: abs(by_name[name].twin["uil"][0] - by_name[name].truth) for name in ("recipe", *ABSORBING)}
+    farther = [name for name in ABSORBING if gaps[name] > gaps["recipe"]]
+    nearer = [name for name in ABSORBING if name not in farther]
+    glue("distance-truth", number(by_name["recipe"].truth))
+    glue("distance-recipe", number(by_name["recipe"].twin["uil"][0]))
+    glue("distance-farther", f"{len(farther)} of {len(ABSORBING)}")
+    glue("distance-nearer", f"{', '.join(nearer) or 'none'} ({len(nearer)})")
+
+
+def movements(series: pd.DataFrame) -> None:
+    """Quote how far the ready-made Gini moves: ``moved-2012``, ``moved-2013``, ``moved-later``."""
+    ready = series[series["series"].str.startswith("ready")].set_index("year")["movement"]
+    for year in (2012, 2013):
+        glue(f"moved-{year}", number(ready[year]))
+    glue("moved-later", number(ready[ready.index > 2013].max()))
+
+
+def hypotheses(explored: Explored) -> None:
+    """Quote a sentence and its word for each claim and series: ``H1-counties``, ``H1-ready`` and so on."""
+    for _, row in explored.summary().iterrows():
+        series = "counties" if row["series"].startswith("Eq.") else "ready"
+        glue(f"{row[CLAIM]}-{series}", f"{stands(row)}. {claim_sentence(row)}")
+
+
+def possible_cities(sample: Mapping[str, Any]) -> None:
+    """Quote which cities Table 1 allows, and what its possible samples give: names begin with ``sample-``."""
+    glue("sample-candidates", sample["candidates"])
+    for kind in ("excluded", "certain"):
+        glue(f"sample-{kind}", len(sample[kind]))
+        glue(f"sample-{kind}-names", ", ".join(why.partition(":")[0] for why in sample[kind].values()))
+    found = pd.DataFrame(sample["estimates"])
+    glue("sample-count", found["sample"].nunique())
+    glue("sample-overlap", f"{sample['overlap']:.0%}")
+    for spec, values in found.groupby("spec")["value"]:
+        way = "two-way" if spec.startswith("two-way") else "recipe"
+        series = "ready" if spec.endswith(READY_MADE) else "counties"
+        glue(f"sample-{way}-{series}", f"{number(values.min())} to {number(values.max())}")
+
+
+def printed_gaps(paper: PublishedStudy) -> None:
+    """Quote z of printed differences: ``gap-halves`` of periods, ``gap-rapid`` of the later and the whole."""
+    early, late = (paper.column(f"table5.column{k}").term("uil") for k in (1, 2))
+    whole = paper.column("table2.column2").term("uil")
+    for name, first, second in (("halves", early, late), ("rapid", late, whole)):
+        z = abs(first.value - second.value) / (first.error**2 + second.error**2) ** 0.5
+        glue(f"gap-{name}", number(z, 1))
+
+
+def size_of_effect(paper: PublishedStudy) -> None:
+    """Quote the printed effect of one standard deviation of structure: ``size-effect``, ``size-share``."""
+    spread = {row.variable: float(row.sd) for row in paper.table1}
+    effect = paper.column("table2.column2").term("uil").value * spread["uil"]
+    glue("size-effect", number(effect))
+    glue("size-share", f"{abs(effect) / spread['gini']:.0%}")
 
 
 def _quoted(estimate: Estimate | None, term: str) -> str:

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.panel_facts import Facts
-from digital_clusters.analysis.published import PrintedMoments, PublishedStudy
+from digital_clusters.analysis.published import PrintedMoments, PrintedTerm, PublishedStudy, load_published
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.measures.descriptive import describe, variance_shares
 from digital_clusters.measures.panel import Panel
-from digital_clusters.report.compare import Row
+from digital_clusters.report.compare import STARS_NOTE, Row, stars
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import MISSING, lines, number, p_value
+from digital_clusters.report.words import MISSING, PUBLIC, lines, number, p_value
 from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex, apart, at_quantiles
 from digital_clusters.studies.industrial_upgrading.printed_paper import TERMS
 from digital_clusters.studies.industrial_upgrading.replication import Replication
+from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, READY_MADE, STUDY
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -210,6 +212,47 @@ def refusals(known: Facts) -> "GT":
     frame = pd.DataFrame(known.refused, columns=["table", "rule", "action", "count"])
     names = {"table": "Table", "rule": "Rule", "action": "What was done", "count": "Cases"}
     return styled(frame.rename(columns=names), "What was refused on the way in", "", known.label)
+
+
+def both_series(frozen: Frozen) -> "GT":
+    """Every frozen estimate: the paper's columns and its referee's, by Eq. 1 and with the ready-made Gini."""
+    rows = [_both(frozen, key, term) for key in EVERY_SPEC for term in _terms_shown(frozen.estimates[key])]
+    frame = pd.DataFrame(rows)
+    note = f"{STARS_NOTE} Printed coefficients are over townships, the others over counties."
+    return styled(frame, "Every specification on public data", note, PUBLIC, markup=list(frame.columns))
+
+
+def _terms_shown(estimate: Estimate) -> list[str]:
+    """Structure, its product with a moderator, and the index: the controls are not of interest."""
+    return [term for term in estimate.terms if term in TERMS or term.startswith("uil:")]
+
+
+def _both(frozen: Frozen, key: str, term: str) -> dict[str, str]:
+    printed = {column.key: column for column in load_published(STUDY).columns}.get(key)
+    there = printed is not None and term in {item.term for item in printed.terms}
+    words = f"Table {printed.table} ({printed.column})" if printed else key
+    label = printed.label if printed else TERMS.get(term, term)
+    cells = {
+        "Specification": lines(words, small=[label, TERMS.get(term, term)]),
+        "Published": lines(_printed_text(printed.term(term))) if there else lines(MISSING),
+    }
+    for heading, name in (
+        ("Eq. (1) over counties", key),
+        ("Ready made, by population", f"{key}{READY_MADE}"),
+    ):
+        b = frozen.estimates[name].term(term)
+        small = [f"({number(b.error)})", f"N = {b.n:,}", *filter(None, [frozen.notes.get(name)])]
+        agrees = [] if not there else [_same_sign(b.value, printed.term(term).value)]
+        cells[heading] = lines(number(b.value) + stars(b.p_value), small=small, emphasised=agrees)
+    return cells
+
+
+def _printed_text(term: PrintedTerm) -> str:
+    return f"{term.coefficient}{term.stars} ({term.standard_error})".replace("-", "−")
+
+
+def _same_sign(value: float, printed: float) -> str:
+    return "same sign" if value * printed > 0 else "opposite sign"
 
 
 MOMENTS = {"mean": "Mean", "sd": "S.d.", "min": "Minimum", "max": "Maximum"}

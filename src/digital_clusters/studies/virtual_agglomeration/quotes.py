@@ -15,7 +15,7 @@ from digital_clusters.studies.virtual_agglomeration.designs import TIMINGS
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
 from digital_clusters.studies.virtual_agglomeration.specs import STUDY
-from digital_clusters.studies.virtual_agglomeration.tables import Named, mediation_parts
+from digital_clusters.studies.virtual_agglomeration.tables import STATED, Named, mediation_parts
 
 
 def facts(name: str, facts: ResilienceFacts) -> None:
@@ -99,11 +99,20 @@ def leads_tests(public: PublicMeasures) -> None:
 
 
 def standings(explored: Explored) -> None:
-    """Quote ``standings``, how many tests of the multiverse stand how; ``specifications``, ``units``."""
+    """Quote ``standings``, how many sets of the multiverse stand how; ``specifications``, ``units``.
+
+    ``villages-mover`` and ``finance-mover``: the choice that moves the first claim most, and between which
+    options.
+    """
     words = [stands(row) for _, row in explored.summary().iterrows()]
     glue("units", len(words))
     glue("standings", ", ".join(f"{words.count(word)} {word}" for word in STANDINGS))
     glue("specifications", f"{len(explored.table):,}")
+    moves = explored.moves()
+    for name, stand_in in {"villages": "villages", "finance": "digital finance"}.items():
+        own = moves.loc[(moves["claim"] == f"raises_resilience, {stand_in}") & (moves["outcome"] == STATED)]
+        first = own.iloc[0]
+        glue(f"{name}-mover", f"{first['choice']} (“{first['lowest']}” against “{first['highest']}”)")
 
 
 def parts(name: str, found: MediationEstimate) -> None:

@@ -11,9 +11,7 @@ from digital_clusters.analysis.data import load_city_panel, load_tables
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import (
-    Explored,
     explore,
-    from_facts,
     multiverse_file,
     read_multiverse,
     to_facts,
@@ -28,7 +26,7 @@ from digital_clusters.studies.virtual_agglomeration.measures import (
     with_variant,
 )
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts, resilience_facts
-from digital_clusters.studies.virtual_agglomeration.specs import PUBLIC, STUDY
+from digital_clusters.studies.virtual_agglomeration.specs import PUBLIC
 
 NAME = "virtual_measures"
 """Of the frozen file."""
@@ -90,13 +88,6 @@ def multiverse_results(study: Study) -> dict[str, Any]:
         "facts": to_facts(explored),
         "inputs": dict(load_tables("public").provenance),
     }
-
-
-def public_multiverse(study: Study, data: str = "twin") -> Explored:
-    """The declared multiverse on public data: made now if ``data`` is ``public``, else as frozen."""
-    return from_facts(
-        multiverse_results(study)["facts"] if data == "public" else load_frozen(f"{STUDY}.multiverse").facts
-    )
 
 
 def _first_stage(panel: Panel) -> dict[str, float]:

@@ -64,7 +64,7 @@ def statements(cluster: ClusterSize, outcomes: Mapping[str, Outcome]) -> list[St
     return sorted(found, key=lambda statement: order[statement.topic])
 
 
-def statements_table(cluster: ClusterSize, outcomes: Mapping[str, Outcome]) -> "GT":
+def abstract_table(cluster: ClusterSize, outcomes: Mapping[str, Outcome]) -> "GT":
     """The statements with where each stands."""
     frame = pd.DataFrame([vars(statement) for statement in statements(cluster, outcomes)])
     return styled(

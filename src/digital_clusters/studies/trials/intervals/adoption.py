@@ -10,7 +10,7 @@ from digital_clusters.estimators.did.placebo import placebo_adoption, placebo_pr
 from digital_clusters.estimators.did.psm_did import psm_did
 from digital_clusters.estimators.did.staggered import event_study, group_time_effects, two_way_did
 from digital_clusters.studies.trials.intervals.panels import PERMUTED, holds, keys, persistent
-from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import FEWER, Check, TrialDesign
 
 UNITS, YEARS = 100, 10
 
@@ -71,7 +71,6 @@ def _checks() -> tuple[Check, ...]:
 MATCHERS = {
     "one control": {"method": "nearest"},
     "kernel": {"method": "kernel"},
-    "inverse probability": {"method": "inverse_probability"},
 }
 """Options of :func:`psm_did` by name."""
 
@@ -103,7 +102,7 @@ def _matching_checks() -> tuple[Check, ...]:
         Check(
             f"matched difference-in-differences, {words}",
             page,
-            ("did.psm_did.psm_did", f"did.matching.{function.get(words, 'inverse_probability')}"),
+            ("did.psm_did.psm_did", f"did.matching.{function[words]}"),
             instead="matching within a caliper, or the controls in the regression too",
         )
         for words in MATCHERS
@@ -117,6 +116,7 @@ DESIGNS = (
             f"{UNITS} cities × {YEARS} years, {treated} adopt in two cohorts, errors autocorrelated",
             _checks(),
             partial(_adoption, treated=treated),
+            draws=FEWER,
         )
         for treated in (10, 50)
     ),
@@ -125,5 +125,6 @@ DESIGNS = (
         f"{UNITS} cities × {YEARS} years, about 30 adopt, more of those with a large x, which grow faster",
         _matching_checks(),
         _matched,
+        draws=FEWER,
     ),
 )

@@ -17,6 +17,9 @@ LEVEL = 0.95
 DRAWS = 1000
 """Data sets of a design, where it does not say otherwise."""
 
+FEWER = 300
+"""Data sets of a design that takes more than fifteen milliseconds a data set."""
+
 LIVE = 100
 """First data sets of a design whose share is kept too, so that a page can draw them again."""
 
@@ -46,7 +49,7 @@ class Check:
         Public functions of the estimators or measures behind it, without the package.
     promise : {'coverage', 'size'}
     instead : str
-        What to use where it does not hold.
+        What to use where it does not hold, or why nothing is on offer.
     """
 
     name: str

@@ -1,0 +1,159 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What public data say: four hypotheses, every defensible regression
+#
+# The chapters before run the paper's columns. Here the question is turned round: of all the ways in which a careful
+# person could test each hypothesis on files that anyone can download, how many find it? The list of ways is declared
+# before anything is estimated, none is left out afterwards, and claims are judged by the whole list.
+#
+# ## Which light
+#
+# Two public series measure how unevenly a city's light is spread. {eq}`eq-gini` over the radiance of counties, unweighted as
+# the paper has it, reaches from 2013 to 2020. A Gini that comes ready made, of the same counties weighted by population, starts in 2001.
+# Up to 2013 it jumps: the mean change of a city from one year to the next is {glue:text}`moved-2012` in 2012 and
+# {glue:text}`moved-2013` in 2013, and at most {glue:text}`moved-later` in any year since. So {eq}`eq-gini` comes first, both are shown, and they never share a
+# median.
+
+# %%
+import pandas as pd
+
+from digital_clusters.analysis.frozen import load_frozen
+
+frozen = load_frozen("industrial_upgrading")  # estimates from public files, kept with the book
+series = pd.DataFrame(frozen.facts["series"])
+series.pivot(index="year", columns="series", values="movement").loc[2011:].round(3)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: how far inequality of light moves", "figure": {"caption": "Mean absolute change of a city's Gini of light from one year to the next, by series. The dashed lines are 2012 and 2013, the last years in which the ready-made series jumps.", "name": "fig-public-movement"}, "image": {"alt": "Two lines by year. The ready-made series moves by 0.03 to 0.05 a year up to 2013 and by about 0.015 afterwards, beside the series over counties."}}
+from digital_clusters.studies.industrial_upgrading import figures
+
+figures.light_movements(series)
+
+# %% [markdown]
+# ## The declared list
+#
+# A file names the claims, the choices with their options, and the combinations that make no sense.
+
+# %%
+from digital_clusters.analysis.multiverse import frozen_multiverse
+
+explored = frozen_multiverse("industrial_upgrading")
+declared = explored.declared
+options = [(name, option) for name, axis in declared.axes.items() for option in axis.options]
+pd.DataFrame(options, columns=["choice", "option"]).set_index("choice")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claims"}
+from digital_clusters.report import multiverse as shown
+
+shown.claims_in_words(explored, title="The claims and what decides them", label="public data")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: combinations left out"}
+shown.left_out_table(explored, title="Combinations left out", label="public data")
+
+# %% [markdown]
+# ## The answer
+#
+# What is said of a claim is arithmetic on the list: the median, the range, shares. By hand for H1:
+
+# %%
+h1 = explored.table[explored.table["claim"] == "H1"].assign(
+    claimed=lambda t: t["value"] < 0,
+    clear=lambda t: (t["value"] < 0) & (t["p_value"] < 0.05),
+)
+by_hand = h1.groupby("series").agg(
+    median=("value", "median"), share_sign=("claimed", "mean"), share_clear=("clear", "mean")
+)
+package = explored.summary().query("claim == 'H1'").set_index("series")[by_hand.columns]
+pd.DataFrame({"by hand": by_hand.stack(), "package": package.stack()})
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: four hypotheses"}
+shown.summary_table(explored, title="Four hypotheses on public data", label="public data")
+
+# %% [markdown]
+# *H1, a more advanced structure narrows the gap.* Eq. (1): {glue:text}`H1-counties` Ready made: {glue:text}`H1-ready`
+#
+# *H2, more so after 2015.* Eq. (1): {glue:text}`H2-counties` Ready made: {glue:text}`H2-ready`
+#
+# *H3, more so where the structure is high.* Eq. (1): {glue:text}`H3-counties` Ready made: {glue:text}`H3-ready`
+#
+# *H4, more so where digital finance reaches further.* Eq. (1): {glue:text}`H4-counties` Ready made: {glue:text}`H4-ready`
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: all specifications of H1, Eq. (1)", "figure": {"caption": "H1 over counties by Eq. (1): every specification from the lowest to the highest estimate with its 95 per cent interval, and below what was chosen in each.", "name": "fig-public-h1-counties"}, "image": {"alt": "Specification curve of H1 with county lights, with marks below for the options of each choice."}}
+counties, ready = declared.axes["series"].options
+figures.curve(explored, "H1", counties, ylabel="effect of one unit of structure")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: all specifications of H1, ready made", "figure": {"caption": "H1 with the ready-made series.", "name": "fig-public-h1-ready"}, "image": {"alt": "Specification curve of H1 with the ready-made Gini, with marks below for the options of each choice."}}
+figures.curve(explored, "H1", ready, ylabel="effect of one unit of structure")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: all specifications of H2", "figure": {"caption": "H2 by Eq. (1): effect after 2015 less that before.", "name": "fig-public-h2"}, "image": {"alt": "Specification curve of H2 with county lights."}}
+figures.curve(explored, "H2", counties, ylabel="difference of the effect")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: all specifications of H3", "figure": {"caption": "H3 by Eq. (1): effect above the median of structure less that below.", "name": "fig-public-h3"}, "image": {"alt": "Specification curve of H3 with county lights."}}
+figures.curve(explored, "H3", counties, ylabel="difference of the effect")
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: all specifications of H4", "figure": {"caption": "H4 by Eq. (1): effect in the most digital city-year less that in the least.", "name": "fig-public-h4"}, "image": {"alt": "Specification curve of H4 with county lights."}}
+figures.curve(explored, "H4", counties, ylabel="difference of the effect")
+
+# %% [markdown]
+# ## Which choices move it
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: choices that move the estimate"}
+shown.moves_table(explored, title="Choices that move the estimate", label="public data")
+
+# %% [markdown]
+# ## Every column of the paper on both series
+#
+# The paper's columns and its referee's, with all five controls. The words compare signs with print.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every frozen estimate"}
+from digital_clusters.studies.industrial_upgrading import tables
+
+tables.both_series(frozen)
+
+# %% [markdown]
+# ## Which 253 cities
+#
+# The paper does not name its cities. Table 1 says something about them: all printed extremes of structure, index, credit,
+# students, science and income are values of public files to three decimals, so these are the paper's variables, and a city beyond
+# an extreme is not in the sample. Of {glue:text}`sample-candidates` cities with data {glue:text}`sample-excluded` are
+# shut out ({glue:text}`sample-excluded-names`), and {glue:text}`sample-certain` must be in, as they alone hold an extreme
+# ({glue:text}`sample-certain-names`). Means and standard deviations narrow it no further: from
+# {glue:text}`sample-count` random starts an exchange of cities ends in samples that meet the printed means and standard deviations of six
+# variables and share {glue:text}`sample-overlap` of their cities with each other. Over these samples two-way fixed
+# effects find {glue:text}`sample-two-way-counties` by {eq}`eq-gini` and {glue:text}`sample-two-way-ready` with the ready-made series; the recipe
+# finds {glue:text}`sample-recipe-counties` and {glue:text}`sample-recipe-ready`. Education spending is not among the
+# six: its printed minimum is further out than any normal sample has it ({doc}`robustness`).
+
+# %% tags=["remove-cell"]
+from digital_clusters.analysis.published import load_published
+from digital_clusters.studies.industrial_upgrading import quotes
+
+quotes.movements(series)
+quotes.hypotheses(explored)
+quotes.possible_cities(frozen.facts["sample"])
+quotes.size_of_effect(load_published("industrial_upgrading"))
+
+# %% [markdown]
+# ## How large is it, if it is there
+#
+# One standard deviation of structure times the printed coefficient of Table 2 (2) is {glue:text}`size-effect` of the
+# Gini, {glue:text}`size-share` of its standard deviation. The paper's first recommendation, to speed upgrading up, rests on an effect of that size.
+#
+# ## What a reader may conclude
+#
+# * A claim stands as the table of the four hypotheses says, series by series; where the two series differ, the one that is the paper's
+#   formula and has no jumps counts for more.
+# * *Not detected* is not *absent*: the detectable effect beside it says what these data could have shown.
+# * The specifications share cities and years. A share of 60 per cent is no sum of independent votes, which is why the joint p values
+#   draw whole cities alike for all of them.
+# * The outcome is over counties where the paper has townships. What public data say of the paper they say through that.

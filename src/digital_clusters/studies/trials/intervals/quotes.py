@@ -1,0 +1,47 @@
+"""Numbers and sentences that the page on intervals quotes."""
+
+import pandas as pd
+
+from digital_clusters.report.glue import glue
+from digital_clusters.studies.trials.intervals.declared import FrozenTrial, described
+from digital_clusters.studies.trials.intervals.runner import CLOSE, FEWER, SEED
+from digital_clusters.studies.trials.intervals.tables import percent
+
+NOT_SHOWN = "this page"
+"""Where a check is shown that no chapter uses."""
+
+
+def of_chapters(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of what a chapter shows."""
+    return table[described(table)["shown"] != NOT_SHOWN]
+
+
+def failing(table: pd.DataFrame) -> str:
+    """Each check that fails somewhere, with its worst design and share."""
+    bad = table[table["verdict"] == "fails"]
+    bad = bad.assign(gap=(bad["share"] - bad["nominal"]).abs()).sort_values("gap", ascending=False)
+    worst = bad.drop_duplicates("check")
+    parts = [f"{row.check} ({percent(row.share)} %, {row.design})" for row in worst.itertuples()]
+    return "; ".join(parts) if parts else "none"
+
+
+def trial(frozen: FrozenTrial) -> None:
+    """Quote the frozen table: ``intervals-…``.
+
+    ``rows``, ``designs``, ``holds``, ``cautious``, ``fails``, ``coverage-failing`` and ``size-failing`` (the
+    checks, in words), ``draws``, ``fewer``, ``seed``, ``commit``, ``date``, ``close``.
+    """
+    table = of_chapters(frozen.table)
+    counts = table["verdict"].value_counts()
+    for verdict in ("holds", "cautious", "fails"):
+        glue(f"intervals-{verdict}", int(counts.get(verdict, 0)))
+    for promise in ("coverage", "size"):
+        glue(f"intervals-{promise}-failing", failing(table[table["promise"] == promise]))
+    glue("intervals-rows", len(table))
+    glue("intervals-designs", table["design"].nunique())
+    glue("intervals-draws", f"{int(frozen.table['draws'].max()):,}")
+    glue("intervals-fewer", str(FEWER))
+    glue("intervals-seed", str(SEED))
+    glue("intervals-commit", frozen.commit[:7])
+    glue("intervals-date", frozen.date[:10])
+    glue("intervals-close", f"{100 * CLOSE:g}")
