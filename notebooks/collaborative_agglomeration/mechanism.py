@@ -50,7 +50,6 @@ curve.table().loc[["coagglomeration", "coagglomeration^2", "coagglomeration:inte
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables"}
 from digital_clusters.analysis import adoption
 from digital_clusters.analysis.claims import load_claims
-from digital_clusters.analysis.multiverse import frozen_multiverse
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.readings import public_claims, public_estimates, twin_claims
 from digital_clusters.analysis.spatial import curves
@@ -366,6 +365,8 @@ tables.chains(links, planted_chain())
 # ## All claims
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: claims on the twin and on public data, and their power"}
+from digital_clusters.analysis.multiverse import frozen_multiverse
+
 study, power = load_claims(STUDY), load_power(STUDY)
 found = twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights, "correction": spec.correction})
 planted = COLLABORATIVE_AGGLOMERATION.planted_sizes()

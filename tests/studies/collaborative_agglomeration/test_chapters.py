@@ -8,7 +8,6 @@ from typing import Any
 
 import jupytext
 import numpy as np
-import pandas as pd
 import pytest
 
 from digital_clusters.studies.collaborative_agglomeration.specs import STUDY
@@ -95,10 +94,12 @@ def test_theory_types_the_critical_points_and_the_turn():
 @pytest.mark.slow
 def test_measurement_makes_index_wedge_and_moran_by_hand():
     space = ran("measurement")
-    index = space["panel"].frame.set_index(["city", "year"])["coagglomeration"]
+    panel = space["panel"].frame.set_index(["city", "year"])
+    index = panel["coagglomeration"]
     assert np.allclose(space["by_hand"].reindex(index.index), index, atol=EXACT)
-    wedge = pd.concat([space["m_i"], space["package"]], axis=1, keys=["hand", "package"])
-    assert len(wedge) == 290 and np.allclose(wedge["hand"], wedge["package"], atol=EXACT)
+    last = panel["misallocation"].xs(space["last_year"], level="year")
+    assert len(last) == 290 and np.allclose(space["m_i"].reindex(last.index), last, atol=EXACT)
+    assert space["lost"] == pytest.approx(space["package"], abs=EXACT)
     assert space["moran"] == pytest.approx(space["found"]["moran"].iloc[0], abs=EXACT)
 
 
