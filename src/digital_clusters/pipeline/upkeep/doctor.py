@@ -281,7 +281,7 @@ def _needed(root: Path) -> Iterator[str]:
     """Names of the packages that the project cannot do without, whatever the system."""
     for line in _project(root).get("dependencies", ()):
         if ";" not in line:
-            yield re.match(r"[\w.-]+", line)[0]
+            yield re.split(r"[^\w.-]", line, maxsplit=1)[0]
 
 
 def _is_installed(name: str) -> bool:
