@@ -38,8 +38,9 @@ some of them, and a source may lack others; an error then says why.
 CAMPAIGN_INTRODUCTION = """\
 ## What was done to the project, and what was lost
 
-Faults that were made on purpose, with small books, by `make campaign`: how often each kind was tried, and how
-often a page was stale afterwards, published files were mixed or gone, or a command ended in a stack trace.
+Faults made on purpose, with small books, by `make campaign`: how often each kind was tried in its last
+run, and how often a page was stale afterwards, published files were mixed or gone, or a command ended in
+a stack trace.
 """
 
 
