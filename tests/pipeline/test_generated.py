@@ -5,7 +5,7 @@ import pytest
 from digital_clusters.errors import FileError
 from digital_clusters.pipeline import generated
 from digital_clusters.pipeline.notebooks import notebooks
-from digital_clusters.pipeline.upkeep.campaign import Tried, add_to_record, read_record
+from digital_clusters.pipeline.upkeep.campaign import Tried, add_to_record, read_campaign
 
 KILLS = Tried("Kills", 1113, 0, "2026-01-02", "abc")
 MAPS = Tried("Maps", 7, 1, "2026-01-03", "def+")
@@ -27,12 +27,12 @@ def test_the_parameters_page_shows_the_limits_of_each_notebook(project):
 
 
 def test_the_record_keeps_what_is_not_tried_again(tmp_path):
-    assert read_record(tmp_path) == []
+    assert read_campaign(tmp_path) == []
     add_to_record(tmp_path, [MAPS, KILLS])
-    assert read_record(tmp_path) == [KILLS, MAPS]
+    assert read_campaign(tmp_path) == [KILLS, MAPS]
     mended = Tried("Maps", 9, 0, "2026-02-01", "123")
     add_to_record(tmp_path, [mended])
-    assert read_record(tmp_path) == [KILLS, mended]
+    assert read_campaign(tmp_path) == [KILLS, mended]
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 3\n", "- {kind: x}\n", "7\n"])
@@ -40,7 +40,7 @@ def test_a_record_that_is_none_is_one_sentence(tmp_path, text):
     (tmp_path / "data").mkdir()
     (tmp_path / "data/campaign.yml").write_text(text)
     with pytest.raises(FileError, match="is not a record of the campaign"):
-        read_record(tmp_path)
+        read_campaign(tmp_path)
 
 
 def test_the_status_page_shows_the_record_where_there_is_one():

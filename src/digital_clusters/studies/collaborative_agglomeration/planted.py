@@ -103,7 +103,7 @@ def planted_marginal_effects(
 
 def planted_turning_points(internet: ArrayLike, member: ArrayLike = False, *, gap: float) -> np.ndarray:
     """Measured co-agglomeration at which the correction is largest, by users per 10 residents."""
-    return wedges.turning_point(PER_TEN * np.asarray(internet, float), member, project_truth()) - gap
+    return wedges.planted_turning_point(PER_TEN * np.asarray(internet, float), member, project_truth()) - gap
 
 
 def council_change(country: TwinCountry) -> np.ndarray:
