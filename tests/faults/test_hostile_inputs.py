@@ -26,7 +26,9 @@ SETTINGS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 PAGE = '# %% tags=["parameters"] limits={"folds": {"le": 9}}\n' + "\n".join(
-    f"{name} = {field.default!r}" for name, field in parameters.vocabulary().items()
+    f"{name} = {field.default!r}"
+    for name, field in parameters.vocabulary().items()
+    if not field.is_required()
 )
 NAMES = st.sampled_from(list(parameters.vocabulary())) | st.text(max_size=30)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

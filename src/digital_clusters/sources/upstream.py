@@ -312,6 +312,7 @@ class _Download:
 
     def run(self) -> None:
         import requests
+        from urllib3.exceptions import HTTPError
 
         seconds = GRACE_SECONDS + self._most / SLOWEST
         deadline = time.monotonic() + seconds
@@ -319,7 +320,8 @@ class _Download:
             try:
                 self._go_on(deadline)
                 break
-            except requests.RequestException as error:
+            except (requests.RequestException, HTTPError) as error:
+                # a redirection whose own body is not what it says ends in an error of the layer below
                 if time.monotonic() >= deadline:
                     raise FileError(self._too_slow(seconds)) from None
                 if attempt == ATTEMPTS:
