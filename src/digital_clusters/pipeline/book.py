@@ -34,7 +34,9 @@ KEPT_VERSIONS = 6
 ATTEMPTS = 3
 """How often pages that are saved while they run are run again."""
 
-CELL_FILE = re.compile(r"\S*ipykernel_\d+/\d+\.py:")
+KERNEL_FILE = "ipykernel_"
+CELL_FILE = re.compile(rf"\S{{0,4096}}{KERNEL_FILE}\d+/\d+\.py:")
+"""Path of a cell in a warning; no path is longer."""
 SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
@@ -182,7 +184,9 @@ def shareable(page: Path, root: Path) -> str:
 
 def _without_paths(value: Any, root: Path) -> Any:
     if isinstance(value, str):
-        return CELL_FILE.sub("the cell:", value.replace(f"{root}/", ""))
+        value = value.replace(f"{root}/", "")
+        # a picture is a megabyte without a blank: the pattern would try each of its letters as a start
+        return CELL_FILE.sub("the cell:", value) if KERNEL_FILE in value else value
     if isinstance(value, list):
         return [_without_paths(item, root) for item in value]
     if isinstance(value, dict):
