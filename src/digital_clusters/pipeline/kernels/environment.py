@@ -73,6 +73,8 @@ def isolated_environment(folder: Path, root: Path) -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
+        # libraries speak of a progress bar that a notebook could have, and a page does not want
+        "PYTHONWARNINGS": "ignore:IProgress not found",
         ROOT_VARIABLE: str(root),
         OPENED_VARIABLE: str(folder / OPENED),
     }
