@@ -217,14 +217,14 @@ class Estimate:
     def summary(self) -> str:
         """The table of :meth:`to_frame` as text, with what stands behind it."""
         table = self.to_frame().to_string(float_format=_digits)
-        return "\n".join([self._caption(), table, *(f"warning: {text}" for text in self.warnings)])
+        return "\n".join([self._caption(), table, *(f"caution: {text}" for text in self.warnings)])
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
         table = self.to_frame().to_html(float_format=_digits, border=0)
-        lines = [self._caption(), *(f"Warning: {text}" for text in self.warnings)]
+        lines = [self._caption(), *(f"Caution: {text}" for text in self.warnings)]
         return f"<div>{table}{''.join(f'<p>{html.escape(text)}</p>' for text in lines)}</div>"
 
     def _caption(self) -> str:
@@ -296,11 +296,11 @@ class ShowsEstimate:
         return []
 
     def __repr__(self) -> str:
-        said = (f"warning: {text}" for text in self.warnings_of_tests())
+        said = (f"caution: {text}" for text in self.warnings_of_tests())
         return "\n".join([getattr(self, self.shown).summary(), *self.remarks(), *said])
 
     def _repr_html_(self) -> str:
-        lines = [*self.remarks(), *(f"Warning: {text}" for text in self.warnings_of_tests())]
+        lines = [*self.remarks(), *(f"Caution: {text}" for text in self.warnings_of_tests())]
         notes = "".join(f"<p>{html.escape(text)}</p>" for text in lines)
         return f"<div>{getattr(self, self.shown)._repr_html_()}{notes}</div>"
 
