@@ -217,7 +217,7 @@ def test_results_pass_on_the_warnings_of_what_they_hold():
     y, keys = adopted(10, 100)
     study = event_study(y, **keys)
     assert study.warnings == (*study.estimate.warnings, *study.pretrend.warnings)
-    assert f"warning: {study.pretrend.warnings[0]}" in repr(study)
+    assert f"caution: {study.pretrend.warnings[0]}" in repr(study)
     covariates = pd.DataFrame({"x": np.random.default_rng(1).normal(size=100)})
     matched = psm_did(y, **keys, unit_covariates=covariates)
     assert {*matched.did.warnings, *matched.event_study.pretrend.warnings} == set(matched.warnings)
