@@ -34,7 +34,7 @@ MOST_POINTS = 10_000
 OWNER = "sweep.json"
 """File in a sweep's folder that says which sweep file it belongs to."""
 
-SHOWN_PROBLEMS = 8
+SHOWN_PROBLEMS = 5
 
 
 class Sweep(BaseModel):
