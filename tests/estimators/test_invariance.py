@@ -112,6 +112,7 @@ class Data:
     entity: np.ndarray
     time: np.ndarray
     adoption: np.ndarray
+    points: np.ndarray
     weights: np.ndarray
     folds: np.ndarray
     folds_of_units: np.ndarray
@@ -162,11 +163,12 @@ def _made() -> Data:
     effect = np.where(time >= since, 1.0, 0.0)
     y = d - 0.2 * d**2 + 0.5 * m + x @ [0.5, -0.3] + effect + unit + 0.1 * time + rng.normal(size=n)
     w = (rng.uniform(size=(UNITS, UNITS)) < 0.15).astype(float)
+    points = np.column_stack([100.0 + entity % 6 * 2, 25.0 + entity // 6 * 1.5])
     w = np.maximum(w, np.roll(np.eye(UNITS), 1, axis=1))
     np.fill_diagonal(w, 0.0)
     return Data(
-        y, d, m, z, x, entity, time + FIRST_YEAR, since + FIRST_YEAR, rng.uniform(0.5, 2, UNITS)[entity],
-        rng.permutation(n) % 3, (rng.permutation(UNITS) % 3)[entity], ("a", "b"),
+        y, d, m, z, x, entity, time + FIRST_YEAR, since + FIRST_YEAR, points,
+        rng.uniform(0.5, 2, UNITS)[entity], rng.permutation(n) % 3, (rng.permutation(UNITS) % 3)[entity], ("a", "b"),
         pd.DataFrame(w / w.sum(axis=1, keepdims=True)),
     )  # fmt: skip
 
@@ -220,7 +222,10 @@ NAMES = {"linear": "c", "square": "cc", "interaction": "cm", "square_interaction
 def fixed_effects(data):
     out = {}
     for errors in get_args(ErrorRule):
-        fit = two_way_fixed_effects(data.y, data.columns, **data.keys, terms=data.terms, errors=errors)
+        where = {"points": data.points, "cutoff": 800.0} if errors == "conley" else {}
+        fit = two_way_fixed_effects(
+            data.y, data.columns, **data.keys, terms=data.terms, errors=errors, **where
+        )
         out |= slopes(fit, data, f"{errors} ")
     for effects in get_args(Effects):
         fit = two_way_fixed_effects(data.y, data.columns, **data.keys, terms=data.terms, effects=effects)
@@ -679,6 +684,8 @@ few_clusters.correction_warnings few_clusters.effective_clusters
 few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
 few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
+panel.dependence.bartlett_sum panel.dependence.by_entity panel.dependence.distance_kernel
+panel.dependence.effect_leverage panel.dependence.neighbours_sum panel.dependence.without_own_pull
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
 panel.demeaning.indicators panel.fixed_b.default_lags
  panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
