@@ -168,7 +168,8 @@ def _made() -> Data:
     np.fill_diagonal(w, 0.0)
     return Data(
         y, d, m, z, x, entity, time + FIRST_YEAR, since + FIRST_YEAR, points,
-        rng.uniform(0.5, 2, UNITS)[entity], rng.permutation(n) % 3, (rng.permutation(UNITS) % 3)[entity], ("a", "b"),
+        rng.uniform(0.5, 2, UNITS)[entity], rng.permutation(n) % 3,
+        (rng.permutation(UNITS) % 3)[entity], ("a", "b"),
         pd.DataFrame(w / w.sum(axis=1, keepdims=True)),
     )  # fmt: skip
 
