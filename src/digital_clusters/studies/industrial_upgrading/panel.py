@@ -95,9 +95,9 @@ def build_panel(
     -------
     Panel
         Columns city, year, name, province, lon and lat (degrees), is_municipality, is_provincial_capital,
-        is_resource_based, gini (share), uil (1 to 3), difi (index points), and in logs education, science, loans_deposits
-        (10,000 yuan), students (persons), gdp_per_capita (yuan); the :data:`BOTH_OUTCOMES` where the source
-        has both, NaN where one has no value.
+        is_resource_based, gini (share), uil (1 to 3), difi (index points), and in logs education, science,
+        loans_deposits (10,000 yuan), students (persons), gdp_per_capita (yuan); the :data:`BOTH_OUTCOMES`
+        where the source has both, NaN where one has no value.
 
     Raises
     ------
