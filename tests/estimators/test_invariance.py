@@ -21,6 +21,7 @@ from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.curves.moving import curve_at, turning_point_path, turning_point_shift
 from digital_clusters.estimators.curves.ratios import coefficient_ratio, ratio_set
 from digital_clusters.estimators.curves.turning_points import turning_point, u_test
+from digital_clusters.estimators.did.abadie_imbens import matched_difference
 from digital_clusters.estimators.did.balance import balance
 from digital_clusters.estimators.did.decomposition import goodman_bacon, two_way_weights
 from digital_clusters.estimators.did.matching import (
@@ -66,6 +67,7 @@ from digital_clusters.estimators.spatial.model_tests import (
     reduction_tests,
     wald_tests,
 )
+from digital_clusters.estimators.spatial.residual_moran import residual_moran
 from digital_clusters.estimators.wald import quadratic_test, wald_test
 
 ROUNDING = 1e-7
@@ -361,6 +363,8 @@ def checked_in_space(data):
     out = {}
     for name, test in found.items():
         out |= of_test(test, name)
+    moran = residual_moran(*given, **keys)
+    out |= {"moran": (moran.moran, PLAIN), "moran z": (moran.z_score, PLAIN)}
     return out | {"log determinant": (float(log_determinant(data.w)(0.4)), PLAIN)}
 
 
@@ -429,8 +433,10 @@ def matched(data):
         "logit": (np.sort(propensity.logit), PLAIN),
         "pseudo r2": (propensity.pseudo_r2, PLAIN),
     }
+    nearest = nearest_neighbours(propensity.score, treated, eligible=support, replacement=True)
+    out |= of(matched_difference(outcome, propensity.score, nearest), Y, name="counted ")
     for name, match in (
-        ("nearest", nearest_neighbours(propensity.score, treated, eligible=support, replacement=True)),
+        ("nearest", nearest),
         ("kernel", kernel_matching(propensity.score, treated, eligible=support)),
         ("inverse", inverse_probability(propensity.score, treated, eligible=support)),
     ):
@@ -639,7 +645,10 @@ ENTRIES: dict[str, Entry] = {
     ),
     "tests in space": Entry(
         checked_in_space,
-        (lm_tests, likelihood_ratio, wald_tests, reduction_tests, hausman, log_determinant),
+        (
+            lm_tests, likelihood_ratio, wald_tests, reduction_tests, hausman, log_determinant,
+            residual_moran,
+        ),
     ),
     "static differences": Entry(did, (two_way_did,)),
     "event study": Entry(events, (event_study,)),
@@ -652,7 +661,7 @@ ENTRIES: dict[str, Entry] = {
         matched,
         (
             propensity_score, common_support, nearest_neighbours, kernel_matching, inverse_probability, att,
-            balance, pre_period_means,
+            balance, pre_period_means, matched_difference,
         ),
     ),
     "matched differences": Entry(matched_did, (psm_did,)),

@@ -30,10 +30,12 @@ def made(seed, n=60):
         ),
     ],
 )
-def test_lalonde_as_the_r_package_matching_prints_it(reference_file, columns, effect, error, pairs):
-    """Sekhon (2011, J. Statistical Software 42, 7): the package counts scores as tied whose squared distance in
-    standard deviations is within 1e-5 of the least."""
-    raw = pd.read_csv(reference_file("I_lalonde/lalonde_nsw_matchingpkg.csv")).astype(float)
+def test_lalonde_as_the_r_package_matching_prints_it(reference_case, columns, effect, error, pairs):
+    """Sekhon (2011, J. Statistical Software 42, 7): the package counts scores as tied whose squared distance
+    in standard deviations is within 1e-5 of the least."""
+    case = reference_case("I2")
+    file = (case["folder"] / case["data"]).with_name("lalonde_nsw_matchingpkg.csv")
+    raw = pd.read_csv(file).astype(float)
     thousands = raw.assign(re74=raw["re74"] / 1e3, re75=raw["re75"] / 1e3)
     squares = {f"{name}2": thousands[name] ** 2 for name in ("age", "educ", "re74", "re75")}
     names = columns.split()
@@ -42,7 +44,8 @@ def test_lalonde_as_the_r_package_matching_prints_it(reference_file, columns, ef
     at, chosen, pool = score / score.std(ddof=1), np.flatnonzero(treated), np.flatnonzero(~treated)
     gap = (at[chosen][:, None] - at[pool]) ** 2
     near = np.argwhere(gap <= gap.min(axis=1, keepdims=True) + 1e-5)
-    found = Matching("1 nearest", treated, treated * 1.0, np.c_[chosen[near[:, 0]], pool[near[:, 1]]], 185, 185, 0)
+    pairs_of = np.c_[chosen[near[:, 0]], pool[near[:, 1]]]
+    found = Matching("1 nearest", treated, treated * 1.0, pairs_of, 185, 185, 0)
     estimate = matched_difference(raw["re78"], score, found, noise="of_all")
     assert len(near) == pairs
     assert estimate["att"][0] == pytest.approx(effect, abs=0.05)  # printed with one decimal
@@ -79,8 +82,8 @@ def test_without_reuse_only_the_gaps_count():
 
 
 def test_the_error_is_that_of_samples():
-    """2,000 samples with one match each: the spread of estimates is met within 5 per cent, three of its own errors
-    (1.6 per cent) and the bias of a matching that is not exact."""
+    """2,000 samples with one match each: the spread of estimates is met within 5 per cent, three times
+    its own error of 1.6 per cent."""
     estimates, errors, rng = [], [], np.random.default_rng(1)
     for _ in range(2000):
         score, treated = rng.uniform(0.1, 0.9, 120), np.arange(120) < 50

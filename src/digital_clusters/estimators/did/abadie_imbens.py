@@ -1,8 +1,8 @@
-"""Errors of matching estimators that count how often a control is used (Abadie & Imbens 2006, Econometrica 74).
+"""Errors of matching estimators that count how often a control is used (Abadie & Imbens 2006).
 
 A control that stands for several treated units enters the estimate with its whole weight, and the bootstrap
-does not find that (Abadie & Imbens 2008). The variance has a part for how effects differ between treated units
-and one for the noise of the controls.
+does not find that (Abadie & Imbens 2008). The variance has a part for how effects differ between treated
+units and one for the noise of the controls. Econometrica 74(1) and 76(6).
 """
 
 from typing import Literal
@@ -15,8 +15,8 @@ from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.units import unit_of
 
 Noise = Literal["of_each", "of_all"]
-"""``of_each``: a variance a control, from the controls nearest to it. ``of_all``: one variance, half the mean
-square of the gaps between a treated unit and its match less the effect; R's Matching prints errors with it."""
+"""``of_each``: a variance a control, from the controls nearest to it. ``of_all``: one variance, half the
+mean square of the gaps between a treated unit and its match less the effect, as R's Matching has it."""
 
 _DIGITS = 12
 """Positions that agree to this many decimals are equally near, as in the matching."""
@@ -27,9 +27,9 @@ def matched_difference(
 ) -> Estimate:
     """Mean difference of treated units and their matches, with Abadie and Imbens' error.
 
-    With weights w_ij of control j for treated unit i, which sum to one over j, K_j = Σ_i w_ij and the variance
-    is (Σ_i (y_i − Σ_j w_ij y_j − τ)² + Σ_j (K_j² − Σ_i w_ij²) σ̂_j²) / N₁²: that of Abadie & Imbens (2006) for
-    the effect on the treated, where every weight is one part in M.
+    With weights w_ij of control j for treated unit i, which sum to one over j, and K_j = Σ_i w_ij, the
+    variance is (Σ_i (y_i − Σ_j w_ij y_j − τ)² + Σ_j (K_j² − Σ_i w_ij²) σ̂_j²) / N₁²: that of Abadie & Imbens
+    (2006) for the effect on the treated, where every weight is one part in M.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ def matched_difference(
     Returns
     -------
     Estimate
-        Term ``att``; normal intervals. The score is taken as known: where it is estimated, the error can be too
-        large or too small (Abadie & Imbens 2016).
+        Term ``att``; normal intervals. The score is taken as known: where it is estimated, the error can be
+        too large or too small (Abadie & Imbens 2016).
 
     Raises
     ------
     ParameterError
-        A matching without pairs, such as a kernel's, lengths that differ, an unknown option, or fewer than one
-        neighbour.
+        A matching without pairs, such as a kernel's, lengths that differ, an unknown option, or fewer than
+        one neighbour.
     DataError
         A missing outcome or position, or too few controls to see their noise.
     """
