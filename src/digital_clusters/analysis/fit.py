@@ -262,8 +262,27 @@ def _double_machine_learning(found: Fit) -> Estimate:
 def _two_way_fixed_effects(found: Fit) -> Estimate:
     arrays = found.design
     return two_way_fixed_effects(
-        arrays.outcome, arrays.regressors, **arrays.keys, terms=arrays.names, errors=found.spec.errors
+        arrays.outcome,
+        arrays.regressors,
+        **arrays.keys,
+        terms=arrays.names,
+        errors=found.spec.errors,
+        **_of_errors(found),
     )
+
+
+def _of_errors(found: Fit) -> dict[str, Any]:
+    """What the rule of errors needs of the sample: its column of clusters, or the places of its cities."""
+    spec, sample = found.spec, found.sample
+    needed = ["lon", "lat"] if spec.errors == "conley" else [spec.clusters]
+    for column in needed:
+        if column not in sample:
+            raise MissingTableError(
+                f"errors {spec.errors!r} need the column '{column}', which the panel does not have"
+            )
+    if spec.errors == "conley":
+        return {"points": sample[needed].to_numpy(float), "cutoff": spec.cutoff}
+    return {} if spec.clusters == "city" else {"clusters": sample[spec.clusters].to_numpy()}
 
 
 def _instrumented(found: Fit) -> InstrumentalEstimate:
