@@ -93,8 +93,8 @@ def untreated_fit(y, panel):
 
 
 def test_imputation_by_hand():
-    """Estimate: mean of y less what untreated rows predict. Error: Borusyak, Jaravel & Spiess (2024), theorem 3,
-    with each unit left out of the mean of its cohort and horizon (A.9)."""
+    """Estimate: mean of y less what untreated rows predict. Error: Borusyak, Jaravel & Spiess (2024),
+    theorem 3, with each unit left out of the mean of its cohort and horizon (A.9)."""
     y, keys, _ = staggered()
     panel = check_adoption(y, **keys)
     x, early, predicted = untreated_fit(y, panel)
@@ -187,7 +187,11 @@ def ring_panel(effect_on_neighbours: float, noise=0.0):
     reached = ~middle & links[:, middle].any(axis=1)
     entity, time = np.repeat(np.arange(n), 8), np.tile(np.arange(1, 9), n)
     after = time >= 4
-    y = rng.normal(size=n)[entity] + 0.2 * time + after * (2.0 * middle + effect_on_neighbours * reached)[entity]
+    y = (
+        rng.normal(size=n)[entity]
+        + 0.2 * time
+        + after * (2.0 * middle + effect_on_neighbours * reached)[entity]
+    )
     adoption = np.where(middle, 4.0, np.nan)[entity]
     return y + noise * rng.normal(size=len(y)), {"entity": entity, "time": time, "adoption": adoption}, links
 

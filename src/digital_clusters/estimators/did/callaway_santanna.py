@@ -9,7 +9,6 @@ from digital_clusters.errors import DataError
 from digital_clusters.estimators.did.adoption import AdoptionPanel
 from digital_clusters.estimators.units import unit_of
 
-
 COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treat": "first"}
 """What the library's estimators are told of :func:`library_frame`."""
 

@@ -20,8 +20,8 @@ class Donut:
     effect : Estimate
         Term ``att``, without the units that never adopt and have a neighbour that does.
     ring : Estimate or None
-        Term ``att``: mean effect on units that never adopt since their first neighbour did, against units that
-        never have such a neighbour; ``None`` where no unit is reached within the panel.
+        Term ``att``: mean effect on units that never adopt since their first neighbour did, against units
+        that never have such a neighbour; ``None`` where no unit is reached within the panel.
     n_reached, n_far : int
         Units that never adopt, with and without a neighbour that does.
     """
@@ -38,8 +38,8 @@ def donut_did(
     """Drop from the controls whoever has a neighbour that adopted, and estimate what happens to them.
 
     Units far from every adopter then show what would have been, which they do if effects reach neighbours
-    and go no further (Butts 2021). Adopters stay whatever their neighbours did before: of many of them no year
-    would be left in which no neighbour had adopted.
+    and go no further (Butts 2021). Adopters stay whatever their neighbours did before: of many of them no
+    year would be left in which no neighbour had adopted.
 
     Parameters
     ----------

@@ -81,8 +81,9 @@ class GroupTimeEffects(ShowsEstimate):
     dynamic : Estimate
         Term ``att``: mean over relative periods from 0 on.
     relative : Estimate
-        Terms are relative periods as text, without the reference of a universal base; with the covariance that
-        bounds under deviations from parallel trends need (:mod:`digital_clusters.estimators.did.honest`).
+        Terms are relative periods as text, without the reference of a universal base; with the covariance
+        that bounds under deviations from parallel trends need
+        (:mod:`digital_clusters.estimators.did.honest`).
     pretrend : WaldTest or None
         That all effects before adoption are zero, as for :class:`EventStudy`.
     n_always_treated : int
