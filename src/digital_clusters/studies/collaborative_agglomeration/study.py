@@ -3,6 +3,8 @@
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
+from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
+from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
 from digital_clusters.studies.collaborative_agglomeration.planted import sizes
 from digital_clusters.studies.collaborative_agglomeration.record import everything, multiverse_results
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, SPECS, STUDY
@@ -16,5 +18,5 @@ COLLABORATIVE_AGGLOMERATION = Study(
     sizes=sizes,
     policy=COUNCIL,
     indicators=SCARCE,
-    records={STUDY: everything, f"{STUDY}.multiverse": multiverse_results},
+    records={STUDY: everything, f"{STUDY}.multiverse": multiverse_results, JOINERS: joiners_results},
 )
