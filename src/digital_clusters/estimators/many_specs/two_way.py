@@ -287,14 +287,14 @@ def _slopes(
 
 
 def _score_root(products: np.ndarray) -> np.ndarray:
-    """R such that the length of R u is that of the scores of all entities; u has a place a pair of columns."""
+    """R such that R u is as long as the scores of all entities; u has a place a pair of columns."""
     first, second = np.triu_indices(products.shape[1])
     pairs = products[:, first, second]
     return np.linalg.qr(pairs, mode="r") if len(pairs) > pairs.shape[1] else pairs
 
 
 def _squared_scores(projection: np.ndarray, residual: np.ndarray, root: np.ndarray) -> np.ndarray:
-    """Sum over entities of (a' P_c d)², where a is the projection and d the residual's weights; shape (S,)."""
+    """Sum over entities of (a' P_c d)²; a is the projection, d makes the residual; shape (S,)."""
     first, second = np.triu_indices(projection.shape[1])
     pairs = projection[:, first] * residual[:, second]
     off = first != second
