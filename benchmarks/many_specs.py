@@ -1,8 +1,8 @@
 """Two-way regressions a CPU-second: every subset of the controls of one panel, errors clustered by city.
 
 Run ``python benchmarks/many_specs.py``. A rival that is not installed is left out and named; each runs the
-first ``--rival-specs`` of the same regressions, and what all of them find is compared. ``--units``, ``--years``
-and ``--controls`` change the made-up panel.
+first ``--rival-specs`` of the same regressions, and what all of them find is compared. ``--units``,
+``--years`` and ``--controls`` change the made-up panel.
 """
 
 import argparse
