@@ -1,6 +1,7 @@
 """Wu, Tao & Peng's study as one record."""
 
 from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.collaborative_agglomeration.planted import sizes
@@ -16,5 +17,9 @@ COLLABORATIVE_AGGLOMERATION = Study(
     sizes=sizes,
     policy=COUNCIL,
     indicators=SCARCE,
-    records={STUDY: everything, f"{STUDY}.multiverse": multiverse_results},
+    records={
+        STUDY: everything,
+        f"{STUDY}.multiverse": multiverse_results,
+        f"{STUDY}.variation": variation_results,
+    },
 )
