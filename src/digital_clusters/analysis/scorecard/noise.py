@@ -16,7 +16,7 @@ FOUR_IN_FIVE = 0.80
 """Power at which an effect counts as detectable."""
 
 CRITICAL = float(stats.norm.ppf(1 - LEVEL / 2))
-"""Of a two-sided test; clusters are hundreds, where t and normal quantiles differ by less than one per cent."""
+"""Of a two-sided test; with hundreds of clusters t and normal quantiles differ by less than one per cent."""
 
 DETECTABLE = CRITICAL + float(stats.norm.ppf(FOUR_IN_FIVE))
 """Standard errors that an effect must have to be found in four of five samples (Bloom 1995)."""
@@ -60,7 +60,8 @@ def public_noise(found: Coefficient, scale: float = 1.0) -> Noise:
 def unit_of_stand_in(study: Study) -> dict[str, dict[str, Any]]:
     """Claim → ``scale`` of :class:`Noise`, and ``words`` that say which column stands in for which.
 
-    Only claims that public data touch are there. The s.d. is over all city-years of the specification's years.
+    Only claims that public data touch are there. The s.d. is over all city-years in the years of the
+    specification.
     """
     twin, public = study.panel("twin"), study.panel("public")
     found = {}

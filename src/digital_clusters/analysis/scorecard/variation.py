@@ -17,12 +17,19 @@ from digital_clusters.analysis.study import Study
 from digital_clusters.errors import FileError
 from digital_clusters.estimators.panel.demeaning import demean_two_way
 from digital_clusters.measures.panel import Panel
+from digital_clusters.sources import SourceName
 
 TWIN_FILE = "data/twin.yml"
 """Name of the twin's parameters among the inputs of a record."""
 
+SOURCES: tuple[SourceName, ...] = ("twin", "public")
+
 MEASURES = ("n", "sd", "within_share", "within_sd", "ar1")
 """Of one variable on one panel; see :func:`variation_of`."""
+
+
+NEVER = 1e-9
+"""Share of variance that rounding leaves within cities of what is constant there."""
 
 
 def columns_of(study: Study) -> tuple[str, ...]:
@@ -36,8 +43,15 @@ def columns_of(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*found, *study.indicators]))
 
 
-def variation_of(panel: Panel, column: str) -> dict[str, float] | None:
-    """Spread and persistence of one column; ``None`` if the panel has no number of it.
+def variation_of(panel: Panel, column: str, years: tuple[int, int]) -> dict[str, float] | None:
+    """Spread and persistence of one column; ``None`` if the panel has no number of it, or only one.
+
+    Parameters
+    ----------
+    panel : Panel
+    column : str
+    years : tuple of int
+        First and last.
 
     Returns
     -------
@@ -49,7 +63,8 @@ def variation_of(panel: Panel, column: str) -> dict[str, float] | None:
     """
     if column not in panel.frame:
         return None
-    known = panel.frame.loc[panel.frame[column].notna(), ["city", "year", column]]
+    wanted = panel.frame[column].notna() & panel.frame["year"].between(*years)
+    known = panel.frame.loc[wanted, ["city", "year", column]]
     values = known[column].to_numpy(float)
     if len(known) < 2 or np.ptp(values) == 0:
         return None
@@ -73,23 +88,27 @@ def variation_results(study: Study) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``facts``: ``rows``, one a column, with ``twin`` and ``public`` as :func:`variation_of` gives them; and
-        ``stand_ins``, claim → :func:`~digital_clusters.analysis.scorecard.noise.unit_of_stand_in`.
+        ``facts``: ``years``, first and last of the study's design; ``rows``, one a column, with ``twin`` and
+        ``public`` as :func:`variation_of` gives them; ``stand_ins``, claim →
+        :func:`~digital_clusters.analysis.scorecard.noise.unit_of_stand_in`.
     """
-    twin, public = study.panel("twin"), study.panel("public")
+    panels = {source: study.panel(source) for source in SOURCES}
+    years = study.base.first_year, study.base.last_year
     rows = [
-        {"column": name, "twin": variation_of(twin, name), "public": variation_of(public, name)}
+        {"column": name} | {source: variation_of(panel, name, years) for source, panel in panels.items()}
         for name in columns_of(study)
     ]
     return {
         "estimates": {},
-        "facts": {"rows": rows, "stand_ins": unit_of_stand_in(study) if study.sizes else {}},
+        "facts": {"years": years, "rows": rows, "stand_ins": unit_of_stand_in(study) if study.sizes else {}},
         "inputs": {TWIN_FILE: truth_hash()} | dict(load_tables("public").provenance),
     }
 
 
 def variation_table(studies: Sequence[str]) -> pd.DataFrame:
-    """The frozen rows of several studies, each column once.
+    """The frozen rows of several studies, each column once: in the years of the first study that has it.
+
+    Columns that no panel has, or that never move within a city, are left out.
 
     Returns
     -------
@@ -101,8 +120,13 @@ def variation_table(studies: Sequence[str]) -> pd.DataFrame:
     FileError
         If a record is missing, or the twin's parameters are no longer those it was made with.
     """
-    rows = {row["column"]: row for study in studies for row in load_variation(study)["rows"]}
-    return pd.DataFrame([dict(_flat(row)) for row in rows.values()])
+    rows: dict[str, dict[str, Any]] = {}
+    for study in studies:
+        for row in load_variation(study)["rows"]:
+            rows.setdefault(row["column"], row)
+    table = pd.DataFrame([dict(_flat(row)) for row in rows.values()])
+    moves = (table[["twin_within_share", "public_within_share"]] > NEVER).any(axis=1)
+    return table[moves].reset_index(drop=True)
 
 
 def load_variation(study: str) -> dict[str, Any]:
@@ -125,6 +149,6 @@ def load_variation(study: str) -> dict[str, Any]:
 
 def _flat(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield "column", row["column"]
-    for source in ("twin", "public"):
+    for source in SOURCES:
         for measure in MEASURES:
             yield f"{source}_{measure}", float("nan") if row[source] is None else row[source][measure]

@@ -14,10 +14,14 @@ from digital_clusters.studies.industrial_upgrading.planted import planted_effect
 from digital_clusters.studies.industrial_upgrading.replication import nearest
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS
 
+CONSTANT = ("is_resource_based",)
+"""Controls that never change in a city: its own effect is all of them."""
+
 
 def absorbed(spec: Spec) -> Spec:
-    """A printed column by two-way fixed effects, errors clustered by city: what its recipe does not absorb."""
-    return spec.change(method="two_way_fixed_effects", errors="clustered")
+    """A printed column by two-way fixed effects, errors by city: what its recipe does not absorb."""
+    controls = tuple(name for name in spec.controls if name not in CONSTANT)
+    return spec.change(method="two_way_fixed_effects", errors="clustered", controls=controls)
 
 
 def card_results(study: Study) -> dict[str, Any]:
