@@ -28,6 +28,8 @@ class Said:
     n : int or None
     decimals : int or None
         With which the value is printed.
+    text : str
+        As printed; empty where the number is ours or there is none.
     """
 
     place: str
@@ -38,6 +40,7 @@ class Said:
     sign: float
     n: int | None = None
     decimals: int | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)

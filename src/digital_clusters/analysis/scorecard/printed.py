@@ -49,6 +49,7 @@ def coefficient_entries(study: str) -> list[Entry]:
                 sign=1.0 if term.value > 0 else -1.0,
                 n=column.n,
                 decimals=_decimals(term.coefficient),
+                text=f"{term.coefficient}{term.stars} ({term.standard_error})",
             )
             public = on_public(best, f"{study}.card", column.key, term.term)
             recipe = on_public(own, study, column.key, term.term)
@@ -137,7 +138,7 @@ def _twin_rows(study: str) -> TwinRows:
 
 
 def _once(row: Mapping[str, Any], public_error: float) -> OnTwin:
-    """One country; the power is of the planted size in its own direction, which may not be the printed one."""
+    """One country; the power is of the planted size in its own direction, not the printed one."""
     planted = row["planted"]
     return OnTwin(
         planted=planted,
@@ -245,7 +246,7 @@ def _moment(
         study=study,
         kind="moment",
         page=page,
-        said=Said(f"Table 1, {row.printed_as}", moment, "", printed, None, 0.0, row.n, _decimals(text)),
+        said=Said(f"Table 1, {row.printed_as}", moment, "", printed, None, 0.0, row.n, _decimals(text), text),
         public=OnPublic(
             value=float("nan") if found is None else found, n=public["n"], record=study, estimate="moments"
         ),

@@ -2,7 +2,8 @@
 
 Rates are those of the Institute for Replication (Brodeur, Mikola, Cook and others 2024): the share of results
 that are reproduced, the share still significant with the same sign under reasonable changes, and the relative
-size. Classes and thresholds are those of the report template of the American Economic Association's data editor.
+size. Classes and thresholds are those of the report template of the data editor of the
+American Economic Association.
 """
 
 from collections.abc import Sequence

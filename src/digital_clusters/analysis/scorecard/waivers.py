@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, RootModel, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from digital_clusters.analysis.published import read_record
 from digital_clusters.analysis.scorecard.entries import Entry
@@ -33,8 +33,10 @@ class Waiver(BaseModel):
         return self
 
 
-class _Waivers(RootModel[tuple[Waiver, ...]]):
-    model_config = ConfigDict(frozen=True)
+class _Waivers(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    waivers: tuple[Waiver, ...]
 
 
 def load_waivers(path: Path | None = None) -> tuple[Waiver, ...]:
@@ -47,7 +49,7 @@ def load_waivers(path: Path | None = None) -> tuple[Waiver, ...]:
     DataError
         If an entry lacks a field, has one too many, or ends before it began.
     """
-    return read_record(_Waivers, path or data_folder() / WAIVERS_FILE, "waivers").root
+    return read_record(_Waivers, path or data_folder() / WAIVERS_FILE, "waivers").waivers
 
 
 def waiver_problems(waivers: Sequence[Waiver], entries: Iterable[Entry], today: datetime.date) -> list[str]:

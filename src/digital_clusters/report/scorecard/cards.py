@@ -56,7 +56,7 @@ def moments_table(entries: Sequence[Entry], title: str = "") -> "GT":
     """Moments of a printed Table 1, a line a variable: printed, public, and the word, four times."""
     rows: dict[str, dict[str, str]] = {}
     for entry in entries:
-        printed = number(entry.said.value, entry.said.decimals or 0)
+        printed = entry.said.text
         found = number(entry.public.value, entry.said.decimals or 0)
         cell = f'{printed}<br><span class="dc-small">{found}</span><br>{word_chip(entry.verdict)}'
         rows.setdefault(entry.said.place, {})[entry.said.words] = cell
@@ -129,7 +129,7 @@ def _printed(entry: Entry) -> str:
     said = entry.said
     if said.value is None:
         return f'sign {"+" if said.sign > 0 else "−"}<br><span class="dc-small">no number</span>'
-    text = with_error(said.value, said.error, said.decimals or places(said.value))
+    text = said.text.replace("-", "−") or with_error(said.value, said.error, places(said.value))
     return text if said.n is None else f'{text}<br><span class="dc-small">N = {said.n:,}</span>'
 
 

@@ -25,6 +25,7 @@ from digital_clusters.report.words import MISSING, PUBLIC, number
 
 if TYPE_CHECKING:
     from great_tables import GT
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 SCORECARD_FILE = "scorecard.json"
@@ -56,6 +57,7 @@ def survey_figure(entries: Sequence[Entry]) -> "Figure":
                 edge = printed == FARTHEST
                 ax.plot(printed, place, ">" if edge else "s", color=BLACK, markersize=5, clip_on=False)
         ax.text(1.02, place, entry.verdict, transform=ax.get_yaxis_transform(), va="center", size=9)
+    _name_studies(ax, shown)
     ax.plot([], [], marker, color=colour, label="public data, 95 % interval")
     ax.plot([], [], "s", color=BLACK, label=f"printed (arrow: beyond {FARTHEST:.0f})")
     fig.legend(loc="outside upper center", ncols=2)
@@ -64,6 +66,16 @@ def survey_figure(entries: Sequence[Entry]) -> "Figure":
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("standard errors of the public number; to the right: as the paper claims")
     return stamp(fig, PUBLIC)
+
+
+def _name_studies(ax: "Axes", shown: Sequence[Entry]) -> None:
+    """A line above the first row of each study, and its title beside it."""
+    studies = [entry.study for entry in shown]
+    for study in dict.fromkeys(studies):
+        first = studies.index(study)
+        ax.axhline(first - 0.5, color="#bbbbbb", linewidth=0.8)
+        title = declared_cards()[study].title
+        ax.text(FARTHEST - 0.1, first, title, ha="right", va="center", size=8.5, color="#555555")
 
 
 def _short(entry: Entry) -> str:
@@ -79,9 +91,9 @@ def rates_table(entries: Sequence[Entry]) -> "GT":
         rows.append({"Study": card.title} | _rate_cells(rates))
     classes = "; ".join(f"{name}: {meaning}" for name, meaning in CLASSES.items())
     note = (
-        "Best design, and the paper's own recipe in brackets. Under changes: mean share of specifications with "
-        f"the claimed sign and p < 0.05. Classes: {classes}. Public data are not the paper's own, so a class "
-        "tells what can be had without them and nothing of its code."
+        "Best design, and the paper's own recipe in brackets. Under changes: mean share of specifications "
+        f"with the claimed sign and p < 0.05. Classes: {classes}. Public data are not the paper's own, so a "
+        "class tells what can be had without them and nothing of its code."
     )
     return styled(pd.DataFrame(rows), "", note, PUBLIC)
 
@@ -113,6 +125,8 @@ def _both(best: str, recipe: str) -> str:
 def quote_card(entries: Sequence[Entry]) -> None:
     """Quote counts in prose: ``card-<kind>`` for lines of a kind, ``card-<word>`` of results with a verdict.
 
+    ``card-recipe-sign`` and ``card-recipe-magnitude`` count coefficients that the paper's own recipe finds on
+    public data with the printed sign, and within one printed standard error.
     Results are coefficients and claims; hypotheses are decided by some of the coefficients.
     """
     kinds = [entry.kind for entry in entries]
@@ -123,6 +137,9 @@ def quote_card(entries: Sequence[Entry]) -> None:
     glue("card-results", len(results))
     for word in VERDICTS:
         glue(f"card-{word.replace(' ', '-')}", counts.get(word, 0))
+    recipes = [entry for entry in results if entry.recipe is not None]
+    for aspect in ("sign", "magnitude"):
+        glue(f"card-recipe-{aspect}", sum(entry.marks[aspect] == "agrees" for entry in recipes))
 
 
 def save_scorecard(
