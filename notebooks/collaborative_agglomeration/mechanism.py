@@ -453,3 +453,16 @@ tables.public_estimates(frozen)
 #   cities outside.
 # * Few cities join. Tests of what came before need permutations; the Wald test rejects too easily.
 # * On public data {glue:text}`public-standings`.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("collaborative_agglomeration", "mechanism")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -239,3 +239,16 @@ quotes.public_controls(estimates)
 #   detect is larger than what is planted in the twin ({doc}`mechanism`).
 # * A reader may not conclude that the study's own estimate has this bias. Whether a hidden factor exists in
 #   China is not known; that the recipe could not see one is.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("virtual_agglomeration", "baseline")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

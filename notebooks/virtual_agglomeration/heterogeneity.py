@@ -200,3 +200,16 @@ public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), keys)
 #   in the data.
 # * Public data say little about these claims: the intervals of villages hold zero and differences as large as
 #   the coefficient they modify.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("virtual_agglomeration", "heterogeneity")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

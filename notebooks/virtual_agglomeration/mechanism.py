@@ -268,3 +268,16 @@ glue("public-critical", first_stage["critical"], ".0f")
 # * About China these chapters know little. Of {glue:text}`units` sets of public specifications,
 #   {glue:text}`standings`; effects as large as the one planted in the twin would often not be found. The records that
 #   could decide are not public.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("virtual_agglomeration", "mechanism")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -1,6 +1,7 @@
 """The whole card: complete, fast, from frozen results alone; worse grades and expired waivers are told."""
 
 import datetime
+import subprocess
 import sys
 from dataclasses import replace
 
@@ -168,7 +169,5 @@ def test_the_card_is_made_without_a_study_or_an_estimator_of_trees():
         "import sys; from digital_clusters.analysis.scorecard.building import every_entry; every_entry(); "
         "print(*[m for m in sys.modules if m.startswith('digital_clusters.studies')])"
     )
-    import subprocess
-
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

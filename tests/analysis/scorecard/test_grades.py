@@ -13,7 +13,7 @@ NAN = float("nan")
 
 @pytest.mark.parametrize(
     ("value", "mark"),
-    [(-0.135, "agrees"), (-0.064, "agrees"), (-0.136, "partly"), (-0.029, "partly"), (0.0, "differs")],
+    [(-0.134, "agrees"), (-0.064, "agrees"), (-0.135, "partly"), (-0.029, "partly"), (0.0, "differs")],
 )
 def test_magnitude_counts_printed_errors(value, mark):
     assert grades.grade_magnitude(value, -0.099, 0.035) == mark

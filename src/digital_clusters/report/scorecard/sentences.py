@@ -7,11 +7,22 @@ import numpy as np
 
 from digital_clusters.analysis.scorecard.building import study_entries
 from digital_clusters.analysis.scorecard.entries import Entry, OnTwin
-from digital_clusters.analysis.scorecard.grades import TWIN_WORDS, VERDICTS, Verdict
+from digital_clusters.analysis.scorecard.grades import MOMENT_WORDS, TWIN_WORDS, VERDICTS, Verdict
+from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number
 
-_KINDS = {"coefficient": "printed coefficient", "claim": "claim", "hypothesis": "hypothesis"}
-_MANY = {"coefficient": "printed coefficients", "claim": "claims", "hypothesis": "hypotheses"}
+_KINDS = {
+    "coefficient": "printed coefficient",
+    "claim": "claim",
+    "hypothesis": "hypothesis",
+    "moment": "moment",
+}
+_MANY = {
+    "coefficient": "printed coefficients",
+    "claim": "claims",
+    "hypothesis": "hypotheses",
+    "moment": "printed moments",
+}
 
 
 def entry_sentence(entry: Entry) -> str:
@@ -98,7 +109,8 @@ def twin_sentence(twin: OnTwin) -> str:
 def count_verdicts(entries: Iterable[Entry]) -> dict[Verdict, int]:
     """Verdict → lines, in the order of the verdicts; words that no line has are left out."""
     counts = Counter(entry.verdict for entry in entries)
-    return {word: counts[word] for word in VERDICTS if counts[word]}
+    known: tuple[Verdict, ...] = (*VERDICTS, *(word for word in MOMENT_WORDS if word not in VERDICTS))
+    return {word: counts[word] for word in known if counts[word]}
 
 
 def counts_phrase(entries: Sequence[Entry]) -> str:
@@ -111,19 +123,48 @@ def survives_sentence(study: str, section: str) -> str:
 
     A chapter that decides nothing by itself tells of the whole study.
     """
-    every = [entry for entry in study_entries(study) if entry.kind != "moment"]
-    here = [entry for entry in every if entry.page == f"{study}/{section}"]
-    shown = here or [entry for entry in every if entry.kind != "hypothesis"]
+    shown = _lines_of(study, section)
+    here = shown[0].page == f"{study}/{section}"
     where = (
         "that this chapter tests" if here else "of the study, none of which this chapter decides by itself"
     )
-    kinds = Counter(entry.kind for entry in shown)
-    ((kind, _),) = kinds.most_common(1)
+    ((kind, _),) = Counter(entry.kind for entry in shown).most_common(1)
     what = _KINDS[kind] if len(shown) == 1 else _MANY[kind]
+    if _moments_alone(shown):
+        return f"On public data, of {len(shown)} {what} {where}: {counts_phrase(shown)}."
     return (
         f"On public data, of {len(shown)} {what} {where}: {counts_phrase(shown)}. {_middle(shown)} "
         f"On the synthetic twin, where the truth is known: {_twin_counts(shown)}."
     )
+
+
+def words_sentence(study: str, section: str) -> str:
+    """What each word means that :func:`survives_sentence` uses, in its order."""
+    shown = _lines_of(study, section)
+    meanings = VERDICTS | MOMENT_WORDS if _moments_alone(shown) else VERDICTS
+    words = [f"{word}: {meanings[word]}" for word in count_verdicts(shown)]
+    if not _moments_alone(shown):
+        twin = {entry.twin.word for entry in shown}
+        words += [f"{word}: {meaning}" for word, meaning in TWIN_WORDS.items() if word in twin]
+    return f"{'; '.join(words)}."
+
+
+def quote_survivors(study: str, section: str) -> None:
+    """Quote ``survives`` and ``survives-words`` for the box that closes a chapter."""
+    glue("survives", survives_sentence(study, section))
+    glue("survives-words", words_sentence(study, section))
+
+
+def _lines_of(study: str, section: str) -> list[Entry]:
+    """Lines that a chapter decides; moments only where it decides nothing else; else those of the study."""
+    every = study_entries(study)
+    here = [entry for entry in every if entry.page == f"{study}/{section}"]
+    decided = [entry for entry in here if entry.kind != "moment"]
+    return decided or here or [entry for entry in every if entry.kind in ("coefficient", "claim")]
+
+
+def _moments_alone(shown: Sequence[Entry]) -> bool:
+    return all(entry.kind == "moment" for entry in shown)
 
 
 def _middle(shown: Sequence[Entry]) -> str:
