@@ -63,7 +63,7 @@ def test_claims_are_told_from_the_frozen_numbers(study):
     for entry in claim_entries(study):
         key = entry.key.partition("|")[2]
         old = Coefficient.from_record(key, frozen[key]).verdict(claims.claim(key).sign)
-        words = {"recovered": {"stands", "fragile"}, "contradicted": {"opposite"}}
+        words = {"sign found": {"stands", "fragile"}, "other sign found": {"opposite"}}
         assert entry.verdict in words.get(old, {"undecided"}), key
 
 
