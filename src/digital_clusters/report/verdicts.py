@@ -80,8 +80,8 @@ def verdicts_table(
     note = (
         f"{VERDICTS} Power and coverage: share of {len(power.seeds)} other synthetic countries in which the "
         "sign is found, and in which the interval holds the planted size. At public noise: share of samples "
-        "in which a claim of the planted size would be found with the standard error of the public number, and "
-        "the effect found in four of five; one s.d. of a stand-in counts for one of what it stands in for."
+        "in which the planted size would be found with the standard error of the public number, and "
+        "the effect found in four of five; a s.d. of a stand-in counts for one of what it stands in for."
     )
     footnotes = cautions(
         (place, ESTIMATE, found[claim.key]) for place, claim in enumerate(_chosen(study, keys))

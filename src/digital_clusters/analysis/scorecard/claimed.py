@@ -6,8 +6,8 @@ from digital_clusters.analysis.claims import Claim, load_claims
 from digital_clusters.analysis.frozen import Frozen, load_frozen
 from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.scorecard import grades
+from digital_clusters.analysis.scorecard.card_lines import CardLine, OnPublic, OnTwin, Said
 from digital_clusters.analysis.scorecard.declared import card_of
-from digital_clusters.analysis.scorecard.entries import Entry, OnPublic, OnTwin, Said
 from digital_clusters.analysis.scorecard.multiverses import over_multiverse
 from digital_clusters.analysis.scorecard.noise import Noise, public_noise
 from digital_clusters.analysis.scorecard.variation import load_variation
@@ -23,7 +23,7 @@ READINGS = {
 """Grade of a claim → what our reading adds."""
 
 
-def claim_entries(study: str) -> list[Entry]:
+def claim_entries(study: str) -> list[CardLine]:
     """One entry a claim, in the order of the abstract.
 
     Raises
@@ -55,10 +55,10 @@ def public_noises(study: str) -> dict[str, Noise]:
     }
 
 
-def _entry(study: str, page: str, claim: Claim, frozen: Frozen, noise: Noise | None) -> Entry:
+def _entry(study: str, page: str, claim: Claim, frozen: Frozen, noise: Noise | None) -> CardLine:
     public = _on_public(study, claim, frozen, noise)
     multiverse = over_multiverse(study, claim.key)
-    return Entry(
+    return CardLine(
         key=f"{study}|{claim.key}",
         study=study,
         kind="claim",

@@ -7,8 +7,15 @@ from digital_clusters.analysis.frozen import Frozen, load_frozen
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.analysis.published import PrintedMoments, PublishedStudy, load_published
 from digital_clusters.analysis.scorecard import grades
+from digital_clusters.analysis.scorecard.card_lines import (
+    CardLine,
+    Kind,
+    OnPublic,
+    OnTwin,
+    OverMultiverse,
+    Said,
+)
 from digital_clusters.analysis.scorecard.declared import Decider, card_of
-from digital_clusters.analysis.scorecard.entries import Entry, Kind, OnPublic, OnTwin, OverMultiverse, Said
 from digital_clusters.analysis.scorecard.multiverses import over_multiverse
 from digital_clusters.analysis.scorecard.noise import DETECTABLE, Noise
 from digital_clusters.analysis.scorecard.variation import TWIN_FILE
@@ -21,7 +28,7 @@ TwinRows = Mapping[tuple[str, str], Mapping[str, Any]]
 """Column and term → planted, found and error of the recipe on the twin."""
 
 
-def printed_entries(study: str) -> list[Entry]:
+def printed_entries(study: str) -> list[CardLine]:
     """Hypotheses, coefficients and moments of a paper that prints its numbers.
 
     Raises
@@ -32,7 +39,7 @@ def printed_entries(study: str) -> list[Entry]:
     return [*hypothesis_entries(study), *coefficient_entries(study), *moment_entries(study)]
 
 
-def coefficient_entries(study: str) -> list[Entry]:
+def coefficient_entries(study: str) -> list[CardLine]:
     """One entry a printed coefficient; the best design is the column with its city effects removed."""
     paper, declared = load_published(study), card_of(study)
     own, best, twin = load_frozen(study), _card(study), _twin_rows(study)
@@ -71,7 +78,7 @@ def coefficient_entries(study: str) -> list[Entry]:
     return found
 
 
-def hypothesis_entries(study: str) -> list[Entry]:
+def hypothesis_entries(study: str) -> list[CardLine]:
     """One entry a hypothesis: its best design beside the printed number, or difference, that decides it."""
     paper, declared, own = load_published(study), card_of(study), load_frozen(study)
     found = []
@@ -88,7 +95,7 @@ def hypothesis_entries(study: str) -> list[Entry]:
     return found
 
 
-def moment_entries(study: str) -> list[Entry]:
+def moment_entries(study: str) -> list[CardLine]:
     """One entry a moment of Table 1: four of each variable."""
     paper, declared = load_published(study), card_of(study)
     public = {row["column"]: row for row in load_frozen(study).facts["moments"]}
@@ -199,10 +206,10 @@ def _entry(
     twin: OnTwin,
     multiverse: OverMultiverse | None,
     recipe: OnPublic | None,
-) -> Entry:
+) -> CardLine:
     """Marks are those of the paper's own recipe where it was run; the word is that of the best design."""
     graded = recipe or public
-    return Entry(
+    return CardLine(
         key=f"{study}|{name}",
         study=study,
         kind=kind,
@@ -237,11 +244,11 @@ def _moment(
     moment: str,
     public: Mapping[str, Any],
     twin: Mapping[str, Any],
-) -> Entry:
+) -> CardLine:
     text, found = getattr(row, moment), public[moment]
     printed = float(text)
     mark = grades.grade_moment(found, printed)
-    return Entry(
+    return CardLine(
         key=f"{study}|table1.{row.variable}.{moment}",
         study=study,
         kind="moment",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from digital_clusters.analysis.scorecard.entries import Entry
+from digital_clusters.analysis.scorecard.card_lines import CardLine
 
 DataEditorClass = Literal[
     "full reproduction",
@@ -76,7 +76,7 @@ class Rates:
     editors_class: DataEditorClass
 
 
-def rates_of(entries: Sequence[Entry]) -> Rates:
+def rates_of(entries: Sequence[CardLine]) -> Rates:
     """Rates of one study, from all of its lines."""
     results = [entry for entry in entries if entry.kind in ("coefficient", "claim")]
     touched = [entry for entry in results if entry.verdict != "not available"]
@@ -112,7 +112,7 @@ def editors_class(printed: int, exact: int) -> DataEditorClass:
     return "partial reproduction" if exact >= QUARTER * printed else "not able to reproduce"
 
 
-def _comes_out(entry: Entry) -> bool:
+def _comes_out(entry: CardLine) -> bool:
     number, said = entry.recipe or entry.public, entry.said
     return said.value is not None and round(number.value, said.decimals) == said.value
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.scorecard.building import every_entry
+from digital_clusters.analysis.scorecard.card_lines import CardLine
 from digital_clusters.analysis.scorecard.declared import DECLARED_FILE, declared_cards
-from digital_clusters.analysis.scorecard.entries import Entry
 from digital_clusters.analysis.scorecard.grades import MARKS, MOMENT_WORDS, TWIN_WORDS, VERDICTS
 from digital_clusters.analysis.scorecard.waivers import Waiver
 from digital_clusters.paths import data_folder
@@ -41,7 +41,7 @@ def recorded_grades() -> Grades:
     return dict(load_frozen(NAME).facts["grades"])
 
 
-def got_worse(recorded: Grades, entries: Iterable[Entry], waivers: Sequence[Waiver] = ()) -> list[str]:
+def got_worse(recorded: Grades, entries: Iterable[CardLine], waivers: Sequence[Waiver] = ()) -> list[str]:
     """Grades that are worse than the recorded ones, and lines that are only on one side, as sentences.
 
     A grade with a waiver may be what it is.

@@ -32,7 +32,7 @@ NEVER = 1e-9
 """Share of variance that rounding leaves within cities of what is constant there."""
 
 
-def columns_of(study: Study) -> tuple[str, ...]:
+def study_columns(study: Study) -> tuple[str, ...]:
     """Every column that a specification of the study names, and its indicators, in order of appearance."""
     found: dict[str, None] = {}
     for spec in (*study.specs.values(), *study.public.values()):
@@ -44,7 +44,7 @@ def columns_of(study: Study) -> tuple[str, ...]:
 
 
 def variation_of(panel: Panel, column: str, years: tuple[int, int]) -> dict[str, float] | None:
-    """Spread and persistence of one column; ``None`` if the panel has no number of it, or only one.
+    """Spread and persistence of one column; ``None`` if the panel has no number of it, or one year only.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def variation_of(panel: Panel, column: str, years: tuple[int, int]) -> dict[str,
     wanted = panel.frame[column].notna() & panel.frame["year"].between(*years)
     known = panel.frame.loc[wanted, ["city", "year", column]]
     values = known[column].to_numpy(float)
-    if len(known) < 2 or np.ptp(values) == 0:
+    if known["year"].nunique() < 2 or np.ptp(values) == 0:
         return None
     codes = [pd.factorize(known[key])[0] for key in ("city", "year")]
     left = known[["city", "year"]].assign(now=demean_two_way(values, *codes))
@@ -96,7 +96,7 @@ def variation_results(study: Study) -> dict[str, Any]:
     years = study.base.first_year, study.base.last_year
     rows = [
         {"column": name} | {source: variation_of(panel, name, years) for source, panel in panels.items()}
-        for name in columns_of(study)
+        for name in study_columns(study)
     ]
     return {
         "estimates": {},

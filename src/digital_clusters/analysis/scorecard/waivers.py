@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from digital_clusters.analysis.published import read_record
-from digital_clusters.analysis.scorecard.entries import Entry
+from digital_clusters.analysis.scorecard.card_lines import CardLine
 from digital_clusters.paths import data_folder
 
 WAIVERS_FILE = "waivers.yml"
@@ -52,7 +52,9 @@ def load_waivers(path: Path | None = None) -> tuple[Waiver, ...]:
     return read_record(_Waivers, path or data_folder() / WAIVERS_FILE, "waivers").waivers
 
 
-def waiver_problems(waivers: Sequence[Waiver], entries: Iterable[Entry], today: datetime.date) -> list[str]:
+def waiver_problems(
+    waivers: Sequence[Waiver], entries: Iterable[CardLine], today: datetime.date
+) -> list[str]:
     """What is wrong with the waivers on a day, as sentences: expired ones, and those of no grade there is."""
     grades = {entry.key: entry.grades for entry in entries}
     found = []

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from digital_clusters.analysis.scorecard.card_lines import CardLine, OnTwin
 from digital_clusters.analysis.scorecard.declared import declared_cards
-from digital_clusters.analysis.scorecard.entries import Entry, OnTwin
 from digital_clusters.analysis.scorecard.grades import ASPECTS, MOMENT_WORDS, TWIN_WORDS, VERDICTS
 from digital_clusters.analysis.spec import read_spec
 from digital_clusters.report.scorecard.sentences import (
@@ -32,7 +32,7 @@ ROOT = "../notebooks/"
 """From the page of the scorecard to the chapters."""
 
 
-def card_table(entries: Sequence[Entry], title: str = "") -> "GT":
+def card_table(entries: Sequence[CardLine], title: str = "") -> "GT":
     """Lines of one study: the word, what is printed, public data, the twin, and each grade apart."""
     frame = pd.DataFrame(
         {
@@ -52,7 +52,7 @@ def card_table(entries: Sequence[Entry], title: str = "") -> "GT":
     return styled(frame, title, note, BOTH, markup=list(frame.columns))
 
 
-def moments_table(entries: Sequence[Entry], title: str = "") -> "GT":
+def moments_table(entries: Sequence[CardLine], title: str = "") -> "GT":
     """Moments of a printed Table 1, a line a variable: printed, public, and the word, four times."""
     rows: dict[str, dict[str, str]] = {}
     for entry in entries:
@@ -66,7 +66,7 @@ def moments_table(entries: Sequence[Entry], title: str = "") -> "GT":
     return styled(frame, title, note, PUBLIC, markup=[name for name in frame if name != "Variable"])
 
 
-def counts_table(entries: Sequence[Entry]) -> "GT":
+def counts_table(entries: Sequence[CardLine]) -> "GT":
     """How many lines of each study have which word; moments are not counted here."""
     rows = []
     for study, card in declared_cards().items():
@@ -102,7 +102,7 @@ def word_chip(word: str) -> str:
     return f'<span class="dc-chip dc-{word.replace(" ", "-")}" data-word="{word}">{word}</span>'
 
 
-def _what(entry: Entry) -> str:
+def _what(entry: CardLine) -> str:
     said = entry.said
     link = f'<a href="{ROOT}{entry.page}.html">{html.escape(said.place)}</a>'
     more = [html.escape(entry_sentence(entry)), html.escape(twin_sentence(entry.twin)), *_origin(entry)]
@@ -113,7 +113,7 @@ def _what(entry: Entry) -> str:
     )
 
 
-def _origin(entry: Entry) -> list[str]:
+def _origin(entry: CardLine) -> list[str]:
     """Our reading, the specification and the frozen record of a line."""
     said, public = entry.said, entry.public
     found = [f"Our reading: {html.escape(said.reading)}."] if said.reading else []
@@ -125,7 +125,7 @@ def _origin(entry: Entry) -> list[str]:
     return found + ([f"Differs: {html.escape(public.note)}."] if public.note and public.estimate else [])
 
 
-def _printed(entry: Entry) -> str:
+def _printed(entry: CardLine) -> str:
     said = entry.said
     if said.value is None:
         return f'sign {"+" if said.sign > 0 else "−"}<br><span class="dc-small">no number</span>'
@@ -133,7 +133,7 @@ def _printed(entry: Entry) -> str:
     return text if said.n is None else f'{text}<br><span class="dc-small">N = {said.n:,}</span>'
 
 
-def _public(entry: Entry) -> str:
+def _public(entry: CardLine) -> str:
     public, over = entry.public, entry.multiverse
     if entry.verdict == "not available":
         return "not available"
@@ -145,7 +145,7 @@ def _public(entry: Entry) -> str:
     return "<br>".join([*lines, _marks(entry)])
 
 
-def _marks(entry: Entry) -> str:
+def _marks(entry: CardLine) -> str:
     cells = []
     for aspect in ASPECTS:
         mark = entry.grades[aspect]

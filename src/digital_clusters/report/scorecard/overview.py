@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from digital_clusters.analysis.scorecard.card_lines import CardLine
 from digital_clusters.analysis.scorecard.declared import declared_cards
-from digital_clusters.analysis.scorecard.entries import Entry
 from digital_clusters.analysis.scorecard.grades import VERDICTS
 from digital_clusters.analysis.scorecard.rates import CLASSES, Rates, rates_of
 from digital_clusters.analysis.scorecard.waivers import Waiver
@@ -38,7 +38,7 @@ HALF = 1.96
 
 
 @house_style
-def survey_figure(entries: Sequence[Entry]) -> "Figure":
+def survey_figure(entries: Sequence[CardLine]) -> "Figure":
     """Hypotheses and claims on one axis: public number with interval, and the printed one where there is one.
 
     All are in standard errors of the public number, and positive in the direction that the paper claims.
@@ -68,7 +68,7 @@ def survey_figure(entries: Sequence[Entry]) -> "Figure":
     return stamp(fig, PUBLIC)
 
 
-def _name_studies(ax: "Axes", shown: Sequence[Entry]) -> None:
+def _name_studies(ax: "Axes", shown: Sequence[CardLine]) -> None:
     """A line above the first row of each study, and its title beside it."""
     studies = [entry.study for entry in shown]
     for study in dict.fromkeys(studies):
@@ -78,12 +78,12 @@ def _name_studies(ax: "Axes", shown: Sequence[Entry]) -> None:
         ax.text(FARTHEST - 0.1, first, title, ha="right", va="center", size=8.5, color="#555555")
 
 
-def _short(entry: Entry) -> str:
+def _short(entry: CardLine) -> str:
     """``H1``, or the key of a claim as words."""
     return entry.key.partition("|")[2].replace("_", " ")
 
 
-def rates_table(entries: Sequence[Entry]) -> "GT":
+def rates_table(entries: Sequence[CardLine]) -> "GT":
     """Rates that the field compares, and the class of a data editor, a line a study."""
     rows = []
     for study, card in declared_cards().items():
@@ -122,7 +122,7 @@ def _both(best: str, recipe: str) -> str:
     return best if recipe == MISSING else f"{best} [{recipe}]"
 
 
-def quote_card(entries: Sequence[Entry]) -> None:
+def quote_card(entries: Sequence[CardLine]) -> None:
     """Quote counts in prose: ``card-<kind>`` for lines of a kind, ``card-<word>`` of results with a verdict.
 
     ``card-recipe-sign`` and ``card-recipe-magnitude`` count coefficients that the paper's own recipe finds on
@@ -143,7 +143,7 @@ def quote_card(entries: Sequence[Entry]) -> None:
 
 
 def save_scorecard(
-    entries: Sequence[Entry], waivers: Sequence[Waiver] = (), folder: Path | None = None
+    entries: Sequence[CardLine], waivers: Sequence[Waiver] = (), folder: Path | None = None
 ) -> Path:
     """Write every line with its grades, sentences, sources and waivers to ``scorecard.json`` of ``folder``.
 
@@ -160,7 +160,7 @@ def save_scorecard(
     return path
 
 
-def _record(entry: Entry, waivers: Sequence[Waiver]) -> dict[str, Any]:
+def _record(entry: CardLine, waivers: Sequence[Waiver]) -> dict[str, Any]:
     waived = [waiver.model_dump(mode="json") for waiver in waivers if waiver.claim == entry.key]
     return asdict(entry) | {
         "grades": entry.grades,

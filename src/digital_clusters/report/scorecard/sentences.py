@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from digital_clusters.analysis.scorecard.building import study_entries
-from digital_clusters.analysis.scorecard.entries import Entry, OnTwin
+from digital_clusters.analysis.scorecard.card_lines import CardLine, OnTwin
 from digital_clusters.analysis.scorecard.grades import MOMENT_WORDS, TWIN_WORDS, VERDICTS, Verdict
 from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number
@@ -25,7 +25,7 @@ _MANY = {
 }
 
 
-def entry_sentence(entry: Entry) -> str:
+def entry_sentence(entry: CardLine) -> str:
     """One sentence: the public number, how it stands to the printed one, multiverse, what was detectable."""
     if entry.kind == "moment":
         return _moment_sentence(entry)
@@ -58,7 +58,7 @@ def places(*values: float | None) -> int:
     return max(PLACES, 1 - int(np.floor(np.log10(max(known)))))
 
 
-def _number_part(entry: Entry, decimals: int) -> str:
+def _number_part(entry: CardLine, decimals: int) -> str:
     public, said = entry.public, entry.said
     side = "the claimed sign" if public.value * said.sign > 0 else "the other sign"
     clear = "different from zero" if public.p_value < 0.05 else "not different from zero at 5 %"
@@ -79,7 +79,7 @@ def with_error(value: float, error: float | None, decimals: int = PLACES) -> str
     return f"{shown} ({number(error, decimals)})" if error is not None and np.isfinite(error) else shown
 
 
-def _moment_sentence(entry: Entry) -> str:
+def _moment_sentence(entry: CardLine) -> str:
     value, printed = entry.public.value, entry.said.value
     if not np.isfinite(value) or printed is None:
         return "Public data do not have the variable."
@@ -106,14 +106,14 @@ def twin_sentence(twin: OnTwin) -> str:
     return f"{both}{mean}{shares}{power}."
 
 
-def count_verdicts(entries: Iterable[Entry]) -> dict[Verdict, int]:
+def count_verdicts(entries: Iterable[CardLine]) -> dict[Verdict, int]:
     """Verdict → lines, in the order of the verdicts; words that no line has are left out."""
     counts = Counter(entry.verdict for entry in entries)
     known: tuple[Verdict, ...] = (*VERDICTS, *(word for word in MOMENT_WORDS if word not in VERDICTS))
     return {word: counts[word] for word in known if counts[word]}
 
 
-def counts_phrase(entries: Sequence[Entry]) -> str:
+def counts_phrase(entries: Sequence[CardLine]) -> str:
     """Such as ``2 stand, 1 is fragile``: how many lines have which word."""
     return ", ".join(f"{count} {word}" for word, count in count_verdicts(entries).items())
 
@@ -155,7 +155,7 @@ def quote_survivors(study: str, section: str) -> None:
     glue("survives-words", words_sentence(study, section))
 
 
-def _lines_of(study: str, section: str) -> list[Entry]:
+def _lines_of(study: str, section: str) -> list[CardLine]:
     """Lines that a chapter decides; moments only where it decides nothing else; else those of the study."""
     every = study_entries(study)
     here = [entry for entry in every if entry.page == f"{study}/{section}"]
@@ -163,11 +163,11 @@ def _lines_of(study: str, section: str) -> list[Entry]:
     return decided or here or [entry for entry in every if entry.kind in ("coefficient", "claim")]
 
 
-def _moments_alone(shown: Sequence[Entry]) -> bool:
+def _moments_alone(shown: Sequence[CardLine]) -> bool:
     return all(entry.kind == "moment" for entry in shown)
 
 
-def _middle(shown: Sequence[Entry]) -> str:
+def _middle(shown: Sequence[CardLine]) -> str:
     """How much of the multiverse and of the printed size is left, over the lines that have them."""
     shares = [entry.multiverse.share_clear for entry in shown if entry.multiverse is not None]
     sizes = [e.public.value / e.said.value for e in shown if e.said.value and np.isfinite(e.public.value)]
@@ -182,6 +182,6 @@ def _middle(shown: Sequence[Entry]) -> str:
     return f"{'; '.join(parts).capitalize()}." if parts else "No multiverse holds these numbers."
 
 
-def _twin_counts(shown: Sequence[Entry]) -> str:
+def _twin_counts(shown: Sequence[CardLine]) -> str:
     counts = Counter(entry.twin.word for entry in shown)
     return ", ".join(f"{counts[word]} {word}" for word in TWIN_WORDS if counts[word])

@@ -120,7 +120,7 @@ class OnTwin:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CardLine:
     """One line of the card.
 
     Attributes
