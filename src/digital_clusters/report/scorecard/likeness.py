@@ -64,8 +64,8 @@ def likeness_sentence(variation: pd.DataFrame) -> str:
     far = both.loc[np.log(ratio).abs().idxmax()]
     apart = int(((both["public_ar1"] - both["twin_ar1"]).abs() >= PERSISTENCE_APART).sum())
     return (
-        f"Of {len(both)} variables that both have, public data move at least twice as much within a city "
-        f"in {noisier} and at most half as much in {calmer}; farthest apart is {words_of(far['column'])}, with "
+        f"Of {len(both)} variables that both have, public data move at least twice as much within a "
+        f"city in {noisier} and at most half as much in {calmer}; farthest {words_of(far['column'])}, with "
         f"a s.d. within of {number(far['twin_within_sd'])} on the twin and {number(far['public_within_sd'])} "
         f"in public data. Persistence differs by {PERSISTENCE_APART} or more in {apart}."
     )
