@@ -45,9 +45,8 @@ def honest_table(found: Mapping[str, Mapping[str, Any]]) -> "GT":
         headings |= {columns[0]: "identified set, estimated", columns[1]: "95 % confidence set"}
     note = (
         f"Mean effect of the first {AFTER} years, log points, group-time estimates against cities that never "
-        f"join. M̄: largest yearly change of the deviation from joining on, in the largest of the {BEFORE "
-        f"- 1} "
-        "changes before it."
+        f"join. M̄: largest yearly change of the deviation from joining on, in the largest of the "
+        f"{BEFORE - 1} changes before it."
     )
     return styled(frame, "", note, ", ".join(found), spanners=spanners, headings=headings, decimals={"M̄": 1})
 
@@ -82,7 +81,8 @@ def _percent(share: float | None) -> str:
 
 def quote_joiners(found: Mapping[str, Mapping[str, Any]]) -> None:
     """Quote by source: ``<source>-breakdown``, ``-reached``, ``-t-p``, ``-wild-p``, ``-imputed``,
-    ``-donut``, ``-ring``.""" for source, record in found.items():
+    ``-donut``, ``-ring``."""
+    for source, record in found.items():
         values = {row["design"]: row["value"] for row in record["estimates"]}
         glue(f"{source}-breakdown", number(record["breakdown"], 2))
         glue(f"{source}-reached", record["reached"])
