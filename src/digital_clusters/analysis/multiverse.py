@@ -132,6 +132,12 @@ class Multiverse(_Declared):
         """Combinations before any is ruled out."""
         return len(self.claims) * math.prod(len(axis.options) for axis in self.axes.values())
 
+    @property
+    def left(self) -> int:
+        """Combinations that no constraint rules out."""
+        whole = self.combinations()
+        return sum(not any(rule.rules_out(choices) for rule in self.constraints) for choices in whole)
+
     def combinations(self) -> Iterator[dict[str, str]]:
         """Claim and option of every axis, in the order of the file."""
         names = [CLAIM, *self.axes]
@@ -224,10 +230,10 @@ def read_multiverse(path: Path) -> Multiverse:
     problems = [*_unknown_fields(declared, source), *_unknown_options(declared, source)]
     if problems:
         raise ParameterError("\n".join(problems))
-    if declared.size > MOST_POINTS:
+    if (left := declared.left) > MOST_POINTS:
         raise ParameterError(
-            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_POINTS:,} are estimated: "
-            "shorten its axes"
+            f"{source.where('axes')}: {left:,} combinations; at most {MOST_POINTS:,} are estimated: "
+            "shorten its axes or rule some out"
         )
     return declared
 
