@@ -34,6 +34,7 @@ _ELSEWHERE = "the intervals of spatial_effects, which are tried, at other values
 
 EXCUSED: Mapping[str, str] = {
     "did.balance.balance": _NO_INTERVAL,
+    "did.abadie_imbens.matched_difference": "its tests draw the spread of its estimates",
     "did.decomposition.goodman_bacon": _NO_INTERVAL,
     "did.decomposition.two_way_weights": _NO_INTERVAL,
     "did.matching.att": "no page shows the difference of matched means",
@@ -50,6 +51,7 @@ EXCUSED: Mapping[str, str] = {
     "panel.random_effects.random_effects": "one side of Hausman's test, which is tried",
     "resampling.monte_carlo.bias_and_coverage": "counts coverage itself",
     "spatial.effects.marginal_effects": _ELSEWHERE,
+    "spatial.residual_moran.residual_moran": "its tests draw its moments",
     "spatial.log_determinant.log_determinant": _NO_INTERVAL,
     "wald.quadratic_test": "what wald_test, which is tried, is made of",
 }
