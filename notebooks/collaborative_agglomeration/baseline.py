@@ -84,6 +84,7 @@ from digital_clusters.studies.collaborative_agglomeration import quotes
 # %% [markdown]
 # ## Which spatial model
 #
+# Moran's I of the residuals, with the moments that residuals of a regression have {cite:p}`cliff_ord_1981`, and
 # Lagrange multipliers look up from a model without spatial terms; likelihood ratios and Wald tests look down from the
 # Durbin model to what it contains: a spatial lag only ($\theta = 0$), spatial errors ($\theta + \rho\beta = 0$),
 # spatial lags of the regressors only ($\rho = 0$), nothing. Hausman's test asks whether city effects could be random.
