@@ -70,7 +70,7 @@ def fit_many(specs: Sequence[Spec], panel: Panel, terms: Sequence[str] | None = 
         for numbers, values in _batched(family, wanted):
             table.iloc[numbers] = values
             done[numbers] = True
-    for number in np.flatnonzero(~done):
+    for number in np.flatnonzero(~done).tolist():
         row, problems[number] = _alone(specs[number], wanted[number], panel)
         table.iloc[number] = row
     return ManyFits(tuple(specs), table.assign(problem=pd.Series(problems)), int(done.sum()))
@@ -86,7 +86,7 @@ def control_subsets(spec: Spec) -> list[Spec]:
     [(), ('a',), ('b',), ('a', 'b')]
     """
     names = np.array(spec.controls, dtype=object)
-    chosen = all_choices(np.zeros(len(names), dtype=bool))
+    chosen = all_choices([False] * len(names))
     return [spec.model_copy(update={"controls": tuple(names[row])}) for row in chosen]
 
 

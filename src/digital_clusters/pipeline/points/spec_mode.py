@@ -32,6 +32,7 @@ from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_tex
 from digital_clusters.measures.panel import Panel
 from digital_clusters.pipeline.cache import file_hash
 from digital_clusters.pipeline.lock import held
+from digital_clusters.sources import SourceName
 from digital_clusters.studies.catalogue import find_study
 
 PART = 64
@@ -80,7 +81,7 @@ class SpecSweep:
     declared: Multiverse
     plan: SpecPlan
     panel: Panel
-    data: str
+    data: SourceName
     sample: int | None
     seed: int
 
@@ -108,7 +109,7 @@ class SpecSweep:
 
 
 def open_spec_sweep(
-    file: Path, root: Path, data: str, *, sample: int | None = None, seed: int = 1
+    file: Path, root: Path, data: SourceName, *, sample: int | None = None, seed: int = 1
 ) -> SpecSweep:
     """Read a declaration, plan its points and build its panel; nothing is estimated.
 
