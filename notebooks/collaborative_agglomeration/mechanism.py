@@ -387,7 +387,7 @@ claimed_tables.claims_table(study)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: verdicts on the twin"}
 claimed_tables.verdicts_table(study, found, planted, power)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: power of the claims", "figure": {"caption": "How often each claim is recovered in other synthetic countries of the same truth. Dotted: 80 per cent.", "name": "fig-collaborative-mechanism-power"}, "image": {"alt": "Bars of the share of countries in which each claim is recovered."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: power of the claims", "figure": {"caption": "How often the sign of each claim is found in other synthetic countries of the same truth. Dotted: 80 per cent.", "name": "fig-collaborative-mechanism-power"}, "image": {"alt": "Bars of the share of countries in which each claim is recovered."}}
 claimed_tables.verdicts_figure(study, power)
 
 # %% [markdown]
@@ -400,8 +400,8 @@ claimed_tables.verdicts_figure(study, power)
 claimed_tables.public_table(study, public)
 
 # %% [markdown]
-# {glue:text}`public-verdicts` A verdict here is about one specification. *Recovered* is the claimed sign with an interval
-# without zero, *contradicted* the other sign with such an interval; neither says that the effect is causal, and *right
+# {glue:text}`public-verdicts` A verdict here is about one specification. *Sign found* is the claimed sign with an interval
+# without zero, *other sign found* the other sign with such an interval; neither says that the effect is causal, and *right
 # sign* or *wrong sign* says that this specification does not tell.
 #
 # ## What public data say
@@ -453,3 +453,16 @@ tables.public_estimates(frozen)
 #   cities outside.
 # * Few cities join. Tests of what came before need permutations; the Wald test rejects too easily.
 # * On public data {glue:text}`public-standings`.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("collaborative_agglomeration", "mechanism")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -120,3 +120,16 @@ tables.effects(curves, panel)
 #   changed after 2011; a moderation by *time* and a moderation by *digitalisation* look nearly the same.
 # * The index measures digital finance. It stands for digitalisation because it exists for every city.
 # * Moderation says for whom the effect is larger. It does not say through what the effect works.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "mechanism")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -27,6 +27,8 @@ from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
 
 KEPT_VERSIONS = 6
@@ -42,6 +44,9 @@ SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+SITE = Path(__file__).with_name("site")
+"""Code that changes the pages after Jupyter Book."""
+
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
@@ -125,13 +130,14 @@ def _publish(root: Path, executed: Sequence[Run], stage: Path, fingerprint: str,
         if same and same.is_whole("html"):
             shutil.copytree(same.part("html"), draft.part("html"))
         else:
-            _build_html(root, stage, draft.part("html"))
+            _build_html(root, stage, draft.part("html"), executed)
         editions.publish(root, draft, fingerprint)
 
 
-def _build_html(root: Path, stage: Path, target: Path) -> None:
+def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run]) -> None:
     built = jupyter_book(root, stage)
     try:
+        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}))
         _check_offline(built)
         os.rename(built, target)
     finally:
@@ -230,7 +236,8 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
 
 def _fingerprint(stage: Path) -> str:
     """Hash of the staged pages and of what makes HTML of them."""
-    made_by = [tree_hash(stage), file_hash(Path(__file__)), *installed()]
+    code = [file_hash(file) for file in (Path(__file__), *sorted(SITE.glob("*.py")))]
+    made_by = [tree_hash(stage), *code, *installed()]
     return hashlib.sha256(json.dumps(made_by).encode()).hexdigest()
 
 

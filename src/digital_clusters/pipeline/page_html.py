@@ -8,6 +8,8 @@ from digital_clusters.files import copy, draft_prefix, replace_folder, write_tex
 from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mathjax
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.points.explorer import stage_explorer
+from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.plan import read_plan
 
 TABLE_OF_CONTENTS = "format: jb-book\nroot: {entry}\n"
 REFERENCES = "book/references"
@@ -49,6 +51,7 @@ def render(root: Path, page: Page, executed: Path, target: Path) -> Path:
         copy(executed, stage / f"{page.entry}.ipynb")
         html = jupyter_book(root, stage, strict=False)
         try:
+            finish(html, read_plan(stage))
             replace_folder(html, target)
         finally:
             shutil.rmtree(html.parents[1], ignore_errors=True)

@@ -63,7 +63,7 @@ class SpecRun:
     file: str
     declared: str
     code: str
-    data: str
+    data: SourceName
     label: str
     data_hash: str
     sample: int | None

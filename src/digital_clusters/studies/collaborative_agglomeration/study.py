@@ -1,8 +1,11 @@
 """Wu, Tao & Peng's study as one record."""
 
 from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
+from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
+from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
 from digital_clusters.studies.collaborative_agglomeration.planted import sizes
 from digital_clusters.studies.collaborative_agglomeration.record import (
     curve_columns,
@@ -21,5 +24,10 @@ COLLABORATIVE_AGGLOMERATION = Study(
     policy=COUNCIL,
     indicators=SCARCE,
     explored=curve_columns,
-    records={STUDY: everything, f"{STUDY}.multiverse": multiverse_results},
+    records={
+        STUDY: everything,
+        f"{STUDY}.multiverse": multiverse_results,
+        JOINERS: joiners_results,
+        f"{STUDY}.variation": variation_results,
+    },
 )
