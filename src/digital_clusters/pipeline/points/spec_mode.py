@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pandas as pd
 
-import digital_clusters
 from digital_clusters.analysis.many_specs.fits import FIELDS, fit_many
 from digital_clusters.analysis.multiverse import (
     CLAIM,
@@ -198,7 +197,7 @@ def run_spec_sweep(sweep: SpecSweep, advance: Callable[[int], None] = lambda cou
 
 def code_hash() -> str:
     """Sha256 of the package that estimates."""
-    package = Path(digital_clusters.__file__).parent
+    package = Path(__file__).parents[2]
     files = sorted(package.rglob("*.py"))
     named = [f"{file.relative_to(package).as_posix()} {file_hash(file)}" for file in files]
     return hashlib.sha256("\n".join(named).encode()).hexdigest()
