@@ -212,7 +212,7 @@ from digital_clusters.analysis.readings import public_estimates as estimates_of_
 quotes.standings(explored)
 quotes.public_controls(estimates_of_public_data(VIRTUAL_AGGLOMERATION, data))
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the first claim over all specifications", "figure": {"caption": "The first claim by digital finance: every declared specification of the annual response, from the lowest to the highest, and what was chosen in each.", "name": "fig-virtual-curve"}, "image": {"alt": "A rising curve of estimates around zero with intervals. The lowest ones, below zero, have controls of the same year or begin in the later first year; intervals of the upper half hold zero, all but one."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the first claim over all specifications", "figure": {"caption": "The first claim by digital finance: every declared specification of the annual response, from the lowest to the highest, and what was chosen in each.", "name": "fig-virtual-curve"}, "image": {"alt": "A rising curve of estimates around zero with intervals. Most of the lowest ones, below zero, have controls of the same year or begin in the later first year; intervals of the upper half hold zero, nearly all of them."}}
 from digital_clusters.report.figures.multiverse import specification_curve
 
 points = explored.table.query("claim == 'raises_resilience, digital finance' and outcome == @tables.STATED")
@@ -233,6 +233,16 @@ moves_table(explored, title="", label="public data")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: shares, detectable effects and joint tests"}
 summary_table(explored, title="", label="public data")
+
+# %% [markdown]
+# Errors are a choice too. Neighbours share shocks that a cluster of one city does not see: clusters of a province let
+# all its cities move together, and Conley's errors {cite:p}`conley_1999` let two cities the more, the nearer they are,
+# up to a distance. The same coefficients under each rule:
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: errors by province and by distance"}
+from digital_clusters.report.multiverse import error_rules_table
+
+error_rules_table(explored, title="Rules of errors", label="public data")
 
 # %% [markdown]
 # Of {glue:text}`units` sets, {glue:text}`standings`. The design of this study (controls of the year before) gives for
