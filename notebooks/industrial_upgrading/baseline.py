@@ -112,7 +112,7 @@ quotes.rows(rows, {"baseline": "Table 2 (2)|uil"})
 #
 # Partialling out leaves two residuals. The coefficient is the slope through their cloud.
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: residual on residual", "figure": {"caption": "Outcome against treatment after the learner has removed what it could predict from controls, cities and years. The slope of the line is the coefficient.", "name": "fig-baseline-residuals"}, "image": {"alt": "Scatter of outcome residuals on treatment residuals with a fitted line."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: residual on residual", "figure": {"caption": "Outcome against treatment after the learner has removed what it could predict from controls, cities and years. The slope of the full line is the coefficient; the other lines take it apart into the means of cities, which dummies should have removed, and the movements within cities.", "name": "fig-baseline-residuals"}, "image": {"alt": "Scatter of outcome residuals on treatment residuals with three fitted lines: over all city-years, over the means of cities, and within cities."}}
 parts = found.partialled_out
 figures.residual_scatter(
     parts.outcome[0],
@@ -120,6 +120,7 @@ figures.residual_scatter(
     xlabel="residual of the index of structure",
     ylabel="residual of the Gini of light",
     label=panel.label,
+    groups=found.sample["city"],
 )
 
 # %% [markdown]
@@ -134,7 +135,7 @@ tables.nuisance(rows)
 # Another draw of the folds gives another coefficient. The spread below is not sampling error: the data
 # are the same.
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: spread over draws of the folds", "figure": {"caption": "The same regression over repeated draws of the folds, with the median and the confidence interval of a single draw for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: spread over draws of the folds", "figure": {"caption": "The same regression over repeated draws of the folds, with the median and its 95 per cent confidence interval for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
 from digital_clusters.analysis import diagnostics
 
 spread = diagnostics.repeated(found, draws)

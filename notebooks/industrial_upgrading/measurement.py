@@ -142,7 +142,7 @@ from digital_clusters.studies.industrial_upgrading.panel import INDICATORS
 complete = panel.complete(*INDICATORS)
 shown.variation(complete)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables: below the diagonal over all city-years, above it of the deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Square of correlations: large below the diagonal, over all city-years, and mostly near zero above it, within cities and years."}}
 figures.correlation(complete)
 
 # %% [markdown]

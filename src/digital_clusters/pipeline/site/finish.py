@@ -9,6 +9,7 @@ from digital_clusters.files import write_text
 from digital_clusters.pipeline.site import head, missing
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
 from digital_clusters.pipeline.site.landmarks import mend_landmarks
+from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
 from digital_clusters.pipeline.site.tables import dress_tables
 
@@ -42,6 +43,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         file = folder / f"{entry}.html"
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         number = dress_tables(page, number)
+        dress_pictures(page, entry, folder)
         mend_landmarks(page)
         head.head_of_page(page, entry, plan)
         head.name_of_study(page, entry, plan)
