@@ -173,3 +173,52 @@ glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 #   compared; {doc}`public_data` does, over every defensible specification.
 # * A reader may not conclude that the interval covers the effect. It covers sampling error of a learner's
 #   residuals, not what the learner failed to remove.
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Predict with the lasso instead of boosted trees. By how many standard errors does the coefficient move?
+#
+# *Change this:* `digital-clusters run industrial_upgrading/baseline -p learner=lasso --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+lasso, boosted = dc.fit(spec.change(learner="lasso"), panel).term("uil"), found.term("uil")
+moved = lasso.value - boosted.value
+print(
+    f"lasso {lasso.value:.3f}, {learner} {boosted.value:.3f}: {abs(moved) / boosted.error:.1f} standard errors apart"
+)
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Take the mean of every city out of the two residuals and compute the slope again. City dummies were among the
+# covariates: if the learner had used them fully, nothing would change.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+left = pd.DataFrame({"city": sample["city"].to_numpy(), "y": np.asarray(y), "d": np.asarray(d)})
+means = left.groupby("city")[["y", "d"]].transform("mean")
+inner = left[["y", "d"]] - means
+within = (inner["d"] @ inner["y"]) / (inner["d"] @ inner["d"])
+share = means["d"].var() / left["d"].var()
+print(f"slope {slope:.3f}, within cities {within:.3f}; {share:.0%} of the variance of d lies between cities")
+
+# %% [markdown]
+# :::{admonition} Exercise 3
+# :class: tip
+# Cluster the errors by city. Which of the two standard errors is larger, and why is it the one to believe?
+#
+# *Change this:* `digital-clusters run industrial_upgrading/baseline -p errors=clustered --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 3", "code_prompt_hide": "Hide the solution"}
+clustered = dc.fit(spec.change(errors="clustered"), panel).term("uil")
+print(f"{errors} {found.term('uil').error:.4f}, clustered {clustered.error:.4f}")
+print(
+    "Years of a city are alike, so they are fewer independent observations than rows: the clustered error allows for it."
+)

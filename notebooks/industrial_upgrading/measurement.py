@@ -172,3 +172,36 @@ shown.refusals(public)
 #   is over counties. A public estimate therefore answers a neighbouring question.
 # * A printed mean and standard deviation do not pin down a panel: how much of the variation lies
 #   between cities and how much within them is not in Table 1, and it decides what the methods find.
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# One township has all the light of a city and $n - 1$ have none. What is the Gini coefficient, and what does it
+# tend to? Check it for $n = 4$ and $n = 100$.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+from digital_clusters.measures.indicators.inequality import gini
+
+for units in (4, 100):
+    dark = np.zeros(units)
+    dark[0] = 1.0
+    print(f"{units} townships: {gini(dark):.3f}, by the formula (n − 1)/n = {(units - 1) / units:.3f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Which share of the variance of the index of structure lies between the means of cities? What can a method that
+# compares a city with itself still learn?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+structure = panel.frame.dropna(subset=["uil"])
+between = structure.groupby("city")["uil"].transform("mean").var() / structure["uil"].var()
+print(
+    f"{between:.0%} lies between cities; a method that compares a city with itself has the other {1 - between:.0%}."
+)

@@ -143,6 +143,7 @@ def marginal_effect(
             np.asarray(observed, float),
             np.zeros(np.size(observed)),
             "|",
+            rasterized=True,
             color=BLACK,
             alpha=0.15,
             markersize=9,
