@@ -174,6 +174,19 @@ glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 # * A reader may not conclude that the interval covers the effect. It covers sampling error of a learner's
 #   residuals, not what the learner failed to remove.
 
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "baseline")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
 # %% [markdown]
 # ## Exercises
 #

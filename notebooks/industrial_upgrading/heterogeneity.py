@@ -155,6 +155,19 @@ quotes.save_rows("contrasts", interactions)
 # * Splitting by period compares two short panels in which a learner with 253 indicators has five or six
 #   rows a city to learn from. The coefficient can change because less of the city effects is removed.
 
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "heterogeneity")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
 # %% [markdown]
 # ## Exercises
 #

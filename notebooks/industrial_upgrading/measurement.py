@@ -173,6 +173,19 @@ shown.refusals(public)
 # * A printed mean and standard deviation do not pin down a panel: how much of the variation lies
 #   between cities and how much within them is not in Table 1, and it decides what the methods find.
 
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "measurement")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
 # %% [markdown]
 # ## Exercises
 #

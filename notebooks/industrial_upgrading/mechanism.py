@@ -121,6 +121,19 @@ tables.effects(curves, panel)
 # * The index measures digital finance. It stands for digitalisation because it exists for every city.
 # * Moderation says for whom the effect is larger. It does not say through what the effect works.
 
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "mechanism")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
 # %% [markdown]
 # ## Exercises
 #

@@ -199,6 +199,19 @@ quotes.save_rows("alternatives", others)
 # * A reader may not conclude from the twin that the paper's estimate *is* biased by this amount; only
 #   that the recipe can be, and that the printed checks would not show it.
 
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "robustness")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
 # %% [markdown]
 # ## Exercises
 #

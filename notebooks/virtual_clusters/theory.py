@@ -133,8 +133,8 @@ figures.going_virtual(team, here, label=label)
 # other if and only if the spatial part of the cost of distance is large enough: more than
 # $(\beta - \theta) / (1 + \beta - \theta)$ of it if $\kappa = 0$, and in general more than a share that depends on
 # $n^*$. At $\varphi = 0$ they cannot: whoever meets at no distance gains nothing from being neighbours. At your
-# distances the spatial part is {glue:text}`spatial-share` and would have to exceed
-# {glue:text}`spatial-share-needed`, so a first step online and a step closer {glue:text}`complement`. A virtual
+# distances the spatial part is {glue:text}`spatial-part`: a first step online and a step closer
+# {glue:text}`complement`. A virtual
 # transformation that is *complete* and a cluster that still profits from its *place* do not go together in this
 # model, unless the place shortens the psychological distance.
 

@@ -35,6 +35,9 @@ WHERE = {
     "psm_did": "digital_clusters.verbs.adoption",
     "event_study": "digital_clusters.verbs.adoption",
     "group_time": "digital_clusters.verbs.adoption",
+    "robust_did": "digital_clusters.verbs.adoption",
+    "donut_did": "digital_clusters.verbs.adoption",
+    "relative_magnitudes": "digital_clusters.estimators.did.honest",
     # space
     "spatial_weights": "digital_clusters.verbs.spatial",
     "spatial_panel": "digital_clusters.verbs.spatial",

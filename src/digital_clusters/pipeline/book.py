@@ -25,6 +25,7 @@ from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
+from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.plan import read_plan
@@ -216,6 +217,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     for run in executed:
         write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root))
     stage_mathjax(stage)
+    stage_explorer(root, stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:

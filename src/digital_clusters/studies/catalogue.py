@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from digital_clusters.analysis.scorecard.recorded import NAME as SCORECARD
+from digital_clusters.analysis.scorecard.recorded import scorecard_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.errors import ParameterError
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
@@ -15,8 +17,11 @@ STUDIES: dict[str, Study] = {
     study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
 }
 
-TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {INTERVALS: intervals_results}
-"""Records of no study: trials on simulated data."""
+TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    INTERVALS: intervals_results,
+    SCORECARD: scorecard_results,
+}
+"""Records of no study: trials on simulated data, and the grades of all studies."""
 
 
 def results_of(record: str) -> dict[str, Any]:
