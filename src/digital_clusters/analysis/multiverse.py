@@ -220,15 +220,13 @@ def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
     ----------
     path : pathlib.Path
     most : int
-        Combinations left by the constraints that are allowed; :data:`MOST_COMBINATIONS` where a sample of them
-        is estimated.
+        Combinations that the constraints may leave; :data:`MOST_COMBINATIONS` where a sample is estimated.
 
     Raises
     ------
     ParameterError
-        An unknown key, field, axis or option, a value of the wrong type, or more combinations than
-        ``most`` or :data:`MOST_COMBINATIONS`.
-        The text names file, line and key.
+        An unknown key, field, axis or option, a value of the wrong type, or too many combinations. The text
+        names file, line and key.
     FileError
         If the file is missing or not YAML.
     """
@@ -244,8 +242,8 @@ def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
         raise ParameterError("\n".join(problems))
     if declared.size > MOST_COMBINATIONS:
         raise ParameterError(
-            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_COMBINATIONS:,} are looked at: "
-            "shorten its axes"
+            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_COMBINATIONS:,} are looked "
+            "at: shorten its axes"
         )
     if (left := declared.left) > most:
         rest = ", or estimate a sample of them" if most < MOST_COMBINATIONS else ""
