@@ -399,3 +399,13 @@ def test_a_fault_of_the_project_is_no_fault_of_the_file(tmp_path, monkeypatch, n
     write = WRITERS.get(name, lambda frame, path: frame.to_csv(path, index=False))
     with pytest.raises(ValueError, match="a fault of our own"):
         table(tmp_path, name, lambda path: write(frame, path))
+
+
+@pytest.mark.parametrize(
+    "end", ["2011-12-31", "2011/12/31", "2011年12月31日", "2011-12-31 00:00:00", "2011.12.31"]
+)
+def test_dates_in_text_are_years_where_all_are_the_end_of_one(tmp_path, end):
+    found = table(tmp_path, "p.csv", f"city,year,gdp\n110000,{end},1\n120000,{end},2\n")
+    assert found["year"].tolist() == [2011, 2011]
+    with pytest.raises(DataError, match="'year': row 3 holds a date, 2011-05-02, not a year"):
+        table(tmp_path, "p.csv", "city,year,gdp\n110000,2010,1\n110000,2011-5-2,2\n")
