@@ -80,8 +80,25 @@ specs_figure(same, xlabel=EFFECT, label=panel.label, truth=truth)
 # They agree with each other; {glue:text}`covered` of {glue:text}`same` intervals hold the planted
 # {glue:text}`planted`. Agreement is no evidence here: dropping municipalities, cutting tails and changing
 # errors leave the hidden factor where it is. Driscoll–Kraay errors {cite:p}`driscoll_kraay_1998` make the
-# interval *narrower*, with twelve years to estimate them from; they are no remedy for anything here.
-#
+# interval *narrower*, with twelve years to estimate them from; they are no remedy for anything here. Rules that let
+# near years {cite:p}`newey_west_1987`, near cities {cite:p}`conley_1999` or a whole province move together change
+# the error of one and the same coefficient:
+
+# %%
+import pandas as pd
+
+rules = {
+    "by row, HC3": {"errors": "hc3"},
+    "clustered by city": {"errors": "clustered"},
+    "clustered by province": {"errors": "clustered", "clusters": "province"},
+    "Newey and West": {"errors": "newey_west"},
+    "Driscoll and Kraay": {"errors": "driscoll_kraay"},
+} | {f"Conley, {km:,} km": {"errors": "conley", "cutoff": km} for km in (200, 500, 1000)}
+under = {words: dc.fit(specs["baseline"].change(**rule), panel).table() for words, rule in rules.items()}
+lines = pd.DataFrame({words: table.loc["virtual"] for words, table in under.items()}).T
+lines[["coefficient", "standard_error", "low", "high"]].round(4)
+
+# %% [markdown]
 # ## What depends on the choice of the measure
 #
 # These have units of their own and are not to be read against the planted line.
@@ -117,7 +134,6 @@ instrumented
 
 # %%
 import numpy as np
-import pandas as pd
 
 rows, controls = instrumented.sample, list(instrumented.design.control_names)
 names = ["resilience", "virtual", "telephone_shift", *controls]
@@ -247,3 +263,16 @@ specs_table(
 #   more than twice as wide as that of least squares. It needs an exclusion that no table tests.
 # * Public stand-ins pass no placebo test because there is nothing to pass: with controls of the year before
 #   their coefficients lie where those of dealt treatments lie.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("virtual_agglomeration", "robustness")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

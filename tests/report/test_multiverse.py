@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digital_clusters.analysis.multiverse import Explored, Multiverse
+from digital_clusters.analysis.multiverse import Axis, Explored, Multiverse
 from digital_clusters.errors import ParameterError
 from digital_clusters.report import multiverse as shown
 from digital_clusters.report.figures.multiverse import specification_curve, standing
@@ -50,6 +50,28 @@ def test_tables_hold_every_number_they_name():
     left_out = shown.left_out_table(found, title="Left out", label="public data").as_raw_html()
     assert "too few" in left_out and "the same regression" in left_out
     assert "negative" not in shown.claims_in_words(found, title="Claims", label="public data").as_raw_html()
+
+
+def test_rules_of_errors_are_compared_on_the_same_coefficients():
+    """Two of three coefficients have both rules, with errors 1.5 and 2.5 times those of the first."""
+    declared = DECLARED.model_copy(
+        update={"axes": DECLARED.axes | {"errors": Axis(options={"by city": {}, "by year": {}})}}
+    )
+    rows = [("none", "all", "by city", 0.1, 0.01), ("none", "all", "by year", 0.15, 0.2)]
+    rows += [("one", "all", "by city", 0.2, 0.01), ("one", "all", "by year", 0.5, 0.01)]
+    rows += [("one", "late", "by city", 0.2, 0.9)]
+    frame = pd.DataFrame(rows, columns=["controls", "years", "errors", "error", "p_value"])
+    frame = frame.assign(claim="up", value=1.0, n=100, problem="")
+    shuffled = frame.sample(frac=1, random_state=1, ignore_index=True)
+    tables = [
+        shown.error_rules_table(
+            Explored(declared, points, pd.DataFrame()), title="Errors", label="public data"
+        ).as_raw_html()
+        for points in (frame, shuffled)
+    ]
+    for text in tables:
+        for part in ("by year", ">2<", "2.000", "1.550 to 2.450", "50%", "100%"):
+            assert part in text, part
 
 
 def test_the_sentence_has_median_range_and_shares():

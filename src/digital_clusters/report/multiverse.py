@@ -20,6 +20,9 @@ MOST = 0.9
 
 HALF = 0.5
 
+LEVEL = 0.05
+"""Below which a p value counts as different from zero."""
+
 STANDINGS: dict[Standing, str] = {
     "robust": "nine in ten specifications have the claimed sign and are different from zero",
     "mostly": "more than half have the claimed sign and are different from zero",
@@ -96,6 +99,43 @@ def moves_table(explored: Explored, *, title: str, label: str, most: int = 3) ->
     frame["Share of variance"] = found["share"].map("{:.0%}".format)
     note = "Share of variance: between the options of the choice, over the specifications of the claim."
     return styled(frame, title, note, label)
+
+
+def error_rules_table(explored: Explored, *, title: str, label: str, choice: str = "errors") -> "GT":
+    """What the rule of errors does to the same coefficients: a row a rule, against the first of the file.
+
+    Parameters
+    ----------
+    explored : Explored
+    title, label : str
+    choice : str
+        Axis whose options are rules of errors.
+    """
+    first, *others = explored.declared.axes[choice].options
+    estimated = explored.table[explored.table["problem"] == ""]
+    same = [name for name in estimated.columns if name in (CLAIM, *explored.declared.axes) and name != choice]
+    wide = estimated.set_index([*same, choice])[["error", "p_value"]].unstack(choice)
+    clear = wide["p_value"].lt(LEVEL)
+    rows = []
+    for rule in [name for name in others if name in wide["error"]]:
+        both = wide["error"][[first, rule]].notna().all(axis=1)
+        ratio = (wide["error"][rule] / wide["error"][first])[both]
+        low, middle, high = ratio.quantile([0.05, 0.5, 0.95])
+        rows.append(
+            {
+                "Errors": rule,
+                "Regressions": int(both.sum()),
+                "Median ratio of errors": middle,
+                "Nine in ten ratios": f"{number(low)} to {number(high)}",
+                f"p < {LEVEL}": f"{clear.loc[both, rule].mean():.0%}",
+                f"p < {LEVEL}, {first}": f"{clear.loc[both, first].mean():.0%}",
+            }
+        )
+    note = (
+        f"Ratio: standard error by the rule over that {first}, of the same coefficient, over the regressions "
+        "that have both. The last two columns are shares of these regressions."
+    )
+    return styled(pd.DataFrame(rows), title, note, label)
 
 
 def left_out_table(explored: Explored, *, title: str, label: str) -> "GT":
