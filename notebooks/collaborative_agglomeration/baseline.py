@@ -287,3 +287,16 @@ figures.effects(found["grid"], label=PUBLIC)
 # * Coefficients of a square, or of a spatial lag, are not effects. Effects are told at values of the index.
 # * On public data this specification tells nothing about the curve; others do. The proxy of the treatment is the
 #   likeliest reason for wide intervals, and that is a limit of this study, not evidence about the paper.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("collaborative_agglomeration", "baseline")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

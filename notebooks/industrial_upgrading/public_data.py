@@ -168,3 +168,16 @@ quotes.size_of_effect(load_published("industrial_upgrading"))
 # * The specifications share cities and years. A share of 60 per cent is no sum of independent votes, which is why the joint p values
 #   draw whole cities alike for all of them.
 # * The outcome is over counties where the paper has townships. What public data say of the paper they say through that.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "public_data")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -263,3 +263,16 @@ specs_table(
 #   more than twice as wide as that of least squares. It needs an exclusion that no table tests.
 # * Public stand-ins pass no placebo test because there is nothing to pass: with controls of the year before
 #   their coefficients lie where those of dealt treatments lie.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("virtual_agglomeration", "robustness")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

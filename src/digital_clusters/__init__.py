@@ -35,6 +35,9 @@ WHERE = {
     "psm_did": "digital_clusters.verbs.adoption",
     "event_study": "digital_clusters.verbs.adoption",
     "group_time": "digital_clusters.verbs.adoption",
+    "robust_did": "digital_clusters.verbs.adoption",
+    "donut_did": "digital_clusters.verbs.adoption",
+    "relative_magnitudes": "digital_clusters.estimators.did.honest",
     # space
     "spatial_weights": "digital_clusters.verbs.spatial",
     "spatial_panel": "digital_clusters.verbs.spatial",
@@ -56,6 +59,8 @@ WHERE = {
     "misallocation": "digital_clusters.measures.indicators.misallocation",
     # results side by side
     "table": "digital_clusters.report.models",
+    # printed tables of others
+    "audit": "digital_clusters.analysis.audit.paper",
 }
 """Name of the face → the module that has it, or ``module:name`` where it has another name there."""
 

@@ -151,22 +151,82 @@ def list_() -> None:
 
 @app.command()
 def sweep(
-    file: Annotated[Path, typer.Argument(help="Sweep file, such as sweeps/quick.yml.")],
+    file: Annotated[Path, typer.Argument(help="Such as sweeps/quick.yml, data/multiverse/STUDY.yml.")],
+    mode: Annotated[
+        str, typer.Option(help="notebook: a page a point; spec: an estimate a point, no kernel.")
+    ] = "notebook",
+    data: Annotated[str, typer.Option(help="Of mode spec: twin or public.")] = "twin",
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Of mode spec: how many combinations are drawn.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 1,
+    plot: Annotated[bool, typer.Option("--plot", help="Of mode spec: draw the curves.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786; workers share the folder.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Of mode notebook: so many Dask workers on this machine.")
+    ] = None,
     jobs: Jobs = None,
 ) -> None:
-    """Run a declared grid of parameters over one notebook; started again, only what is missing."""
+    """Run declared points, as pages or as specifications; started again, only what is missing."""
+    if mode not in ("notebook", "spec"):
+        raise ParameterError(f"--mode {mode}: choose notebook or spec")
+    notebook_only = {"--scheduler": scheduler, "--workers": workers, "--jobs": jobs}
+    spec_only = {"--sample": sample, "--plot": plot or None, "--data": data if data != "twin" else None}
+    beside = notebook_only if mode == "spec" else spec_only
+    if given := [name for name, value in beside.items() if value is not None]:
+        raise ParameterError(f"{', '.join(given)}: not with --mode {mode}")
+    if mode == "spec":
+        _sweep_specs(file, data, sample, seed, plot)
+    else:
+        _sweep_notebook(file, jobs, scheduler, workers)
+
+
+def _sweep_notebook(file: Path, jobs: int | None, scheduler: str | None, workers: int | None) -> None:
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline import progress
+    from digital_clusters.pipeline.points.workers import address_of_workers
     from digital_clusters.pipeline.sweep import raise_for_failures, run_sweep
 
-    with progress.progress_lines("point") as tell:
+    with address_of_workers(scheduler, workers) as address, progress.progress_lines("point") as tell:
         told = {"tell": tell, "expect": tell.expect, "say": tell.say}
-        result = run_sweep(file, project_root(), jobs=jobs, scheduler=scheduler, **told)
+        result = run_sweep(file, project_root(), jobs=jobs, scheduler=address, **told)
     print(result.table)
     raise_for_failures(result)
+
+
+def _sweep_specs(file: Path, data: str, sample: int | None, seed: int, plot: bool) -> None:
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline import progress
+    from digital_clusters.pipeline.parameters import check_source
+    from digital_clusters.pipeline.points import curves, spec_mode
+
+    check_source(data)
+    wanted = spec_mode.open_spec_sweep(file, project_root(), data, sample=sample, seed=seed)
+    print("\n".join(spec_mode.plan_sentences(wanted)), file=sys.stderr)
+    with progress.progress_lines("specification", len(wanted.plan.points)) as tell:
+        table = spec_mode.run_spec_sweep(wanted, tell.advance)
+    print(table)
+    for path in curves.draw_curves(wanted, table) if plot else ():
+        print(path)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="What sweep --mode spec made: _build/sweeps/NAME.DATA.")],
+    points: Annotated[int, typer.Option(min=1, help="Points that are estimated again.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draw of points.")] = 1,
+) -> None:
+    """Recompute a sweep's hashes and a sample of its points; exit code 1 if anything differs."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.points.verify import verify_folder
+
+    found = verify_folder(folder, project_root(), points=points, seed=seed)
+    for checked in found:
+        print(checked)
+    if any(checked.fault for checked in found):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -178,6 +238,20 @@ def doctor() -> None:
     findings = examine(project_root())
     print(report(findings))
     if any(finding.is_fault for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    file: Annotated[Path, typer.Argument(help="Printed numbers, such as data/audit_example.yml.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if numbers contradict.")] = False,
+) -> None:
+    """Check the printed tables of a paper against themselves; no data are needed."""
+    from digital_clusters.analysis.audit import paper
+
+    found = paper.audit(file)
+    print(found)
+    if strict and found.contradictions:
         raise typer.Exit(1)
 
 

@@ -30,7 +30,7 @@ Result = Estimate | InstrumentalEstimate | MediationEstimate | SpatialEstimate
 BOOTSTRAP_DRAWS = 2000
 """Of an indirect effect, unless a caller asks for another number."""
 
-REMEMBERED = 32
+REMEMBERED = 64
 """Fits that a process keeps; each holds its sample and its panel."""
 
 
@@ -105,6 +105,8 @@ class Fit:
     def partialled_out(self) -> PartialledOut:
         """Residuals of outcome and treatments behind a double machine learning estimate.
 
+        Specifications that differ in their errors alone share them.
+
         Raises
         ------
         ParameterError
@@ -115,6 +117,9 @@ class Fit:
                 f"method '{self.spec.method}' predicts nothing: cross-fitted residuals are those of "
                 "'double_machine_learning'"
             )
+        robust = self.spec.change(errors="robust")
+        if robust != self.spec:
+            return fit(robust, self.panel).partialled_out
         arrays = self.design
         return partial_out(
             arrays.outcome,

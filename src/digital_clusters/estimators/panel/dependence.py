@@ -6,11 +6,13 @@ of rows, each pair with a weight: one for the same entity (clusters), falling wi
 """
 
 import numpy as np
+from sklearn.metrics.pairwise import haversine_distances
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.demeaning import demean, group_sums, indicators
-from digital_clusters.measures.space.proximity import distances
+
+_EARTH_RADIUS_KM = 6371.0088  # mean radius of the WGS 84 ellipsoid
 
 _ALONE = (
     1e-9  # 1 − leverage at which a row is fitted by a parameter of its own, rounding of leverages included
@@ -95,7 +97,8 @@ def distance_kernel(points, entity: np.ndarray, cutoff: float) -> np.ndarray:
     own = points[first]
     if (points != own[entity]).any():
         raise DataError("an entity is at two places: give it the same longitude and latitude in every period")
-    return np.maximum(1 - distances(*own.T) / cutoff, 0.0)
+    kilometres = _EARTH_RADIUS_KM * haversine_distances(np.deg2rad(own[:, ::-1]))
+    return np.maximum(1 - kilometres / cutoff, 0.0)
 
 
 def effect_leverage(entity: np.ndarray, time: np.ndarray, effects: Effects, *, intercept: bool) -> np.ndarray:

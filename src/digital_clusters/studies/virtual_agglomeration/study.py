@@ -2,6 +2,7 @@
 
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.readings import public_results
+from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.virtual_agglomeration.planted import sizes
@@ -24,5 +25,6 @@ VIRTUAL_AGGLOMERATION = Study(
         STUDY: public_results,
         NAME: lambda study: measures_results(),
         f"{STUDY}.multiverse": multiverse_results,
+        f"{STUDY}.variation": variation_results,
     },
 )

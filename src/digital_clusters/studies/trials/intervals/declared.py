@@ -29,6 +29,7 @@ LIVE_DESIGNS = (
 
 
 _NO_INTERVAL = "gives no interval and no test"
+_ON_THE_TWIN = "tried on the twin, on the page on inference"
 _ELSEWHERE = "the intervals of spatial_effects, which are tried, at other values"
 
 EXCUSED: Mapping[str, str] = {
@@ -40,7 +41,10 @@ EXCUSED: Mapping[str, str] = {
     "did.matching.inverse_probability": "no page weights by inverse probability",
     "did.propensity.common_support": _NO_INTERVAL,
     "did.propensity.propensity_score": _NO_INTERVAL,
+    "did.honest.relative_magnitudes": _ON_THE_TWIN,
     "did.psm_did.pre_period_means": _NO_INTERVAL,
+    "did.robust.robust_did": _ON_THE_TWIN,
+    "did.spillovers.donut_did": _ON_THE_TWIN,
     "double_ml.sensitivity.sensitivity": "bounds of a bias, around an interval that is tried",
     "panel.binary_mediation.binary_mediation": "its tests plant an effect and find it",
     "panel.leads_and_lags.lead_lag_columns": _NO_INTERVAL,
