@@ -205,9 +205,12 @@ report.verdicts_figure(study, power)
 # Two stand-ins for the treatment, neither of them storefronts: *villages* on published lists, for three years,
 # and the *digital finance* index. Since internet and mobile users, retail sales and a shift of
 # telecommunications are public, every claim can be touched by one of them; what each stand-in is not is in
-# {doc}`measurement`. What still cannot be touched: storefronts themselves, by any of the five definitions, and
-# telephones of 1984. Geographic agglomeration is touched by value added of the secondary sector, as employment
-# by industry is only in a file that a reader has to fetch. Wedges end with the statistics of investment.
+# {doc}`measurement`. What still cannot be touched: storefronts themselves, which the
+# platform has and no public file, so that of the five definitions four have no data; and telephones of 1984. The
+# fifth, employment of the information industry, and the concentration of manufacturing are in the whole file of the
+# city yearbooks, which a reader fetches from its own host: nineteen industries in whole 10,000 persons, so that small
+# ones move in steps or read zero. Value added of the secondary sector stands for the second. Wedges end with the
+# statistics of investment.
 #
 # One specification a claim, the stand-in that the claim names:
 
