@@ -98,6 +98,14 @@ def test_changed_digits_are_found_more_often_where_more_is_printed():
     assert all(kind in html for kind in full["number"]) and "nan" not in html.lower()
 
 
+def test_the_table_of_keys_names_what_a_file_may_hold():
+    html = tables.keys().as_raw_html()
+    for key in ("paper", "rounding", "standard_error", "adjusted_r2", "kind", "checks"):
+        assert f">{key}<" in html
+    assert "list of columns" in html and "marks and levels" in html and "must be there" in html
+    assert "Annotated" not in html
+
+
 def test_the_table_of_checks_names_all_of_them():
     html = tables.checks().as_raw_html()
     assert all(f">{name}<" in html for name in CHECKS)

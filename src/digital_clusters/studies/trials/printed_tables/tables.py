@@ -2,10 +2,11 @@
 
 import inspect
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 import pandas as pd
 
+from digital_clusters.analysis.audit.form import Form, PrintedRow, Regression, Variable
 from digital_clusters.analysis.audit.printed import PValue, Term
 from digital_clusters.analysis.audit.register import CHECKS, id_and_sentence, inputs_of
 from digital_clusters.analysis.audit.rounding import Number
@@ -34,6 +35,29 @@ def checks() -> "GT":
     return styled(frame, "Checks", note, "none, these are definitions")
 
 
+PARTS = {"the file": Form, "columns": Regression, "terms of a column": PrintedRow, "variables": Variable}
+
+PARTS_IN_WORDS = {Regression: "columns", PrintedRow: "terms", Variable: "variables"}
+
+
+def keys() -> "GT":
+    """Every key of a file: where it stands, what it holds, and whether it must be there."""
+    rows = []
+    for part, model in PARTS.items():
+        for name, field in model.model_fields.items():
+            default = "must be there" if field.is_required() else _default(field)
+            rows.append({"In": part, "Key": name, "Holds": _in_words(field.annotation), "Default": default})
+    note = (
+        "Number and p are printed text in quotes. Checks have keys of their own, which the last table shows."
+    )
+    return styled(pd.DataFrame(rows), "Keys of a file", note, "none, these are definitions")
+
+
+def _default(field: Any) -> str:
+    value = field.get_default(call_default_factory=True)
+    return "left out" if value in (None, "", []) else str(value)
+
+
 def _input(name: str, kind: tuple[Any, Any]) -> str:
     hint, default = kind
     text = f"{name}: {_in_words(hint)}"
@@ -44,11 +68,15 @@ def _in_words(hint: Any) -> str:
     arguments = get_args(hint)
     if get_origin(hint) is list:
         return f"list of {_in_words(arguments[0])}"
+    if get_origin(hint) is dict:
+        return "check and its inputs" if arguments[1] is Any else "marks and levels"
+    if get_origin(hint) is Annotated:
+        return _in_words(arguments[0])
     if get_origin(hint) is Literal:
         return " or ".join(map(str, arguments))
     if get_origin(hint) in (Union, UnionType):
         return _in_words(arguments[0])
-    return WORDS.get(hint, "text" if hint is str else "marks and levels")
+    return (WORDS | PARTS_IN_WORDS).get(hint, "text" if hint is str else "marks and levels")
 
 
 def detection_rates(full: pd.DataFrame, lean: pd.DataFrame) -> "GT":
