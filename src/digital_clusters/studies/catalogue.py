@@ -9,13 +9,15 @@ from digital_clusters.studies.collaborative_agglomeration.study import COLLABORA
 from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
 from digital_clusters.studies.trials.intervals.declared import NAME as INTERVALS
 from digital_clusters.studies.trials.intervals.declared import intervals_results
+from digital_clusters.studies.trials.method.runner import NAME as METHOD
+from digital_clusters.studies.trials.method.runner import method_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 
 STUDIES: dict[str, Study] = {
     study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
 }
 
-TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {INTERVALS: intervals_results}
+TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {INTERVALS: intervals_results, METHOD: method_results}
 """Records of no study: trials on simulated data."""
 
 
