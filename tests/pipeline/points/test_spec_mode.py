@@ -132,7 +132,9 @@ def test_a_grid_too_large_is_refused_unless_it_is_sampled(declared, tmp_path):
 
 def test_another_panel_than_the_one_asked_for_is_refused(declared, tmp_path):
     declared.write_text(DECLARED.replace("none: {}", "none: {panel: other}"), encoding="utf-8")
-    with pytest.raises(ParameterError, match="options name the panels other"):
+    with pytest.raises(
+        ParameterError, match="options name the panels other; there are: public, constant territory"
+    ):
         open_spec_sweep(declared, tmp_path, "twin")
 
 
