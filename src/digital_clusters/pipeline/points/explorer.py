@@ -15,7 +15,7 @@ import pandas as pd
 
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import CLAIM, Explored, from_facts
+from digital_clusters.analysis.multiverse import CLAIM, Explored, Multiverse, from_facts
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.study import Study
 from digital_clusters.files import copy, write_text
@@ -112,7 +112,7 @@ def _study(study: Study, curves: Mapping[str, _Curves]) -> dict[str, Any]:
         "choices": [{"name": name, **_axis(declared.axes[name].options)} for name in declared.choices],
         "splitting": {name: _axis(axis.options) for name, axis in declared.axes.items() if axis.splits},
         "sources": [
-            {"key": source, "label": LABELS[source], "units": list(_units(study, one))}
+            {"key": source, "label": LABELS[source], "units": list(_units(study, one, declared))}
             for source, one in curves.items()
         ],
     }
@@ -127,8 +127,9 @@ def _axis(options: Mapping[str, Mapping[str, Any]]) -> dict[str, list]:
     return {"options": list(options), "fields": [dict(fields) for fields in options.values()]}
 
 
-def _units(study: Study, curves: _Curves) -> Iterator[dict[str, Any]]:
-    explored, declared = curves.explored, curves.explored.declared
+def _units(study: Study, curves: _Curves, declared: Multiverse) -> Iterator[dict[str, Any]]:
+    """Units of one source; options go by their place in ``declared``, the declaration of the first."""
+    explored = curves.explored
     splits = [name for name in declared.splitting if name != CLAIM]
     table = explored.table
     for unit, points in table[table["problem"] == ""].groupby(declared.splitting, sort=False):
@@ -138,12 +139,11 @@ def _units(study: Study, curves: _Curves) -> Iterator[dict[str, Any]]:
             "split": [[name, list(declared.axes[name].options).index(chosen[name])] for name in splits],
             "printed": printed_number(study, explored, chosen[CLAIM]),
             "truth": curves.planted.get(chosen[CLAIM]),
-            "columns": _columns(explored, points),
+            "columns": _columns(declared, points),
         }
 
 
-def _columns(explored: Explored, points: pd.DataFrame) -> dict[str, list]:
-    declared = explored.declared
+def _columns(declared: Multiverse, points: pd.DataFrame) -> dict[str, list]:
     places = {name: {o: k for k, o in enumerate(declared.axes[name].options)} for name in declared.choices}
     codes = [points[name].map(places[name]).astype(int).tolist() for name in declared.choices]
     numbers = {"value": points["value"], "error": points["error"], "p": points["p_value"]}
