@@ -214,15 +214,21 @@ def _sweep_specs(file: Path, data: str, sample: int | None, seed: int, plot: boo
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(help="What sweep --mode spec made: _build/sweeps/NAME.DATA.")],
-    points: Annotated[int, typer.Option(min=1, help="Points that are estimated again.")] = 20,
+    folder: Annotated[Path, typer.Argument(help="What sweep made, such as _build/sweeps/quick.")],
+    points: Annotated[
+        int | None, typer.Option(min=1, help="Points made again; default: 20 specifications, or 1 page.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw of points.")] = 1,
 ) -> None:
     """Recompute a sweep's hashes and a sample of its points; exit code 1 if anything differs."""
     from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.points.spec_mode import RECORD
     from digital_clusters.pipeline.points.verify import verify_folder
+    from digital_clusters.pipeline.points.verify_pages import verify_pages
 
-    found = verify_folder(folder, project_root(), points=points, seed=seed)
+    of_specs = (folder / RECORD).is_file()
+    look = verify_folder if of_specs else verify_pages
+    found = look(folder, project_root(), points=points or (20 if of_specs else 1), seed=seed)
     for checked in found:
         print(checked)
     if any(checked.fault for checked in found):
