@@ -317,6 +317,20 @@ def test_a_scheduler_without_workers_is_said_and_not_waited_for(project, monkeyp
     assert any("has no workers yet; waiting for 1 seconds" in sentence for sentence in said)
 
 
+@pytest.mark.slow
+def test_the_curve_of_each_coefficient_is_drawn_after_the_run(project):
+    declare(project, grid={"folds": [5, 6], "outcome": ["a", "b"]})
+    done = project.command("sweep", "sweeps/small.yml", "--plot")
+    assert done.returncode == 0, done.stderr
+    table, curve = done.stdout.splitlines()
+    assert table.endswith("estimates.parquet") and curve.endswith(".svg") and "uil" in curve
+    text = Path(curve).read_text(encoding="utf-8")
+    assert "<svg" in text
+    first = Path(curve).read_bytes()
+    assert project.command("sweep", "sweeps/small.yml", "--plot").returncode == 0
+    assert Path(curve).read_bytes() == first
+
+
 RULES = [
     {"choose": {"folds": [6]}, "not_with": {"outcome": ["b"]}, "why": "six folds are of a"},
     {"choose": {"outcome": ["a"]}, "only_if": {"folds": [6, 7]}, "why": "a wants many folds"},

@@ -160,7 +160,7 @@ def test_curves_are_drawn_for_units_with_numbers_and_are_the_same_twice(sweep):
     first = curve.read_bytes()
     assert curve.name == "01-up_growth-gap.svg" and b"<svg" in first
     (again,) = draw_curves(sweep, table)
-    assert again == curve
+    assert again == curve and again.read_bytes() == first
 
 
 @pytest.mark.slow
