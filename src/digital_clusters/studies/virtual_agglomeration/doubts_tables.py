@@ -118,7 +118,8 @@ def quote_doubts(
     found: Mapping[str, Mapping[str, Any]], trial: Mapping[str, Any], placebos: Mapping[str, Any]
 ) -> None:
     """Quote ``<source>-robustness``, ``-strongest``, ``-breakdown``, ``omitted-…`` and
-    ``placebo-<source>-…``.""" for source, record in found.items():
+    ``placebo-<source>-…``."""
+    for source, record in found.items():
         row = record["omitted"][0]
         glue(f"{source}-robustness", f"{row['robustness']:.0%}")
         glue(f"{source}-delta", number(row["delta"], 1))
