@@ -78,6 +78,12 @@ def test_files_are_joined_in_their_order_and_addresses_still_lead_there(book):
     assert joined.index("first()\n;") < joined.index("second()")
 
 
+def test_a_script_of_the_article_stays_where_it_stands(book):
+    _, page = book('<script src="../_static/a.js"></script><p id="after">x</p>')
+    (script,) = page.select("article script")
+    assert script["src"] == "../_static/a.js" and script.find_next("p")["id"] == "after"
+
+
 def test_a_file_that_is_missing_is_named(book, tmp_path):
     html, _ = book()
     (html / "study/first.html").write_text(PAGE.replace("a.js", "lost.js"))
