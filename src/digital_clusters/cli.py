@@ -96,6 +96,7 @@ def build(
     force: Annotated[
         bool, typer.Option("--force", help="Execute every page, whatever the cache has.")
     ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it too, with Chromium: _build/book.pdf.")] = False,
 ) -> None:
     """Execute the notebooks and build the book into _build/html."""
     from digital_clusters.paths import project_root
@@ -107,6 +108,8 @@ def build(
     with progress.progress_lines("page", len(notebooks(project_root()))) as tell:
         first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
     print(first)
+    if pdf:
+        print(book.print_pdf(project_root()))
 
 
 @app.command()
