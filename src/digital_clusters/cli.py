@@ -96,6 +96,7 @@ def build(
     force: Annotated[
         bool, typer.Option("--force", help="Execute every page, whatever the cache has.")
     ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it too, with Chromium: _build/book.pdf.")] = False,
 ) -> None:
     """Execute the notebooks and build the book into _build/html."""
     from digital_clusters.paths import project_root
@@ -107,6 +108,8 @@ def build(
     with progress.progress_lines("page", len(notebooks(project_root()))) as tell:
         first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
     print(first)
+    if pdf:
+        print(book.print_pdf(project_root()))
 
 
 @app.command()
@@ -147,6 +150,41 @@ def list_() -> None:
 
     for page in notebooks(project_root()):
         print(f"{page.name:<40} {', '.join(page.defaults)}".rstrip())
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Such as my_baseline: small letters, digits, _.")],
+    source: Annotated[str, typer.Option("--from", help="The page to copy, study/section.")],
+) -> None:
+    """Copy a page to notebooks/mine/NAME to change it; `run mine/NAME` runs it, the book stays as it is."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.workshop.copies import new_copy
+
+    print(new_copy(project_root(), name, source))
+    print(f"change it, then: digital-clusters run mine/{name} --html")
+
+
+@app.command()
+def reset(notebook: Annotated[str, typer.Argument(help="The page, study/section.")]) -> None:
+    """Put a page of the book back as it was committed; what you had changed is kept, and named."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.workshop import copies
+
+    kept = copies.reset(project_root(), notebook)
+    print(f"your text is kept in {kept}" if kept else "nothing had changed")
+
+
+@app.command()
+def lab(browser: Annotated[bool, typer.Option(help="Open a browser.")] = True) -> None:
+    """Edit the notebooks in JupyterLab: text notebooks open as notebooks, the book's results stay."""
+    import subprocess
+
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.workshop.lab import lab_command
+
+    command, environment = lab_command(project_root(), browser)
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 
 @app.command()
