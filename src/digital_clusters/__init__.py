@@ -59,6 +59,8 @@ WHERE = {
     "misallocation": "digital_clusters.measures.indicators.misallocation",
     # results side by side
     "table": "digital_clusters.report.models",
+    # printed tables of others
+    "audit": "digital_clusters.analysis.audit.paper",
 }
 """Name of the face → the module that has it, or ``module:name`` where it has another name there."""
 

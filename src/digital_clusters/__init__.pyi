@@ -1,5 +1,6 @@
 """Types of the face: what each name of ``WHERE`` is."""
 
+from digital_clusters.analysis.audit.paper import audit as audit
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.fit import Fit as Fit
 from digital_clusters.analysis.fit import fit as fit

@@ -242,6 +242,20 @@ def doctor() -> None:
 
 
 @app.command()
+def audit(
+    file: Annotated[Path, typer.Argument(help="Printed numbers, such as data/audit_example.yml.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if numbers contradict.")] = False,
+) -> None:
+    """Check the printed tables of a paper against themselves; no data are needed."""
+    from digital_clusters.analysis.audit import paper
+
+    found = paper.audit(file)
+    print(found)
+    if strict and found.contradictions:
+        raise typer.Exit(1)
+
+
+@app.command()
 def freeze(study: Annotated[str, typer.Argument(help="Such as industrial_upgrading.")]) -> None:
     """Estimate a study on public data and freeze the estimates into data/results."""
     from digital_clusters.paths import project_root

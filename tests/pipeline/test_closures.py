@@ -19,6 +19,7 @@ STUDIES_OF_PAGES = {
     "book/method": {"trials"},
     "book/spatial": {"trials"},
     "book/intervals": {"trials"},
+    "book/inference": {"trials"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""
 

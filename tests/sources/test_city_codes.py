@@ -8,6 +8,7 @@ from digital_clusters.sources.policies import (
     code_changes,
     known_errors,
     name_changes,
+    territory_changes,
     units_left_out,
 )
 from digital_clusters.sources.schema import validate
@@ -94,4 +95,7 @@ def test_lists_refer_to_things_that_exist():
     assert set(name_changes()["name_zh"]) <= set(city_facts()["name_zh"])
     # Sansha is a city of the list that the tables leave out.
     assert set(units_left_out()["code"]) & cities == {460300}
+    assert (
+        set(territory_changes()["city"]) <= cities and territory_changes()["year"].between(2011, 2021).all()
+    )
     assert known_errors()["reason"].notna().all() and units_left_out()["reason"].notna().all()

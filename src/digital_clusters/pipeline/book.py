@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib import metadata
@@ -29,6 +29,7 @@ from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.plan import read_plan
+from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
 
 KEPT_VERSIONS = 6
@@ -221,7 +222,9 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:
         introduction = _read(entries["book/parameters"])
-        write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks))
+        columns = "book/codebook" not in entries
+        write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks, columns))
+    _stage_words(root, stage, entries)
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
@@ -232,6 +235,15 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     fingerprint = _fingerprint(stage)
     write_text(stage / "book/status.md", status())
     yield stage, fingerprint
+
+
+def _stage_words(root: Path, stage: Path, entries: Mapping[str, Path | None]) -> None:
+    """Glossary and code book, where the table of contents has them."""
+    if "book/glossary" in entries:
+        page = glossary_page(root / GLOSSARY, entries, _read(entries["book/glossary"]))
+        write_text(stage / "book/glossary.md", page)
+    if "book/codebook" in entries:
+        write_text(stage / "book/codebook.md", codebook_page(_read(entries["book/codebook"])))
 
 
 def _fingerprint(stage: Path) -> str:

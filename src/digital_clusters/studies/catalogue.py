@@ -11,6 +11,8 @@ from digital_clusters.studies.collaborative_agglomeration.study import COLLABORA
 from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
 from digital_clusters.studies.trials.intervals.declared import NAME as INTERVALS
 from digital_clusters.studies.trials.intervals.declared import intervals_results
+from digital_clusters.studies.trials.joint_test import NAME as JOINT_TEST
+from digital_clusters.studies.trials.joint_test import joint_test_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
 from digital_clusters.studies.virtual_clusters.record import statement_results
@@ -21,6 +23,7 @@ STUDIES: dict[str, Study] = {
 
 TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
     INTERVALS: intervals_results,
+    JOINT_TEST: joint_test_results,
     SCORECARD: scorecard_results,
     THEORY: statement_results,
 }

@@ -8,7 +8,9 @@ from digital_clusters.errors import BuildError
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.site import head, missing
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
+from digital_clusters.pipeline.site.download import write_downloads
 from digital_clusters.pipeline.site.landmarks import mend_landmarks
+from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
 from digital_clusters.pipeline.site.tables import dress_tables
 
@@ -37,18 +39,21 @@ def finish(folder: Path, plan: BookPlan) -> None:
     BuildError
         If a page loads a file that is not there, or Sphinx's search is not the one known here.
     """
-    bundles, number = Bundles(folder), 1
+    bundles, number, titles = Bundles(folder), 1, {}
     for entry in _in_reading_order(folder, plan):
         file = folder / f"{entry}.html"
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         number = dress_tables(page, number)
+        dress_pictures(page, entry, folder)
         mend_landmarks(page)
         head.head_of_page(page, entry, plan)
+        titles[entry] = head.title_of(page)
         head.name_of_study(page, entry, plan)
         head.foot_of_page(page, entry, plan)
         drop_unused(page)
         bundles.join(page, entry)
         write_text(file, str(page))
+    write_downloads(folder, plan, titles)
     _search_prose(folder)
     write_text(folder / missing.FILE, missing.page_not_found(plan))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from digital_clusters.analysis.data import load_tables
+from digital_clusters.analysis.data import load_tables, multiverse_panels
 from digital_clusters.analysis.multiverse import explore, multiverse_file, read_multiverse, to_facts
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.spec import Spec
@@ -62,7 +62,7 @@ def _line(key: str, panel: Panel) -> dict[str, Any]:
 
 def multiverse(study: Study) -> dict[str, Any]:
     """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
-    explored = explore(read_multiverse(multiverse_file(study.key)), {"public": study.panel("public")})
+    explored = explore(read_multiverse(multiverse_file(study.key)), multiverse_panels(study.panel("public")))
     return {
         "estimates": {},
         "facts": to_facts(explored),
