@@ -242,8 +242,8 @@ def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
         raise ParameterError("\n".join(problems))
     if declared.size > MOST_COMBINATIONS:
         raise ParameterError(
-            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_COMBINATIONS:,} are looked "
-            "at: shorten its axes"
+            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_COMBINATIONS:,} are "
+            "looked at: shorten its axes"
         )
     if (left := declared.left) > most:
         rest = ", or estimate a sample of them" if most < MOST_COMBINATIONS else ""

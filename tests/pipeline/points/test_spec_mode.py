@@ -125,7 +125,7 @@ def test_a_grid_too_large_is_refused_unless_it_is_sampled(declared, tmp_path):
         "  errors:\n    options:", f"  tails:\n    options:\n{options}\n  errors:\n    options:", 1
     )
     declared.write_text(large, encoding="utf-8")
-    with pytest.raises(ParameterError, match="60,000 combinations.*or estimate a sample of them"):
+    with pytest.raises(ParameterError, match="45,000 combinations.*or estimate a sample of them"):
         open_spec_sweep(declared, tmp_path, "twin")
     assert len(open_spec_sweep(declared, tmp_path, "twin", sample=7).plan.points) <= 7
 
