@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 WHERE = {
     # data
-    "open_source": "digital_clusters.sources",
+    "open_source": "digital_clusters.sources.opening",
     "city_panel": "digital_clusters.analysis.data:load_city_panel",
     "Panel": "digital_clusters.measures.panel",
     "describe_panel_columns": "digital_clusters.sources.columns",

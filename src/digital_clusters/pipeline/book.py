@@ -29,6 +29,7 @@ from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.plan import read_plan
+from digital_clusters.pipeline.site.print import print_book
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
 
@@ -100,6 +101,11 @@ def build(
         with _stage(root, pages, executed) as (stage, fingerprint):
             _publish(root, executed, stage, fingerprint, force=force)
     return root / "_build" / "html" / "index.html"
+
+
+def print_pdf(root: Path) -> Path:
+    """The published book as ``_build/book.pdf``; see :func:`print_book` for errors."""
+    return print_book(root / "_build" / "html", read_plan(root), root / "_build" / "book.pdf")
 
 
 def _execute_until_settled(root: Path, data: str, **options: Any) -> tuple[list[Page], list[Run]]:

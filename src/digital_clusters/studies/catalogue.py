@@ -13,6 +13,8 @@ from digital_clusters.studies.trials.intervals.declared import NAME as INTERVALS
 from digital_clusters.studies.trials.intervals.declared import intervals_results
 from digital_clusters.studies.trials.joint_test import NAME as JOINT_TEST
 from digital_clusters.studies.trials.joint_test import joint_test_results
+from digital_clusters.studies.trials.method.runner import NAME as METHOD
+from digital_clusters.studies.trials.method.runner import method_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
 from digital_clusters.studies.virtual_clusters.record import statement_results
@@ -24,6 +26,7 @@ STUDIES: dict[str, Study] = {
 TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
     INTERVALS: intervals_results,
     JOINT_TEST: joint_test_results,
+    METHOD: method_results,
     SCORECARD: scorecard_results,
     THEORY: statement_results,
 }

@@ -6,7 +6,7 @@ import pytest
 
 import digital_clusters as dc
 from digital_clusters.analysis.audit.findings import FINDING_COLUMNS, GRADES, MEANINGS
-from digital_clusters.analysis.audit.form import inputs_model, read_form
+from digital_clusters.analysis.audit.form import inputs_model
 from digital_clusters.analysis.audit.register import CHECKS, check_named, id_and_sentence, inputs_of
 from digital_clusters.errors import DataError, FileError, ParameterError
 from digital_clusters.paths import data_folder
@@ -147,7 +147,7 @@ def test_a_key_twice_and_no_file(tmp_path):
 def test_many_problems_are_told_five_at_a_time(tmp_path):
     text = "paper: x\nchecks:\n" + "- {check: sample_size, place: T}\n" * 4
     with pytest.raises(DataError) as refused:
-        read_form(write(tmp_path, text))
+        dc.audit(write(tmp_path, text))
     lines = str(refused.value).splitlines()
     assert len(lines) == 6 and lines[-1] == "… 7 more"
 

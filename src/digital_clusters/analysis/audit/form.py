@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -13,7 +12,7 @@ from digital_clusters.analysis.audit.printed import PValue
 from digital_clusters.analysis.audit.register import Check, check_named, inputs_of
 from digital_clusters.analysis.audit.rounding import Number, School
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.yaml_files import YamlFile, read_yaml
+from digital_clusters.yaml_files import YamlFile
 
 SHOWN_PROBLEMS = 5
 """Problems of a file that are told at once."""
@@ -90,7 +89,7 @@ class Variable(_Part):
 
 
 class Form(_Part):
-    """What a file says of a paper. Checks are kept as read; :func:`read_form` holds each to its inputs."""
+    """What a file says of a paper. Checks are kept as read; `form_of` holds each to its inputs."""
 
     paper: str
     rounding: School = "nearest"
@@ -100,24 +99,20 @@ class Form(_Part):
     checks: list[dict[str, Any]] = Field(default_factory=list)
 
 
-def read_form(file: Path) -> tuple[Form, list[tuple[str, Check, dict[str, Any]]]]:
-    """The tables of a file, and its own checks: where each stands in the file, the function, its inputs.
+Asked = tuple[str, Check, dict[str, Any]]
+"""Where an entry stands in its file, the check and its inputs."""
+
+
+def form_of(source: YamlFile) -> tuple[Form, list[Asked]]:
+    """The tables of a file, and the checks that it asks for.
 
     Raises
     ------
-    FileError
-        If the file is missing or not YAML, or holds a key twice.
     DataError
         If a key is unknown or missing, or a value of the wrong kind; file, line and key are named.
     """
-    source = read_yaml(file)
     if not isinstance(source.data, dict):
-        raise DataError(f"{file} is empty or not a mapping; it needs: {', '.join(Form.model_fields)}")
-    return form_of(source)
-
-
-def form_of(source: YamlFile) -> tuple[Form, list[tuple[str, Check, dict[str, Any]]]]:
-    """As :func:`read_form`, of a file already read."""
+        raise DataError(f"{source.path} is empty or not a mapping; it needs: {', '.join(Form.model_fields)}")
     school = source.data.get("rounding", "nearest")
     context = {"rounding": school if school in get_args(School) else "nearest"}
     try:
@@ -138,9 +133,7 @@ def form_of(source: YamlFile) -> tuple[Form, list[tuple[str, Check, dict[str, An
     return form, checks
 
 
-def _check(
-    source: YamlFile, position: int, entry: Mapping[str, Any], context: Mapping[str, str]
-) -> tuple[str, Check, dict[str, Any]]:
+def _check(source: YamlFile, position: int, entry: Mapping[str, Any], context: Mapping[str, str]) -> Asked:
     keys = ("checks", position)
     named = entry.get("check")
     if not isinstance(named, str):

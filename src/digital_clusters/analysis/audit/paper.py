@@ -9,10 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from digital_clusters.analysis.audit import fit_statistics, moments, significance, whole_numbers
-from digital_clusters.analysis.audit.findings import GRADES, AuditFinding, frame_of, tally
-from digital_clusters.analysis.audit.form import Form, PrintedRow, Regression, Variable, read_form
+from digital_clusters.analysis.audit.findings import AuditFinding, frame_of, tally
+from digital_clusters.analysis.audit.form import Form, PrintedRow, Regression, Variable, form_of
 from digital_clusters.analysis.audit.printed import Term
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.yaml_files import YamlFile, read_yaml
+
+WORST_FIRST = ("contradicts", "tension", "possible", "consistent")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def audit(file: str | Path) -> Audit:
     Raises
     ------
     FileError, DataError
-        As :func:`digital_clusters.analysis.audit.form.read_form`, and if a check has impossible inputs.
+        As :func:`digital_clusters.analysis.audit.form.form_of`, and if a check has impossible inputs.
 
     Examples
     --------
@@ -76,15 +79,19 @@ def audit(file: str | Path) -> Audit:
     >>> sorted({finding.place for finding in found.contradictions})
     ['Table 2 (2)', 'Table 2 (2), hours']
     """
-    form, checks = read_form(Path(file))
-    findings = table_findings(form, str(file))
+    return audit_of(read_yaml(Path(file)))
+
+
+def audit_of(source: YamlFile) -> Audit:
+    """As :func:`audit`, of a file already read, or of tables that stand in none."""
+    form, checks = form_of(source)
+    findings = table_findings(form, str(source.path))
     for where, check, inputs in checks:
         try:
             findings += check(**inputs)
         except ParameterError as error:
             raise DataError(f"{where}: {error}") from None
-    order = {grade: position for position, grade in enumerate(reversed(GRADES))}
-    order |= {"contradicts": -1}
+    order = {grade: position for position, grade in enumerate(WORST_FIRST)}
     return Audit(form.paper, tuple(sorted(findings, key=lambda found: order[found.grade])))
 
 

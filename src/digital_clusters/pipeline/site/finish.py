@@ -4,7 +4,6 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from digital_clusters.errors import BuildError
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.site import head, missing
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
@@ -12,17 +11,11 @@ from digital_clusters.pipeline.site.download import write_downloads
 from digital_clusters.pipeline.site.landmarks import mend_landmarks
 from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
+from digital_clusters.pipeline.site.search import mend_search
 from digital_clusters.pipeline.site.tables import dress_tables
 
 LIBRARIES = ("_static", "mathjax", "_images", "_sources")
 """Folders below the pages that hold no page."""
-
-SEARCH_TOOLS = "_static/searchtools.js"
-LEFT_OUT = '[".headerlink", "script", "style"]'
-"""What Sphinx leaves out of the lines that a search shows."""
-
-CODE = '[".headerlink", "script", "style", ".cell_input", "details.hide", ".onlyprint", ".about-page"]'
-"""The same, with code and what is only printed: a reader searches for prose."""
 
 
 def finish(folder: Path, plan: BookPlan) -> None:
@@ -54,7 +47,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         bundles.join(page, entry)
         write_text(file, str(page))
     write_downloads(folder, plan, titles)
-    _search_prose(folder)
+    mend_search(folder, plan)
     write_text(folder / missing.FILE, missing.page_not_found(plan))
 
 
@@ -66,13 +59,3 @@ def _in_reading_order(folder: Path, plan: BookPlan) -> list[str]:
     ]
     first = [entry for entry in plan.entries if entry in there]
     return first + [entry for entry in there if entry not in first]
-
-
-def _search_prose(folder: Path) -> None:
-    tools = folder / SEARCH_TOOLS
-    if not tools.is_file():
-        return
-    text = tools.read_text(encoding="utf-8")
-    if LEFT_OUT not in text:
-        raise BuildError(f"{SEARCH_TOOLS} is not the one known: what a search shows cannot be kept to prose")
-    write_text(tools, text.replace(LEFT_OUT, CODE))

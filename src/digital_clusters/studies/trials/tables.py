@@ -62,23 +62,6 @@ def _select(results: pd.DataFrame, quantity: str, units: int) -> pd.DataFrame:
     return shown.reset_index(drop=True)
 
 
-def double_ml(results: pd.DataFrame) -> "GT":
-    """Bias and coverage of every method in the trial."""
-    frame = pd.DataFrame(
-        {
-            "Method": results["method"],
-            "Strength": results["strength"],
-            "Mean estimate": results["mean"],
-            "Bias": results["bias"],
-            "Monte Carlo s.e.": results["bias_error"],
-            "Spread": results["spread"],
-            "Mean s.e.": results["mean_standard_error"],
-            "Coverage of 95 %": results["coverage"].map("{:.0%}".format),
-        }
-    )
-    return styled(frame, "Bias and coverage", "", "simulated panels", decimals={"Strength": 1})
-
-
 def joint_test(sizes: pd.DataFrame, *, label: str) -> "GT":
     """How often each statistic of the joint test rejects, without an effect and with one, by cities."""
     columns = {}
