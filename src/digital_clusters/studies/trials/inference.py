@@ -90,6 +90,46 @@ def _pair(value: float, error: float) -> str:
     return f"{number(value)} ({number(error)})"
 
 
+DOUBTS = "virtual_agglomeration.doubts"
+_ROBUSTNESS = "virtual agglomeration: robustness"
+
+
+def _placebo_sizes(place: int) -> Callable[[Facts], str]:
+    def words(facts: Facts) -> str:
+        row = facts["placebos"]["twin"][place]
+        return (
+            f"size {row['independent']:.0%} with independent, {row['persistent']:.0%} with persistent shocks"
+        )
+
+    return words
+
+
+def _omitted_public(facts: Facts) -> str:
+    row = facts["public"]["omitted"][1]
+    return (
+        f"{row['design']}: {_pair(row['value'], row['error'])}; an omitted variable needs "
+        f"{row['robustness']:.1%} of both, δ {number(row['delta'], 1)}"
+    )
+
+
+def _omitted_twin(facts: Facts) -> str:
+    trial = facts["omitted_trial"]
+    return f"coverage {trial['range']:.0%} of the range to the benchmark, bias {number(trial['bias'])}"
+
+
+def _shocks_public(facts: Facts) -> str:
+    row = facts["public"]["shocks"]
+    return f"{_pair(row['value'], row['clustered'])} → {_pair(row['value'], row['akm'])}"
+
+
+def _null_public(facts: Facts) -> str:
+    row = facts["public"]["shocks"]
+    unbounded = all(None in piece for piece in row["null_interval"])
+    return f"{_pair(row['value'], row['clustered'])} → " + (
+        "the set is unbounded" if unbounded else "the set is bounded"
+    )
+
+
 METHODS: tuple[TriedMethod, ...] = (
     TriedMethod(
         "interaction-weighted event study",
@@ -162,6 +202,46 @@ METHODS: tuple[TriedMethod, ...] = (
         JOINERS,
         _trial("wild cluster bootstrap of the two-way estimate"),
         lambda facts: f"p {p_text(facts['public']['t_p'])} → {p_text(facts['public']['wild_p'])}",
+    ),
+    TriedMethod(
+        "robustness value, benchmarks and δ",
+        "Cinelli & Hazlett 2020; Oster 2019",
+        "here",
+        "Darfur: 2.2 %, 13.9 %, 7.6 %; a confounder put in and left out; selection of known δ",
+        _ROBUSTNESS,
+        DOUBTS,
+        _omitted_twin,
+        _omitted_public,
+    ),
+    TriedMethod(
+        "errors by shocks",
+        "Adão, Kolesár & Morales 2019",
+        "here",
+        "robust and clustered errors as special cases; their equation by hand",
+        _ROBUSTNESS,
+        DOUBTS,
+        _placebo_sizes(1),
+        _shocks_public,
+    ),
+    TriedMethod(
+        "errors by shocks, residuals under the null",
+        "Adão, Kolesár & Morales 2019",
+        "here",
+        "ends of the set put into the test",
+        _ROBUSTNESS,
+        DOUBTS,
+        _placebo_sizes(2),
+        _null_public,
+    ),
+    TriedMethod(
+        "instrument with an effect of its own",
+        "Conley, Hansen & Rossi 2012",
+        "here",
+        "two-stage least squares of the outcome less that effect",
+        _ROBUSTNESS,
+        DOUBTS,
+        lambda facts: "coverage as that of two-stage least squares where the own effect is within the bounds",
+        lambda facts: f"zero is in the interval from an own effect of {facts['public']['breakdown']:.0%} on",
     ),
 )
 
