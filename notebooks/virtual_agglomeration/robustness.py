@@ -95,8 +95,8 @@ rules = {
     "Driscoll and Kraay": {"errors": "driscoll_kraay"},
 } | {f"Conley, {km:,} km": {"errors": "conley", "cutoff": km} for km in (200, 500, 1000)}
 under = {words: dc.fit(specs["baseline"].change(**rule), panel).table() for words, rule in rules.items()}
-rows = pd.DataFrame({words: table.loc["virtual"] for words, table in under.items()}).T
-rows[["coefficient", "standard_error", "low", "high"]].round(4)
+lines = pd.DataFrame({words: table.loc["virtual"] for words, table in under.items()}).T
+lines[["coefficient", "standard_error", "low", "high"]].round(4)
 
 # %% [markdown]
 # ## What depends on the choice of the measure

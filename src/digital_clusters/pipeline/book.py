@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib import metadata
@@ -29,6 +29,8 @@ from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.plan import read_plan
+from digital_clusters.pipeline.site.print import print_book
+from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
 
 KEPT_VERSIONS = 6
@@ -99,6 +101,11 @@ def build(
         with _stage(root, pages, executed) as (stage, fingerprint):
             _publish(root, executed, stage, fingerprint, force=force)
     return root / "_build" / "html" / "index.html"
+
+
+def print_pdf(root: Path) -> Path:
+    """The published book as ``_build/book.pdf``; see :func:`print_book` for errors."""
+    return print_book(root / "_build" / "html", read_plan(root), root / "_build" / "book.pdf")
 
 
 def _execute_until_settled(root: Path, data: str, **options: Any) -> tuple[list[Page], list[Run]]:
@@ -221,7 +228,9 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:
         introduction = _read(entries["book/parameters"])
-        write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks))
+        columns = "book/codebook" not in entries
+        write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks, columns))
+    _stage_words(root, stage, entries)
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
@@ -232,6 +241,15 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     fingerprint = _fingerprint(stage)
     write_text(stage / "book/status.md", status())
     yield stage, fingerprint
+
+
+def _stage_words(root: Path, stage: Path, entries: Mapping[str, Path | None]) -> None:
+    """Glossary and code book, where the table of contents has them."""
+    if "book/glossary" in entries:
+        page = glossary_page(root / GLOSSARY, entries, _read(entries["book/glossary"]))
+        write_text(stage / "book/glossary.md", page)
+    if "book/codebook" in entries:
+        write_text(stage / "book/codebook.md", codebook_page(_read(entries["book/codebook"])))
 
 
 def _fingerprint(stage: Path) -> str:

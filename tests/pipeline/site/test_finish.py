@@ -4,8 +4,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from digital_clusters.errors import BuildError
-from digital_clusters.pipeline.site.finish import LEFT_OUT, SEARCH_TOOLS, finish
+from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.plan import BookPlan, read_plan
+from digital_clusters.pipeline.site.search import INDEX, LEFT_OUT, TOOLS
 
 PAGE = """<!DOCTYPE html><html lang="en"><head>
 <meta name="viewport" content="a"/><meta name="viewport" content="b"/>
@@ -38,7 +39,8 @@ def book(tmp_path):
             "_static/two.css": "c { background: url(data:image/png;base64,AA) }",
             "_static/a.js": "first()",
             "_static/b.js": "second()",
-            SEARCH_TOOLS: f"for (const q of {LEFT_OUT}) remove(q)",
+            INDEX: 'Search.setIndex({"docnames":["index","study/first"],"titles":["Book","Baseline"]})',
+            TOOLS: f"for (const q of {LEFT_OUT}) remove(q)",
         }
         for name, text in files.items():
             (html / name).parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +80,12 @@ def test_files_are_joined_in_their_order_and_addresses_still_lead_there(book):
     assert joined.index("first()\n;") < joined.index("second()")
 
 
+def test_a_script_of_the_article_stays_where_it_stands(book):
+    _, page = book('<script src="../_static/a.js"></script><p id="after">x</p>')
+    (script,) = page.select("article script")
+    assert script["src"] == "../_static/a.js" and script.find_next("p")["id"] == "after"
+
+
 def test_a_file_that_is_missing_is_named(book, tmp_path):
     html, _ = book()
     (html / "study/first.html").write_text(PAGE.replace("a.js", "lost.js"))
@@ -113,8 +121,17 @@ def test_the_form_for_wrong_numbers_is_linked_where_there_is_a_repository(book):
 
 def test_search_shows_prose_and_a_search_that_is_not_known_is_refused(book):
     html, _ = book()
-    assert ".cell_input" in (html / SEARCH_TOOLS).read_text()
+    assert ".cell_input" in (html / TOOLS).read_text()
     with pytest.raises(BuildError, match=r"searchtools\.js"):
+        finish(html, BookPlan("Small book"))
+
+
+def test_results_of_a_search_name_the_study(book):
+    html, _ = book()
+    assert '"titles":["Book","Baseline — A study"]' in (html / INDEX).read_text(encoding="utf-8")
+    (html / TOOLS).write_text(LEFT_OUT)
+    (html / INDEX).write_text("var x = 1")
+    with pytest.raises(BuildError, match=r"searchindex\.js"):
         finish(html, BookPlan("Small book"))
 
 
@@ -130,7 +147,7 @@ def test_names_of_controls_are_those_that_are_seen(book):
 <div role="list" class="citation-list"><div role="doc-biblioentry">a</div></div>
 <button class="primary-toggle" title="Toggle"></button><div class="highlight"><pre>x</pre></div>"""
     _, page = book(body)
-    assert "aria-label" not in page.summary.attrs
+    assert "aria-label" not in page.summary.attrs and not page.select("summary p")
     assert not page.select("[role=list], [role=doc-biblioentry]")
     assert page.select_one("button.primary-toggle")["aria-label"] == "Contents of the book"
     assert page.pre["tabindex"] == "0"

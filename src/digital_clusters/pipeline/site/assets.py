@@ -26,6 +26,7 @@ NEVER = ("fontawesome", "thebe")
 
 INLINE = {
     "THEBE_JS_URL": None,
+    "kernelName": None,
     "window.MathJax": ".math",
     "toggleHint": ".toggle, .admonition.dropdown",
     "toggleOpenOnPrint": ".toggle, .admonition.dropdown",
@@ -53,6 +54,8 @@ def drop_unused(page: BeautifulSoup) -> None:
         needs = [selector for part, selector in WANTED_BY.items() if part in address]
         if any(part in address for part in NEVER) or any(not page.select_one(one) for one in needs):
             script.decompose()
+    for script in page.find_all("script", type="text/x-thebe-config"):
+        script.decompose()
     for script in page.find_all("script", src=False):
         for word, selector in INLINE.items():
             if word in (script.string or "") and not (selector and page.select_one(selector)):
@@ -86,7 +89,7 @@ class Bundles:
         BuildError
             If the page names a file that is not there.
         """
-        styles = page.find_all("link", rel="stylesheet", href=True)
+        styles = [tag for tag in page.find_all("link", rel="stylesheet", href=True) if _is_in_head(tag)]
         self._replace(page, entry, styles, "href", "css")
         for group in _runs_of_scripts(page):
             self._replace(page, entry, group, "src", "js")
@@ -144,12 +147,18 @@ _KEPT = "/* imported */"
 
 
 def _runs_of_scripts(page: BeautifulSoup) -> list[list[Tag]]:
-    """Scripts from files that are executed one after another, with no other script between them."""
+    """Scripts from files in one place of the page that are executed one after another, with none between."""
     runs: list[list[Tag]] = [[]]
     for script in page.find_all("script"):
         plain = "src" in script.attrs and set(script.attrs) <= {"src"}
+        if runs[-1] and runs[-1][-1].parent is not script.parent:
+            runs.append([])
         if plain and not any(name in attribute(script, "src") for name in OF_SEARCH):
             runs[-1].append(script)
         elif runs[-1]:
             runs.append([])
     return [run for run in runs if len(run) > 1]
+
+
+def _is_in_head(tag: Tag) -> bool:
+    return tag.find_parent("head") is not None

@@ -4,23 +4,18 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from digital_clusters.errors import BuildError
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.site import head, missing
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
+from digital_clusters.pipeline.site.download import write_downloads
 from digital_clusters.pipeline.site.landmarks import mend_landmarks
+from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
+from digital_clusters.pipeline.site.search import mend_search
 from digital_clusters.pipeline.site.tables import dress_tables
 
 LIBRARIES = ("_static", "mathjax", "_images", "_sources")
 """Folders below the pages that hold no page."""
-
-SEARCH_TOOLS = "_static/searchtools.js"
-LEFT_OUT = '[".headerlink", "script", "style"]'
-"""What Sphinx leaves out of the lines that a search shows."""
-
-CODE = '[".headerlink", "script", "style", ".cell_input", "details.hide", ".onlyprint", ".about-page"]'
-"""The same, with code and what is only printed: a reader searches for prose."""
 
 
 def finish(folder: Path, plan: BookPlan) -> None:
@@ -37,19 +32,22 @@ def finish(folder: Path, plan: BookPlan) -> None:
     BuildError
         If a page loads a file that is not there, or Sphinx's search is not the one known here.
     """
-    bundles, number = Bundles(folder), 1
+    bundles, number, titles = Bundles(folder), 1, {}
     for entry in _in_reading_order(folder, plan):
         file = folder / f"{entry}.html"
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         number = dress_tables(page, number)
+        dress_pictures(page, entry, folder)
         mend_landmarks(page)
         head.head_of_page(page, entry, plan)
+        titles[entry] = head.title_of(page)
         head.name_of_study(page, entry, plan)
         head.foot_of_page(page, entry, plan)
         drop_unused(page)
         bundles.join(page, entry)
         write_text(file, str(page))
-    _search_prose(folder)
+    write_downloads(folder, plan, titles)
+    mend_search(folder, plan)
     write_text(folder / missing.FILE, missing.page_not_found(plan))
 
 
@@ -61,13 +59,3 @@ def _in_reading_order(folder: Path, plan: BookPlan) -> list[str]:
     ]
     first = [entry for entry in plan.entries if entry in there]
     return first + [entry for entry in there if entry not in first]
-
-
-def _search_prose(folder: Path) -> None:
-    tools = folder / SEARCH_TOOLS
-    if not tools.is_file():
-        return
-    text = tools.read_text(encoding="utf-8")
-    if LEFT_OUT not in text:
-        raise BuildError(f"{SEARCH_TOOLS} is not the one known: what a search shows cannot be kept to prose")
-    write_text(tools, text.replace(LEFT_OUT, CODE))

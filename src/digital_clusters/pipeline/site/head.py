@@ -83,6 +83,12 @@ def _links(page: BeautifulSoup, entry: str, plan: BookPlan) -> list[tuple[str, s
     return links
 
 
+def title_of(page: BeautifulSoup) -> str:
+    """The heading of a page without the mark of its link; empty for a page without one."""
+    heading = page.select_one("article h1")
+    return _words(heading) if heading is not None else ""
+
+
 def _description(page: BeautifulSoup) -> str:
     for paragraph in page.select("article section > p"):
         words = " ".join(paragraph.get_text(" ").split())

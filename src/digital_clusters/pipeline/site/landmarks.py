@@ -25,6 +25,9 @@ def mend_landmarks(page: BeautifulSoup) -> None:
             tag["aria-label"] = name
     for summary in page.select("summary[aria-label]"):
         del summary["aria-label"]
+    for words in page.select("summary > p"):
+        # a paragraph is not allowed there; the style sheet of the book shows both alike
+        words.name = "span"
     for tag in page.select('[role="doc-biblioentry"], .citation-list[role="list"]'):
         del tag["role"]
     for button in page.select("button[aria-label='Search']"):

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pybtex.database import parse_file
 
 from digital_clusters.errors import BuildError
+from digital_clusters.report.citations import citation_label
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class BookPlan:
         Of the package.
     address : str
         Where the book is published; empty where it is not yet.
+    citations : mapping of str to str
+        Key of the bibliography → what the text says, such as "Yu and Zhang, n.d.".
     """
 
     title: str
@@ -40,6 +44,7 @@ class BookPlan:
     ran: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     address: str = ""
+    citations: Mapping[str, str] = field(default_factory=dict)
 
     def part(self, entry: str) -> str:
         """The part that a page stands in; empty for a page of none."""
@@ -64,8 +69,17 @@ def read_plan(stage: Path, ran: Mapping[str, str] | None = None) -> BookPlan:
         repository=repository.rstrip("/"),
         ran=dict(ran or {}),
         version=metadata.version("digital-clusters"),
+        citations=_citations(stage, settings),
         address=(settings.get("html") or {}).get("baseurl") or "",
     )
+
+
+def _citations(stage: Path, settings: Mapping[str, Any]) -> dict[str, str]:
+    files = [stage / name for name in settings.get("bibtex_bibfiles", ())]
+    entries = {
+        key: entry for file in files if file.is_file() for key, entry in parse_file(file).entries.items()
+    }
+    return {key: " ".join(citation_label(entry).split()) for key, entry in entries.items()}
 
 
 def _files(node: Any) -> list[str]:

@@ -52,6 +52,7 @@ EXCUSED: Mapping[str, str] = {
     "did.robust.robust_did": _ON_THE_TWIN,
     "did.spillovers.donut_did": _ON_THE_TWIN,
     "double_ml.sensitivity.sensitivity": "bounds of a bias, around an interval that is tried",
+    "panel.binary_mediation.binary_mediation": "its tests plant an effect and find it",
     "panel.leads_and_lags.lead_lag_columns": _NO_INTERVAL,
     "panel.fixed_effects.weighted_two_way": "behind the regressions of adoption, which are tried",
     "panel.random_effects.random_effects": "one side of Hausman's test, which is tried",
