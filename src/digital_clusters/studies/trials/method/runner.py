@@ -20,7 +20,7 @@ from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARE
 NAME = "method"
 """Of the frozen file."""
 
-PANELS = 20
+PANELS = 16
 """Panels of each design; all recipes share them."""
 
 SEED = 20110101
