@@ -84,6 +84,7 @@ from digital_clusters.studies.collaborative_agglomeration import quotes
 # %% [markdown]
 # ## Which spatial model
 #
+# Moran's I of the residuals, with the moments that residuals of a regression have {cite:p}`cliff_ord_1981`, and
 # Lagrange multipliers look up from a model without spatial terms; likelihood ratios and Wald tests look down from the
 # Durbin model to what it contains: a spatial lag only ($\theta = 0$), spatial errors ($\theta + \rho\beta = 0$),
 # spatial lags of the regressors only ($\rho = 0$), nothing. Hausman's test asks whether city effects could be random.
@@ -286,3 +287,16 @@ figures.effects(found["grid"], label=PUBLIC)
 # * Coefficients of a square, or of a spatial lag, are not effects. Effects are told at values of the index.
 # * On public data this specification tells nothing about the curve; others do. The proxy of the treatment is the
 #   likeliest reason for wide intervals, and that is a limit of this study, not evidence about the paper.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("collaborative_agglomeration", "baseline")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -179,3 +179,16 @@ plots.differences_figure({"public data": pd.DataFrame(record["groups"])}, label=
 # * Both sides of the turning point are there on the twin in every way of looking; the model of all city-years with a
 #   joint test is the one whose p value means what it says.
 # * On public data, {glue:text}`public-groups-short`.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("collaborative_agglomeration", "heterogeneity")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -239,3 +239,16 @@ figures.variants(record["variants"], label=PUBLIC)
 #   curve is too steep in most lines for want of the same variable.
 # * Clustered errors are needed; corrections for many effects matter less.
 # * A linear effect is no summary of a curve, with or without an instrument.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("collaborative_agglomeration", "robustness")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

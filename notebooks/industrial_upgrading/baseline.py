@@ -112,7 +112,7 @@ quotes.rows(rows, {"baseline": "Table 2 (2)|uil"})
 #
 # Partialling out leaves two residuals. The coefficient is the slope through their cloud.
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: residual on residual", "figure": {"caption": "Outcome against treatment after the learner has removed what it could predict from controls, cities and years. The slope of the line is the coefficient.", "name": "fig-baseline-residuals"}, "image": {"alt": "Scatter of outcome residuals on treatment residuals with a fitted line."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: residual on residual", "figure": {"caption": "Outcome against treatment after the learner has removed what it could predict from controls, cities and years. The slope of the full line is the coefficient; the other lines take it apart into the means of cities, which dummies should have removed, and the movements within cities.", "name": "fig-baseline-residuals"}, "image": {"alt": "Scatter of outcome residuals on treatment residuals with three fitted lines: over all city-years, over the means of cities, and within cities."}}
 parts = found.partialled_out
 figures.residual_scatter(
     parts.outcome[0],
@@ -120,6 +120,7 @@ figures.residual_scatter(
     xlabel="residual of the index of structure",
     ylabel="residual of the Gini of light",
     label=panel.label,
+    groups=found.sample["city"],
 )
 
 # %% [markdown]
@@ -134,7 +135,7 @@ tables.nuisance(rows)
 # Another draw of the folds gives another coefficient. The spread below is not sampling error: the data
 # are the same.
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: spread over draws of the folds", "figure": {"caption": "The same regression over repeated draws of the folds, with the median and the confidence interval of a single draw for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: spread over draws of the folds", "figure": {"caption": "The same regression over repeated draws of the folds, with the median and its 95 per cent confidence interval for scale.", "name": "fig-baseline-splits"}, "image": {"alt": "Strip of coefficients from repeated cross-fitting beside the interval of one draw."}}
 from digital_clusters.analysis import diagnostics
 
 spread = diagnostics.repeated(found, draws)
@@ -172,3 +173,65 @@ glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 #   compared; {doc}`public_data` does, over every defensible specification.
 # * A reader may not conclude that the interval covers the effect. It covers sampling error of a learner's
 #   residuals, not what the learner failed to remove.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "baseline")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Predict with the lasso instead of boosted trees. By how many standard errors does the coefficient move?
+#
+# *Change this:* `digital-clusters run industrial_upgrading/baseline -p learner=lasso --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+lasso, boosted = dc.fit(spec.change(learner="lasso"), panel).term("uil"), found.term("uil")
+moved = lasso.value - boosted.value
+print(
+    f"lasso {lasso.value:.3f}, {learner} {boosted.value:.3f}: {abs(moved) / boosted.error:.1f} standard errors apart"
+)
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Take the mean of every city out of the two residuals and compute the slope again. City dummies were among the
+# covariates: if the learner had used them fully, nothing would change.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+left = pd.DataFrame({"city": sample["city"].to_numpy(), "y": np.asarray(y), "d": np.asarray(d)})
+means = left.groupby("city")[["y", "d"]].transform("mean")
+inner = left[["y", "d"]] - means
+within = (inner["d"] @ inner["y"]) / (inner["d"] @ inner["d"])
+share = means["d"].var() / left["d"].var()
+print(f"slope {slope:.3f}, within cities {within:.3f}; {share:.0%} of the variance of d lies between cities")
+
+# %% [markdown]
+# :::{admonition} Exercise 3
+# :class: tip
+# Cluster the errors by city. Which of the two standard errors is larger, and why is it the one to believe?
+#
+# *Change this:* `digital-clusters run industrial_upgrading/baseline -p errors=clustered --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 3", "code_prompt_hide": "Hide the solution"}
+clustered = dc.fit(spec.change(errors="clustered"), panel).term("uil")
+print(f"{errors} {found.term('uil').error:.4f}, clustered {clustered.error:.4f}")
+print(
+    "Years of a city are alike, so they are fewer independent observations than rows: the clustered error allows for it."
+)

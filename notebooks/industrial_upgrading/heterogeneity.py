@@ -154,3 +154,47 @@ quotes.save_rows("contrasts", interactions)
 #   the two halves differ even though no city is of another kind.
 # * Splitting by period compares two short panels in which a learner with 253 indicators has five or six
 #   rows a city to learn from. The coefficient can change because less of the city effects is removed.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "heterogeneity")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Run the permutation with 200 relabellings instead of 2,000. By how much can the p-value differ by chance alone?
+#
+# *Change this:* `digital-clusters run industrial_upgrading/heterogeneity -p draws=200 --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+for count in (200, 2000):
+    print(f"{count:,} relabellings, true p-value 0.05: standard error {np.sqrt(0.05 * 0.95 / count):.4f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Shift the border of the two periods by two years in both directions. Is 2015/2016 the border at which the two
+# coefficients differ most?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+early, late = specs["2011–2015"], specs["2016–2021"]
+for border in range(early.last_year - 2, early.last_year + 3):
+    before, after = early.change(last_year=border), late.change(first_year=border + 1)
+    one, two = (dc.fit(part, panel).term("uil") for part in (before, after))
+    z = (two.value - one.value) / np.hypot(one.error, two.error)
+    print(f"border {border}/{border + 1}: {one.value:.3f} and {two.value:.3f}, z = {z:.1f}")

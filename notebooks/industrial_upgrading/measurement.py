@@ -142,7 +142,7 @@ from digital_clusters.studies.industrial_upgrading.panel import INDICATORS
 complete = panel.complete(*INDICATORS)
 shown.variation(complete)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables over all city-years, and of their deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Two heat maps of correlations: large over all city-years, mostly near zero within cities and years."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables: below the diagonal over all city-years, above it of the deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Square of correlations: large below the diagonal, over all city-years, and mostly near zero above it, within cities and years."}}
 figures.correlation(complete)
 
 # %% [markdown]
@@ -172,3 +172,49 @@ shown.refusals(public)
 #   is over counties. A public estimate therefore answers a neighbouring question.
 # * A printed mean and standard deviation do not pin down a panel: how much of the variation lies
 #   between cities and how much within them is not in Table 1, and it decides what the methods find.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "measurement")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# One township has all the light of a city and $n - 1$ have none. What is the Gini coefficient, and what does it
+# tend to? Check it for $n = 4$ and $n = 100$.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+from digital_clusters.measures.indicators.inequality import gini
+
+for units in (4, 100):
+    dark = np.zeros(units)
+    dark[0] = 1.0
+    print(f"{units} townships: {gini(dark):.3f}, by the formula (n − 1)/n = {(units - 1) / units:.3f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Which share of the variance of the index of structure lies between the means of cities? What can a method that
+# compares a city with itself still learn?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+structure = panel.frame.dropna(subset=["uil"])
+between = structure.groupby("city")["uil"].transform("mean").var() / structure["uil"].var()
+print(
+    f"{between:.0%} lies between cities; a method that compares a city with itself has the other {1 - between:.0%}."
+)

@@ -120,3 +120,46 @@ tables.effects(curves, panel)
 #   changed after 2011; a moderation by *time* and a moderation by *digitalisation* look nearly the same.
 # * The index measures digital finance. It stands for digitalisation because it exists for every city.
 # * Moderation says for whom the effect is larger. It does not say through what the effect works.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "mechanism")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Scale the index to $[0, 1]$ or leave it in points, with the same folds. Is the moderation the same in other
+# units?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+product = parts.terms[1]
+for scaling in ("centred", "normalised"):
+    again = dc.fit(spec.change(scaling=scaling), panel).term(product)
+    print(f"{scaling}: {again.value:.5f} ({again.error:.5f}), t = {again.value / again.error:.2f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Cluster the errors by city. Does the product keep its stars?
+#
+# *Change this:* `digital-clusters run industrial_upgrading/mechanism -p errors=clustered --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+for rule in ("robust", "clustered"):
+    term = dc.fit(spec.change(errors=rule), panel).term(product)
+    print(f"{rule}: {term.value:.3f} ({term.error:.3f}), t = {term.value / term.error:.2f}")

@@ -112,6 +112,16 @@ figures.curve(explored, "H4", counties, ylabel="difference of the effect")
 shown.moves_table(explored, title="Choices that move the estimate", label="public data")
 
 # %% [markdown]
+# Errors are a choice too, and one that moves no estimate. Cities of a province, and cities that are near, share shocks
+# that a cluster of one city does not see. Conley's errors {cite:p}`conley_1999` let two cities in the same year depend
+# on each other with a weight that falls to zero at the distance given, and a city's own years without limit. By row,
+# the paper's choice, a city's ten years count as ten cities; HC3 {cite:p}`mackinnon_white_1985` mends what single rows
+# pull, Newey and West's errors {cite:p}`newey_west_1987` let near years of a city depend on each other.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what the rule of errors does"}
+shown.error_rules_table(explored, title="The same coefficients under other errors", label="public data")
+
+# %% [markdown]
 # ## Every column of the paper on both series
 #
 # The paper's columns and its referee's, with all five controls. The words compare signs with print.
@@ -158,3 +168,16 @@ quotes.size_of_effect(load_published("industrial_upgrading"))
 # * The specifications share cities and years. A share of 60 per cent is no sum of independent votes, which is why the joint p values
 #   draw whole cities alike for all of them.
 # * The outcome is over counties where the paper has townships. What public data say of the paper they say through that.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "public_data")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

@@ -198,3 +198,47 @@ quotes.save_rows("alternatives", others)
 # * Absorbing city effects does not help against what changes within a city.
 # * A reader may not conclude from the twin that the paper's estimate *is* biased by this amount; only
 #   that the recipe can be, and that the printed checks would not show it.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("industrial_upgrading", "robustness")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Draw the folds over whole cities instead of city-years, so that a learner never sees a city it predicts.
+# Its dummies are then useless. What happens to the coefficient, and what does that say about the dummies?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE
+
+recipe, _ = adapt(BASELINE, panel)
+for unit in ("rows", "clusters"):
+    drawn = dc.fit(recipe.change(fold_unit=unit), panel).term("uil")
+    print(f"folds over {unit}: {drawn.value:.3f} ({drawn.error:.3f})")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Winsorise every variable at 5 per cent instead of 1 per cent, with two-way fixed effects. Do tails or city effects
+# matter more?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+for tail in (0.0, 0.01, 0.05):
+    cut = dc.fit(spec.change(winsorise=tail), panel).term("uil")
+    print(f"{tail:.0%} in each tail: {cut.value:.3f} ({cut.error:.3f})")

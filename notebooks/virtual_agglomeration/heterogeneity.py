@@ -117,7 +117,7 @@ tables.splits(family, sizes)
 # tests: the same sign for a city in all of them. On the twin all four survive every correction at five per
 # cent.
 #
-# *Fusion* is recovered although nothing of that name is planted. It is a transform of internet use and
+# The sign of *fusion* is found although nothing of that name is planted. It is a transform of internet use and
 # structure, and internet use does moderate the effect. The second reading of the word finds the first claim
 # on infrastructure again: a significant interaction says that something along this line matters, not that it
 # is this.
@@ -192,7 +192,7 @@ public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), keys)
 # %% [markdown]
 # ## What a reader may conclude
 #
-# * On the twin all four claims are recovered and survive correction for their number. In other countries with
+# * On the twin the signs of all four claims are found and survive correction for their number. In other countries with
 #   the same truth the two binary splits are often missed.
 # * A word with two readings gives two tests that are not independent, and the recovery of one reading is no
 #   evidence against the other.
@@ -200,3 +200,16 @@ public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), keys)
 #   in the data.
 # * Public data say little about these claims: the intervals of villages hold zero and differences as large as
 #   the coefficient they modify.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+
+quote_survivors("virtual_agglomeration", "heterogeneity")
+
+# %% [markdown]
+# :::{admonition} What survives
+# :class: tip
+# {glue:text}`survives`
+#
+# *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
+# :::

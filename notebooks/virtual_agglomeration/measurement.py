@@ -155,8 +155,9 @@ figures.density_map(panel, last_year)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: five definitions in one year", "figure": {"caption": "Distribution over cities of the five definitions in the last year of the sample, all with mean zero and s.d. one.", "name": "fig-virtual-definitions"}, "image": {"alt": "Five density curves. Density and exposure are near symmetric, the ratios are skewed to the right, specialisation most."}}
 figures.definitions(panel, last_year, measures.SHORT)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations of the definitions", "figure": {"caption": "Correlations of the definitions. Left: over cities within the year. Right: what is left when the mean of the city is removed too, which is all that a fixed-effects regression sees.", "name": "fig-virtual-correlations"}, "image": {"alt": "Two matrices of correlations. Density, location quotient and exposure go together; specialisation and the information industry do not go with them, least of all within cities."}}
-plots.correlations(*measures.definition_correlations(panel, first_year, last_year), label=panel.label)
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations of the definitions", "figure": {"caption": "Correlations of the definitions. Below the diagonal: over cities within the year. Above it: what is left when the mean of the city is removed too, which is all that a fixed-effects regression sees.", "name": "fig-virtual-correlations"}, "image": {"alt": "Square of correlations, one form on each side of the diagonal. Density, location quotient and exposure go together; specialisation and the information industry do not go with them, least of all within cities."}}
+two = measures.definition_correlations(panel, first_year, last_year)
+plots.correlations(*two, label=panel.label, below="cities within the year")
 
 # %% [markdown]
 # Three of the five (density, location quotient, exposure) measure much the same thing. Specialisation falls

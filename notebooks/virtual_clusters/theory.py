@@ -133,8 +133,8 @@ figures.going_virtual(team, here, label=label)
 # other if and only if the spatial part of the cost of distance is large enough: more than
 # $(\beta - \theta) / (1 + \beta - \theta)$ of it if $\kappa = 0$, and in general more than a share that depends on
 # $n^*$. At $\varphi = 0$ they cannot: whoever meets at no distance gains nothing from being neighbours. At your
-# distances the spatial part is {glue:text}`spatial-share` and would have to exceed
-# {glue:text}`spatial-share-needed`, so a first step online and a step closer {glue:text}`complement`. A virtual
+# distances the spatial part is {glue:text}`spatial-part`: a first step online and a step closer
+# {glue:text}`complement`. A virtual
 # transformation that is *complete* and a cluster that still profits from its *place* do not go together in this
 # model, unless the place shortens the psychological distance.
 
@@ -284,7 +284,7 @@ quotes.trials(outcomes)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the evolution of the cluster", "figure": {"caption": "Six aggregates of the simulated cluster under three settings: median over the runs and band from the 10th to the 90th percentile. Openness compares links between regions with what they would be if regions did not matter.", "name": "fig-clusters-evolution"}, "image": {"alt": "Six panels over sixty periods. Without switches the number of firms levels off and openness stays at zero; with the platform firms keep growing and openness rises part of the way; with both switches openness rises close to one and norms come closer."}}
 figures.evolution(settings, label=label)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the networks", "figure": {"caption": "Firms and links in the last period of the first run of each setting. Colour is a firm's norm; lines are the borders of regions.", "name": "fig-clusters-networks"}, "image": {"alt": "Three maps of nine regions. Without switches one dense district in the middle; with the platform firms all over, linked within bands of like norms; with both switches one network across regions with norms close together."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the networks", "figure": {"caption": "Firms and links in the last period of the first run of each setting. Colour is a firm's norm. Black lines join regions, as wide as there are links between their firms; a region is the darker, the more of the pairs inside it are linked.", "name": "fig-clusters-networks"}, "image": {"alt": "Three maps of nine regions. Without switches one dense district in the middle; with the platform firms all over, linked within bands of like norms; with both switches one network across regions with norms close together."}}
 figures.networks({name: runs[0] for name, runs in settings.items()}, label=label)
 
 # %% [markdown]

@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 WHERE = {
     # data
-    "open_source": "digital_clusters.sources",
+    "open_source": "digital_clusters.sources.opening",
     "city_panel": "digital_clusters.analysis.data:load_city_panel",
     "Panel": "digital_clusters.measures.panel",
     "describe_panel_columns": "digital_clusters.sources.columns",
@@ -35,6 +35,9 @@ WHERE = {
     "psm_did": "digital_clusters.verbs.adoption",
     "event_study": "digital_clusters.verbs.adoption",
     "group_time": "digital_clusters.verbs.adoption",
+    "robust_did": "digital_clusters.verbs.adoption",
+    "donut_did": "digital_clusters.verbs.adoption",
+    "relative_magnitudes": "digital_clusters.estimators.did.honest",
     # space
     "spatial_weights": "digital_clusters.verbs.spatial",
     "spatial_panel": "digital_clusters.verbs.spatial",

@@ -7,6 +7,7 @@ from digital_clusters.analysis.fit import fit as fit
 from digital_clusters.analysis.spec import Spec as Spec
 from digital_clusters.estimators.curves.turning_points import turning_point as turning_point
 from digital_clusters.estimators.curves.turning_points import u_test as u_test
+from digital_clusters.estimators.did.honest import relative_magnitudes as relative_magnitudes
 from digital_clusters.estimators.estimate import Estimate as Estimate
 from digital_clusters.estimators.spatial.effects import spatial_effects as spatial_effects
 from digital_clusters.measures.indicators.coagglomeration import (
@@ -24,11 +25,13 @@ from digital_clusters.measures.indicators.misallocation import misallocation as 
 from digital_clusters.measures.indicators.structure import upgrading_index as upgrading_index
 from digital_clusters.measures.panel import Panel as Panel
 from digital_clusters.report.models import table as table
-from digital_clusters.sources import open_source as open_source
 from digital_clusters.sources.columns import describe_panel_columns as describe_panel_columns
+from digital_clusters.sources.opening import open_source as open_source
+from digital_clusters.verbs.adoption import donut_did as donut_did
 from digital_clusters.verbs.adoption import event_study as event_study
 from digital_clusters.verbs.adoption import group_time as group_time
 from digital_clusters.verbs.adoption import psm_did as psm_did
+from digital_clusters.verbs.adoption import robust_did as robust_did
 from digital_clusters.verbs.regressions import double_ml as double_ml
 from digital_clusters.verbs.regressions import iv as iv
 from digital_clusters.verbs.regressions import mediation as mediation

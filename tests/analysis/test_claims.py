@@ -53,18 +53,18 @@ def test_claims_have_planted_sizes_of_the_claimed_sign_and_are_recovered_on_the_
     for claim in load_claims(study.key).claims:
         size = planted[claim.key]
         assert np.isnan(size) or size * claim.sign > 0
-        assert found[claim.key].verdict(claim.sign) in ("recovered", "right sign")
+        assert found[claim.key].verdict(claim.sign) in ("sign found", "right sign")
         assert found[claim.key].low <= found[claim.key].value <= found[claim.key].high
 
 
 @pytest.mark.parametrize(
     ("value", "p", "sign", "verdict"),
     [
-        (0.2, 0.01, 1, "recovered"),
+        (0.2, 0.01, 1, "sign found"),
         (0.2, 0.2, 1, "right sign"),
         (-0.2, 0.2, 1, "wrong sign"),
-        (-0.2, 0.01, 1, "contradicted"),
-        (-0.2, 0.01, -1, "recovered"),
+        (-0.2, 0.01, 1, "other sign found"),
+        (-0.2, 0.01, -1, "sign found"),
     ],
 )
 def test_a_verdict_is_sign_and_significance(value, p, sign, verdict):
@@ -128,7 +128,7 @@ def test_power_is_counted_and_kept(tmp_path):
     first = results.loc[results["claim"] == "boosts_demand"]
     row = power.of("boosts_demand")
     assert row["mean"] == pytest.approx(first["value"].mean())
-    assert row["share_recovered"] == (first["verdict"] == "recovered").mean()
+    assert row["share_recovered"] == (first["verdict"] == "sign found").mean()
     held = (first["low"] <= first["planted"]) & (first["planted"] <= first["high"])
     assert row["coverage"] == held.mean()
     assert power.of("more_with_fusion")["planted"] is None
@@ -194,4 +194,4 @@ def test_a_claim_fails_where_its_effect_is_taken_out():
         measure(claimed.claim(key), VIRTUAL, shuffled).verdict(1)
         for key in ("raises_resilience", "complements_geography", "through_demand")
     ]
-    assert "recovered" not in verdicts
+    assert "sign found" not in verdicts

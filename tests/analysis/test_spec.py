@@ -76,8 +76,23 @@ def test_a_specification_shows_what_applies_and_is_not_the_default():
             "winsorised at 0.01 in each tail, uil above the median",
         ),
         ({"exclude_municipalities": True}, "2011–2021, without municipalities"),
+        ({"balanced": True}, "2011–2021, cities with every year"),
         ({"errors": "driscoll_kraay"}, "errors of Driscoll and Kraay"),
+        ({"errors": "clustered"}, "errors clustered by city;"),
+        ({"errors": "conley", "cutoff": 250}, "errors of Conley up to 250 km"),
+        (
+            {"errors": "clustered", "clusters": "province", "method": "two_way_fixed_effects"},
+            "errors clustered by province",
+        ),
     ],
 )
 def test_a_specification_is_said_in_words(change, words):
     assert words in NO_CONTROLS.change(**change).in_words()
+
+
+def test_other_clusters_need_clustered_errors_of_least_squares():
+    for change in ({"errors": "robust", "method": "two_way_fixed_effects"}, {"errors": "clustered"}):
+        with pytest.raises(
+            ParameterError, match="clusters 'province' go with method 'two_way_fixed_effects'"
+        ):
+            NO_CONTROLS.change(clusters="province", **change)

@@ -21,6 +21,7 @@ from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.curves.moving import curve_at, turning_point_path, turning_point_shift
 from digital_clusters.estimators.curves.ratios import coefficient_ratio, ratio_set
 from digital_clusters.estimators.curves.turning_points import turning_point, u_test
+from digital_clusters.estimators.did.abadie_imbens import matched_difference
 from digital_clusters.estimators.did.balance import balance
 from digital_clusters.estimators.did.decomposition import goodman_bacon, two_way_weights
 from digital_clusters.estimators.did.matching import (
@@ -45,6 +46,7 @@ from digital_clusters.estimators.double_ml.partially_linear import (
 from digital_clusters.estimators.double_ml.sensitivity import sensitivity
 from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, Learner
 from digital_clusters.estimators.panel.anderson_rubin import invert_anderson_rubin
+from digital_clusters.estimators.panel.binary_mediation import binary_mediation
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.panel.instrumental import instrumental_variables
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
@@ -66,6 +68,7 @@ from digital_clusters.estimators.spatial.model_tests import (
     reduction_tests,
     wald_tests,
 )
+from digital_clusters.estimators.spatial.residual_moran import residual_moran
 from digital_clusters.estimators.wald import quadratic_test, wald_test
 
 ROUNDING = 1e-7
@@ -112,6 +115,7 @@ class Data:
     entity: np.ndarray
     time: np.ndarray
     adoption: np.ndarray
+    points: np.ndarray
     weights: np.ndarray
     folds: np.ndarray
     folds_of_units: np.ndarray
@@ -162,11 +166,13 @@ def _made() -> Data:
     effect = np.where(time >= since, 1.0, 0.0)
     y = d - 0.2 * d**2 + 0.5 * m + x @ [0.5, -0.3] + effect + unit + 0.1 * time + rng.normal(size=n)
     w = (rng.uniform(size=(UNITS, UNITS)) < 0.15).astype(float)
+    points = np.column_stack([100.0 + entity % 6 * 2, 25.0 + entity // 6 * 1.5])
     w = np.maximum(w, np.roll(np.eye(UNITS), 1, axis=1))
     np.fill_diagonal(w, 0.0)
     return Data(
-        y, d, m, z, x, entity, time + FIRST_YEAR, since + FIRST_YEAR, rng.uniform(0.5, 2, UNITS)[entity],
-        rng.permutation(n) % 3, (rng.permutation(UNITS) % 3)[entity], ("a", "b"),
+        y, d, m, z, x, entity, time + FIRST_YEAR, since + FIRST_YEAR, points,
+        rng.uniform(0.5, 2, UNITS)[entity], rng.permutation(n) % 3,
+        (rng.permutation(UNITS) % 3)[entity], ("a", "b"),
         pd.DataFrame(w / w.sum(axis=1, keepdims=True)),
     )  # fmt: skip
 
@@ -220,7 +226,10 @@ NAMES = {"linear": "c", "square": "cc", "interaction": "cm", "square_interaction
 def fixed_effects(data):
     out = {}
     for errors in get_args(ErrorRule):
-        fit = two_way_fixed_effects(data.y, data.columns, **data.keys, terms=data.terms, errors=errors)
+        where = {"points": data.points, "cutoff": 800.0} if errors == "conley" else {}
+        fit = two_way_fixed_effects(
+            data.y, data.columns, **data.keys, terms=data.terms, errors=errors, **where
+        )
         out |= slopes(fit, data, f"{errors} ")
     for effects in get_args(Effects):
         fit = two_way_fixed_effects(data.y, data.columns, **data.keys, terms=data.terms, effects=effects)
@@ -249,6 +258,20 @@ def instrumented(data):
         out[name + "set"] = (np.ravel(fit.anderson_rubin.intervals), PER_D)
         out |= of(fit.endogeneity, PER_D, name=name)
     return out
+
+
+def cut_in_two(data):
+    """The moderator's upper half as a mediator that is there or not."""
+    upper = (data.m > np.median(data.m)).astype(float)
+    found = binary_mediation(data.y, data.d, upper, data.x, **data.keys, terms=data.terms, draws=100)
+    return {
+        "indirect": (found.indirect, PER_D),
+        "direct": (found.direct, PER_D),
+        "mediator": (found.outcome_coefficient, Y),
+        "marginal": (found.marginal_effect, Units(d=-1)),
+        "step": (found.coefficient, Units(d=-1)),
+        "interval": (np.array(found.interval), PER_D),
+    }
 
 
 def robust_set(data):
@@ -355,6 +378,8 @@ def checked_in_space(data):
     out = {}
     for name, test in found.items():
         out |= of_test(test, name)
+    moran = residual_moran(*given, **keys)
+    out |= {"moran": (moran.moran, PLAIN), "moran z": (moran.z_score, PLAIN)}
     return out | {"log determinant": (float(log_determinant(data.w)(0.4)), PLAIN)}
 
 
@@ -423,8 +448,10 @@ def matched(data):
         "logit": (np.sort(propensity.logit), PLAIN),
         "pseudo r2": (propensity.pseudo_r2, PLAIN),
     }
+    nearest = nearest_neighbours(propensity.score, treated, eligible=support, replacement=True)
+    out |= of(matched_difference(outcome, propensity.score, nearest), Y, name="counted ")
     for name, match in (
-        ("nearest", nearest_neighbours(propensity.score, treated, eligible=support, replacement=True)),
+        ("nearest", nearest),
         ("kernel", kernel_matching(propensity.score, treated, eligible=support)),
         ("inverse", inverse_probability(propensity.score, treated, eligible=support)),
     ):
@@ -624,6 +651,7 @@ ENTRIES: dict[str, Entry] = {
     "instrumental variables": Entry(instrumented, (instrumental_variables,)),
     "Anderson-Rubin": Entry(robust_set, (invert_anderson_rubin,)),
     "mediation": Entry(mediated, (mediation,), seeded=True),
+    "binary mediation": Entry(cut_in_two, (binary_mediation,), seeded=True),
     "several treatments": Entry(several_treatments, DML, seeded=True),
     "sensitivity": Entry(confounded, (sensitivity,), tolerance=ITERATED),
     "polynomials in space": Entry(
@@ -633,7 +661,10 @@ ENTRIES: dict[str, Entry] = {
     ),
     "tests in space": Entry(
         checked_in_space,
-        (lm_tests, likelihood_ratio, wald_tests, reduction_tests, hausman, log_determinant),
+        (
+            lm_tests, likelihood_ratio, wald_tests, reduction_tests, hausman, log_determinant,
+            residual_moran,
+        ),
     ),
     "static differences": Entry(did, (two_way_did,)),
     "event study": Entry(events, (event_study,)),
@@ -646,7 +677,7 @@ ENTRIES: dict[str, Entry] = {
         matched,
         (
             propensity_score, common_support, nearest_neighbours, kernel_matching, inverse_probability, att,
-            balance, pre_period_means,
+            balance, pre_period_means, matched_difference,
         ),
     ),
     "matched differences": Entry(matched_did, (psm_did,)),
@@ -679,6 +710,8 @@ few_clusters.correction_warnings few_clusters.effective_clusters
 few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
 few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
+panel.dependence.bartlett_sum panel.dependence.by_entity panel.dependence.distance_kernel
+panel.dependence.effect_leverage panel.dependence.neighbours_sum panel.dependence.without_own_pull
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
 panel.demeaning.indicators panel.fixed_b.default_lags
  panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees

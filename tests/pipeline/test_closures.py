@@ -14,10 +14,12 @@ PAGES = notebooks(ROOT)
 STUDIES_OF_PAGES = {
     "book/data": set(),
     "book/index": {"virtual_clusters"},
+    "book/scorecard": set(),
     "book/twin": {"industrial_upgrading"},
     "book/method": {"trials"},
     "book/spatial": {"trials"},
     "book/intervals": {"trials"},
+    "book/inference": {"trials"},
     "book/audit": {"trials", "industrial_upgrading"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""

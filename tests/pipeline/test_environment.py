@@ -19,7 +19,8 @@ from digital_clusters.pipeline.kernels.environment import (
 )
 from digital_clusters.pipeline.notebooks import find
 
-SETTINGS = "class c:\n    class InteractiveShellApp: pass\n    class HistoryManager: pass\n"
+CONFIGURED = ("InteractiveShellApp", "HistoryManager", "InlineBackend")
+SETTINGS = "class c:\n" + "".join(f"    class {name}: pass\n" for name in CONFIGURED)
 
 
 def read_by(project, code):

@@ -40,7 +40,7 @@ def test_a_page_is_executed_once_and_says_how(project):
     assert not first.cached
     text = first.entry.page.read_text()
     assert "a=b 12.0" in text
-    assert "image/png" in text
+    assert "image/svg+xml" in text
     made = first.metadata()
     assert made["parameters"] == {"data": "twin", "folds": 6, "outcome": "a=b"}
     assert made["key"] == wanted[0].key

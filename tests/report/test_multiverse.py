@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digital_clusters.analysis.multiverse import Explored, Multiverse
+from digital_clusters.analysis.multiverse import Axis, Explored, Multiverse
 from digital_clusters.errors import ParameterError
 from digital_clusters.report import multiverse as shown
 from digital_clusters.report.figures.multiverse import specification_curve, standing
@@ -52,6 +52,28 @@ def test_tables_hold_every_number_they_name():
     assert "negative" not in shown.claims_in_words(found, title="Claims", label="public data").as_raw_html()
 
 
+def test_rules_of_errors_are_compared_on_the_same_coefficients():
+    """Two of three coefficients have both rules, with errors 1.5 and 2.5 times those of the first."""
+    declared = DECLARED.model_copy(
+        update={"axes": DECLARED.axes | {"errors": Axis(options={"by city": {}, "by year": {}})}}
+    )
+    rows = [("none", "all", "by city", 0.1, 0.01), ("none", "all", "by year", 0.15, 0.2)]
+    rows += [("one", "all", "by city", 0.2, 0.01), ("one", "all", "by year", 0.5, 0.01)]
+    rows += [("one", "late", "by city", 0.2, 0.9)]
+    frame = pd.DataFrame(rows, columns=["controls", "years", "errors", "error", "p_value"])
+    frame = frame.assign(claim="up", value=1.0, n=100, problem="")
+    shuffled = frame.sample(frac=1, random_state=1, ignore_index=True)
+    tables = [
+        shown.error_rules_table(
+            Explored(declared, points, pd.DataFrame()), title="Errors", label="public data"
+        ).as_raw_html()
+        for points in (frame, shuffled)
+    ]
+    for text in tables:
+        for part in ("by year", ">2<", "2.000", "1.550 to 2.450", "50%", "100%"):
+            assert part in text, part
+
+
 def test_the_sentence_has_median_range_and_shares():
     row = Explored(DECLARED, points([-0.1, 0.2, 0.3, 0.4], [0.01, 0.9, 0.01, 0.01]), pd.DataFrame()).summary()
     text = shown.claim_sentence(row.iloc[0])
@@ -71,3 +93,13 @@ def test_the_curve_draws_every_specification_and_every_option_that_varies():
     assert standing(frame, 1).tolist() == ["as claimed", "the other sign", "not clear", "not clear"]
     with pytest.raises(ParameterError, match="at least one"):
         specification_curve(frame.iloc[:0], [], sign=1, ylabel="effect", label="public data")
+
+
+def test_shares_and_distances_are_told_by_unit():
+    found = Explored(DECLARED, points([0.1, 0.2, 0.3, 0.4], [0.9, 0.9, 0.01, 0.01]), pd.DataFrame())
+    # controls move the estimate by 0.2, years by 0.1: variances 0.01 and 0.0025
+    shares = shown.shares_table(found, title="Shares", label="public data").as_raw_html()
+    assert "80%" in shares and "20%" in shares and "-0%" not in shares
+    anchor = {"controls": "none", "years": "all"}
+    distance = shown.distance_table(found, anchor, title="Distance", label="public data").as_raw_html()
+    assert "controls: none, years: all" in distance and "0.200 to 0.300" in distance and "50%" in distance

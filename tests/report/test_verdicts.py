@@ -7,9 +7,12 @@ import pytest
 
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.power import load_power
+from digital_clusters.analysis.scorecard.claimed import public_noises
+from digital_clusters.analysis.scorecard.noise import CRITICAL, DETECTABLE
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.report import verdicts as report
+from digital_clusters.report.words import number
 
 LOADED = load_claims("virtual_agglomeration")
 UNTOUCHED = {"public": None, "public_term": None, "public_reason": "no public file has retail sales"}
@@ -43,11 +46,11 @@ def test_claims_are_told_with_their_sign_unit_and_reading():
 def test_verdicts_say_planted_size_interval_and_power():
     power = load_power("virtual_agglomeration")
     html = report.verdicts_table(STUDY, FOUND, PLANTED, power).as_raw_html()
-    assert html.count("recovered</td>") == len(STUDY.claims)
+    assert html.count("sign found</td>") == len(STUDY.claims)
     assert "0.125" in html and "[−1.000, 1.000]" in html and "synthetic twin" in html
     assert f"{len(power.seeds)} other synthetic countries" in html
     one = report.verdicts_table(STUDY, FOUND, PLANTED, power, ["boosts_demand"]).as_raw_html()
-    assert one.count("recovered</td>") == 1
+    assert one.count("sign found</td>") == 1
 
 
 def test_public_claims_give_a_number_or_the_reason():
@@ -92,7 +95,17 @@ def test_claims_are_saved_with_their_verdicts(tmp_path, monkeypatch):
     rows = json.loads((tmp_path / "virtual_agglomeration.mechanism.json").read_text(encoding="utf-8"))
     by_claim = {row["claim"]: row for row in rows}
     assert set(by_claim) == set(FOUND)
-    assert by_claim["raises_resilience"]["twin"]["verdict"] == "recovered"
+    assert by_claim["raises_resilience"]["twin"]["verdict"] == "sign found"
     assert by_claim["raises_resilience"]["public"]["spec"] == "villages"
     assert "retail" in by_claim["boosts_demand"]["public"]["missing"]
     assert by_claim["more_with_fusion"]["planted"] is None
+
+
+def test_power_at_public_noise_stands_beside_power_on_the_twin():
+    noise = public_noises("virtual_agglomeration")["boosts_demand"]
+    power = load_power("virtual_agglomeration")
+    html = report.verdicts_table(STUDY, FOUND, PLANTED, power, ["boosts_demand"]).as_raw_html()
+    assert f"detectable {number(noise.detectable)}" in html
+    assert number(100 * noise.power(PLANTED["boosts_demand"], 1), 0) in html
+    shown = report.public_table(STUDY, PUBLIC, ["raises_resilience"]).as_raw_html()
+    assert number(DETECTABLE / CRITICAL) in shown, "an interval from −1 to 1 is 1.96 errors wide on each side"

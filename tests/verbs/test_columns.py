@@ -113,7 +113,8 @@ def test_an_estimate_knows_its_data():
     found = panel()
     estimate = dc.two_way(found, "y", "x", clusters="region")
     assert (estimate.data, estimate.data_hash, estimate.n_clusters) == ("your data", found.hash, 6)
-    assert estimate.spec == {"outcome": "y", "effects": "two_way", "clusters": "region", "weights": None}
+    options = {"clusters": "region", "cutoff": None, "bandwidth": None, "weights": None}
+    assert estimate.spec == {"outcome": "y", "effects": "two_way"} | options
 
 
 def test_weights_count_rows():
@@ -124,10 +125,13 @@ def test_weights_count_rows():
     assert weighted["x"][0] == pytest.approx(twice["x"][0], rel=1e-9)
 
 
-def test_clusters_and_weights_go_with_two_way_effects_only():
+def test_weights_go_with_two_way_effects_only_and_clusters_with_clustered_errors():
+    doubled = dc.Panel.of(frame().assign(w=2.0))
     for options in ({"effects": "entity"}, {"errors": "robust"}):
-        with pytest.raises(ParameterError, match="clusters and weights go with"):
-            dc.two_way(panel(), "y", "x", clusters="region", **options)
+        with pytest.raises(ParameterError, match="weights go with"):
+            dc.two_way(doubled, "y", "x", weights="w", **options)
+    with pytest.raises(ParameterError, match="'robust' takes no clusters"):
+        dc.two_way(panel(), "y", "x", clusters="region", errors="robust")
     with pytest.raises(MissingTableError, match="Did you mean 'region'"):
         dc.two_way(panel(), "y", "x", clusters="regions")
 

@@ -30,7 +30,7 @@ Result = Estimate | InstrumentalEstimate | MediationEstimate | SpatialEstimate
 BOOTSTRAP_DRAWS = 2000
 """Of an indirect effect, unless a caller asks for another number."""
 
-REMEMBERED = 32
+REMEMBERED = 64
 """Fits that a process keeps; each holds its sample and its panel."""
 
 
@@ -105,6 +105,8 @@ class Fit:
     def partialled_out(self) -> PartialledOut:
         """Residuals of outcome and treatments behind a double machine learning estimate.
 
+        Specifications that differ in their errors alone share them.
+
         Raises
         ------
         ParameterError
@@ -115,6 +117,9 @@ class Fit:
                 f"method '{self.spec.method}' predicts nothing: cross-fitted residuals are those of "
                 "'double_machine_learning'"
             )
+        robust = self.spec.change(errors="robust")
+        if robust != self.spec:
+            return fit(robust, self.panel).partialled_out
         arrays = self.design
         return partial_out(
             arrays.outcome,
@@ -257,8 +262,27 @@ def _double_machine_learning(found: Fit) -> Estimate:
 def _two_way_fixed_effects(found: Fit) -> Estimate:
     arrays = found.design
     return two_way_fixed_effects(
-        arrays.outcome, arrays.regressors, **arrays.keys, terms=arrays.names, errors=found.spec.errors
+        arrays.outcome,
+        arrays.regressors,
+        **arrays.keys,
+        terms=arrays.names,
+        errors=found.spec.errors,
+        **_of_errors(found),
     )
+
+
+def _of_errors(found: Fit) -> dict[str, Any]:
+    """What the rule of errors needs of the sample: its column of clusters, or the places of its cities."""
+    spec, sample = found.spec, found.sample
+    needed = ["lon", "lat"] if spec.errors == "conley" else [spec.clusters]
+    for column in needed:
+        if column not in sample:
+            raise MissingTableError(
+                f"errors {spec.errors!r} need the column '{column}', which the panel does not have"
+            )
+    if spec.errors == "conley":
+        return {"points": sample[needed].to_numpy(float), "cutoff": spec.cutoff}
+    return {} if spec.clusters == "city" else {"clusters": sample[spec.clusters].to_numpy()}
 
 
 def _instrumented(found: Fit) -> InstrumentalEstimate:

@@ -9,6 +9,7 @@ are in another unit: they never share a median.
 
 import itertools
 import math
+import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ from digital_clusters.yaml_files import YamlFile, read_yaml
 
 MOST_POINTS = 20_000
 """Specifications of one multiverse, all claims together; at 30 ms each they take ten minutes."""
+
+MOST_COMBINATIONS = 2_000_000
+"""Of which a sample can be drawn: they are counted one by one, in ten seconds."""
 
 PANEL = "panel"
 """What an option may name beside fields of a specification: the panel it is estimated on."""
@@ -132,6 +136,12 @@ class Multiverse(_Declared):
         """Combinations before any is ruled out."""
         return len(self.claims) * math.prod(len(axis.options) for axis in self.axes.values())
 
+    @property
+    def left(self) -> int:
+        """Combinations that no constraint rules out."""
+        whole = self.combinations()
+        return sum(not any(rule.rules_out(choices) for rule in self.constraints) for choices in whole)
+
     def combinations(self) -> Iterator[dict[str, str]]:
         """Claim and option of every axis, in the order of the file."""
         names = [CLAIM, *self.axes]
@@ -203,14 +213,20 @@ def multiverse_file(study: str, folder: Path | None = None) -> Path:
     return (folder or data_folder() / "multiverse") / f"{study}.yml"
 
 
-def read_multiverse(path: Path) -> Multiverse:
+def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
     """Read and check a declaration.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    most : int
+        Combinations that the constraints may leave; :data:`MOST_COMBINATIONS` where a sample is estimated.
 
     Raises
     ------
     ParameterError
-        An unknown key, field, axis or option, a value of the wrong type, or more than :data:`MOST_POINTS`
-        combinations. The text names file, line and key.
+        An unknown key, field, axis or option, a value of the wrong type, or too many combinations. The text
+        names file, line and key.
     FileError
         If the file is missing or not YAML.
     """
@@ -224,10 +240,16 @@ def read_multiverse(path: Path) -> Multiverse:
     problems = [*_unknown_fields(declared, source), *_unknown_options(declared, source)]
     if problems:
         raise ParameterError("\n".join(problems))
-    if declared.size > MOST_POINTS:
+    if declared.size > MOST_COMBINATIONS:
         raise ParameterError(
-            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_POINTS:,} are estimated: "
-            "shorten its axes"
+            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_COMBINATIONS:,} are "
+            "looked at: shorten its axes"
+        )
+    if (left := declared.left) > most:
+        rest = ", or estimate a sample of them" if most < MOST_COMBINATIONS else ""
+        raise ParameterError(
+            f"{source.where('axes')}: {left:,} combinations; at most {most:,} are estimated: "
+            f"shorten its axes or rule some out{rest}"
         )
     return declared
 
@@ -262,27 +284,40 @@ def _holds(wanted: Mapping[str, Sequence[str]], choices: Mapping[str, str]) -> b
     return all(choices[axis] in options for axis, options in wanted.items())
 
 
-def plan_points(declared: Multiverse) -> SpecPlan:
+def plan_points(declared: Multiverse, *, sample: int | None = None, seed: int = 1) -> SpecPlan:
     """Every combination that no constraint rules out, each regression once.
+
+    Parameters
+    ----------
+    declared : Multiverse
+    sample : int, optional
+        Combinations drawn without replacement from those that no constraint rules out, in their order.
+    seed : int
+        Of the draw.
 
     Raises
     ------
     ParameterError
-        If a combination is not a valid specification; the text names its options.
+        If a combination is not a valid specification; the text names its options. Also for a sample of none.
     """
-    points: dict[tuple[str, str, Spec], SpecPoint] = {}
+    if sample is not None and sample < 1:
+        raise ParameterError(f"sample = {sample}: choose a positive number")
     ruled_out: Counter[str] = Counter({constraint.why: 0 for constraint in declared.constraints})
-    repeated = 0
+    allowed = []
     for choices in declared.combinations():
         why = next((rule.why for rule in declared.constraints if rule.rules_out(choices)), None)
-        if why is not None:
+        if why is None:
+            allowed.append(choices)
+        else:
             ruled_out[why] += 1
-            continue
+    if sample is not None and sample < len(allowed):
+        drawn = random.Random(seed).sample(range(len(allowed)), sample)
+        allowed = [allowed[k] for k in sorted(drawn)]
+    points: dict[tuple[str, str, Spec], SpecPoint] = {}
+    for choices in allowed:
         point = _point(declared, choices)
-        key = (choices[CLAIM], point.panel, point.spec)
-        repeated += key in points
-        points.setdefault(key, point)
-    return SpecPlan(tuple(points.values()), dict(ruled_out), repeated)
+        points.setdefault((choices[CLAIM], point.panel, point.spec), point)
+    return SpecPlan(tuple(points.values()), dict(ruled_out), len(allowed) - len(points))
 
 
 def _point(declared: Multiverse, choices: Mapping[str, str]) -> SpecPoint:

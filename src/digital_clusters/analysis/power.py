@@ -1,4 +1,4 @@
-"""Power of each claim's test: the share of synthetic countries in which the planted claim is recovered."""
+"""Power of each claim's test: the share of synthetic countries in which the planted sign is found."""
 
 import hashlib
 import json
@@ -101,8 +101,8 @@ def summarise(results: pd.DataFrame) -> list[dict[str, Any]]:
                 "planted": float(found["planted"].mean()) if sized else None,
                 "mean": float(found["value"].mean()),
                 "sd": float(found["value"].std(ddof=1)),
-                "share_recovered": float((found["verdict"] == "recovered").mean()),
-                "share_contradicted": float((found["verdict"] == "contradicted").mean()),
+                "share_recovered": float((found["verdict"] == "sign found").mean()),
+                "share_contradicted": float((found["verdict"] == "other sign found").mean()),
                 "coverage": float(held.mean()) if sized else None,
             }
         )

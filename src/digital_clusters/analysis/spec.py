@@ -70,6 +70,7 @@ class Spec(BaseModel):
     )
     first_year: Year = Field(description="first year of the sample")
     last_year: Year = Field(description="last year of the sample")
+    balanced: bool = Field(False, strict=True, description="keep cities that have every year of the sample")
     winsorise: float = Field(0.0, ge=0, lt=0.25, description="share set to the quantile in each tail")
     exclude_municipalities: bool = Field(False, strict=True, description="drop the four municipalities")
     exclude_provincial_capitals: bool = Field(
@@ -85,6 +86,10 @@ class Spec(BaseModel):
     fold_unit: FoldUnit = Field("rows", description="what stays together when folds are drawn")
     repeats: int = Field(1, ge=1, le=100, strict=True, description="repeated cross-fittings, median taken")
     errors: ErrorRule = Field("robust", description="covariance rule")
+    clusters: str = Field("city", description="column whose values are the clusters of clustered errors")
+    cutoff: float = Field(
+        500.0, gt=0, description="kilometres from which on cities are independent, errors of Conley"
+    )
     seed: int = Field(
         RECIPE_SEED, ge=0, le=LARGEST_SEED, strict=True, description="seed of folds and learners"
     )
@@ -95,6 +100,10 @@ class Spec(BaseModel):
             raise ValueError(f"first_year {self.first_year} is after last_year {self.last_year}")
         if self.method == "instrumental_variables" and self.instrument is None:
             raise ValueError("method 'instrumental_variables' needs an instrument")
+        if self.clusters != "city" and (self.method, self.errors) != ("two_way_fixed_effects", "clustered"):
+            raise ValueError(
+                f"clusters '{self.clusters}' go with method 'two_way_fixed_effects' and errors 'clustered'"
+            )
         return self
 
     def change(self, **values: Any) -> "Spec":
@@ -163,7 +172,13 @@ _METHODS = {
     "instrumental_variables": "two-stage least squares with two-way fixed effects",
     "spatial_panel": "spatial panel with two-way fixed effects",
 }
-_ERRORS = {"clustered": "clustered by city", "driscoll_kraay": "of Driscoll and Kraay"}
+_ERRORS = {
+    "driscoll_kraay": "of Driscoll and Kraay",
+    "newey_west": "of Newey and West",
+    "two_way_clustered": "clustered by city and year",
+    "cv3": "by leaving out one city after another",
+    "hc3": "HC3",
+}
 _CORRECTIONS = {
     "none": "no bias correction",
     "bias": "bias of the effects subtracted",
@@ -191,6 +206,8 @@ def _applies(name: str, spec: Spec) -> bool:
         return spec.method == "spatial_panel"
     if name == "control_timing":
         return bool(spec.controls)
+    if name == "cutoff":
+        return spec.errors == "conley"
     return name != "scaling" or spec.moderator is not None
 
 
@@ -221,11 +238,21 @@ def _estimator(spec: Spec) -> list[str]:
     if spec.method == "spatial_panel":
         parts += [f"model {spec.spatial_model}", f"weights {spec.weights.replace('_', ' ')}"]
         parts.append(_CORRECTIONS[spec.correction])
-    return [*parts, f"errors {_ERRORS.get(spec.errors, spec.errors)}"]
+    return [*parts, f"errors {_errors(spec)}"]
+
+
+def _errors(spec: Spec) -> str:
+    if spec.errors == "clustered":
+        return f"clustered by {spec.clusters}"
+    if spec.errors == "conley":
+        return f"of Conley up to {spec.cutoff:g} km"
+    return _ERRORS.get(spec.errors, spec.errors)
 
 
 def _rows(spec: Spec) -> list[str]:
     parts = [f"{spec.first_year}–{spec.last_year}"]
+    if spec.balanced:
+        parts.append("cities with every year")
     if spec.winsorise:
         parts.append(f"winsorised at {spec.winsorise:.3g} in each tail")
     if spec.exclude_municipalities:

@@ -19,6 +19,11 @@ Sizes = Callable[[TwinCountry, np.ndarray], dict[str, float]]
 """From a synthetic country and the years of the study (a mask of its years) to claim → planted size."""
 
 
+def as_it_is(panel: Panel) -> Panel:
+    """A multiverse that names no column beside those of the study's panel."""
+    return panel
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """One paper, as the rest of the project needs it; it is handed in and never looked up.
@@ -39,6 +44,8 @@ class Study:
         Whose adoption the claims on matched cities are about.
     indicators : tuple of str
         Columns whose coverage on public data is told.
+    explored : callable
+        From the study's panel to that of its multiverse, with the columns that only its declaration names.
     records : mapping of str to callable
         File in ``data/results/`` → the function that gives ``estimates``, ``inputs``, ``notes`` and ``facts``
         of public data.
@@ -52,6 +59,7 @@ class Study:
     sizes: Sizes | None = None
     policy: Policy | None = None
     indicators: tuple[str, ...] = ()
+    explored: Callable[[Panel], Panel] = as_it_is
     records: Mapping[str, Callable[["Study"], dict[str, Any]]] = field(default_factory=dict)
 
     def planted_sizes(self, seed: int | None = None) -> dict[str, float]:

@@ -13,7 +13,7 @@ from scipy import stats
 
 from digital_clusters.errors import ParameterError
 
-Verdict = Literal["recovered", "right sign", "wrong sign", "contradicted"]
+Verdict = Literal["sign found", "right sign", "wrong sign", "other sign found"]
 """Sign as claimed and different from zero at 5 %; sign as claimed; the other sign; the other sign and
 different from zero."""
 
@@ -57,8 +57,8 @@ class Coefficient:
         """How the estimate answers a claim of this sign (1 or −1)."""
         clear = self.p_value < LEVEL
         if self.value * sign > 0:
-            return "recovered" if clear else "right sign"
-        return "contradicted" if clear else "wrong sign"
+            return "sign found" if clear else "right sign"
+        return "other sign found" if clear else "wrong sign"
 
     def record(self) -> dict[str, float | int]:
         """What is kept of a claim: value, low, high, p_value, n; :meth:`from_record` reads it."""

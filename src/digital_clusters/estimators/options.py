@@ -26,8 +26,22 @@ raw and demeaned. ``mundlak``: entity means of treatment and covariates as furth
 with time indicators as covariates.
 """
 
-ErrorRule = Literal["homoskedastic", "robust", "clustered", "two_way_clustered", "driscoll_kraay", "cv3"]
-"""Covariance rule; clusters are entities, two-way adds time, ``cv3`` is the jackknife over entities."""
+ErrorRule = Literal[
+    "homoskedastic",
+    "robust",
+    "hc3",
+    "clustered",
+    "two_way_clustered",
+    "cv3",
+    "newey_west",
+    "driscoll_kraay",
+    "conley",
+]
+"""Covariance rule; clusters are entities, two-way adds time, ``cv3`` is the jackknife over entities.
+
+``hc3``: each residual is divided by one less the leverage of its row. ``newey_west``: years of an entity that
+are near. ``conley``: entities that are near, in the same year, and an entity with itself.
+"""
 
 FoldUnit = Literal["rows", "clusters"]
 """What is kept together when folds are drawn: nothing, or whole entities."""

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib import metadata
@@ -25,7 +25,12 @@ from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
+from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.plan import read_plan
+from digital_clusters.pipeline.site.print import print_book
+from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
 
 KEPT_VERSIONS = 6
@@ -41,6 +46,9 @@ SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+SITE = Path(__file__).with_name("site")
+"""Code that changes the pages after Jupyter Book."""
+
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
@@ -95,6 +103,11 @@ def build(
     return root / "_build" / "html" / "index.html"
 
 
+def print_pdf(root: Path) -> Path:
+    """The published book as ``_build/book.pdf``; see :func:`print_book` for errors."""
+    return print_book(root / "_build" / "html", read_plan(root), root / "_build" / "book.pdf")
+
+
 def _execute_until_settled(root: Path, data: str, **options: Any) -> tuple[list[Page], list[Run]]:
     """Execute the pages; where one was saved while it ran, what it is now is run as well."""
     for _ in range(ATTEMPTS - 1):
@@ -124,13 +137,14 @@ def _publish(root: Path, executed: Sequence[Run], stage: Path, fingerprint: str,
         if same and same.is_whole("html"):
             shutil.copytree(same.part("html"), draft.part("html"))
         else:
-            _build_html(root, stage, draft.part("html"))
+            _build_html(root, stage, draft.part("html"), executed)
         editions.publish(root, draft, fingerprint)
 
 
-def _build_html(root: Path, stage: Path, target: Path) -> None:
+def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run]) -> None:
     built = jupyter_book(root, stage)
     try:
+        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}))
         _check_offline(built)
         os.rename(built, target)
     finally:
@@ -209,11 +223,14 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     for run in executed:
         write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root))
     stage_mathjax(stage)
+    stage_explorer(root, stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:
         introduction = _read(entries["book/parameters"])
-        write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks))
+        columns = "book/codebook" not in entries
+        write_text(stage / "book/parameters.md", generated.parameters_page(introduction, notebooks, columns))
+    _stage_words(root, stage, entries)
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
@@ -226,9 +243,19 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     yield stage, fingerprint
 
 
+def _stage_words(root: Path, stage: Path, entries: Mapping[str, Path | None]) -> None:
+    """Glossary and code book, where the table of contents has them."""
+    if "book/glossary" in entries:
+        page = glossary_page(root / GLOSSARY, entries, _read(entries["book/glossary"]))
+        write_text(stage / "book/glossary.md", page)
+    if "book/codebook" in entries:
+        write_text(stage / "book/codebook.md", codebook_page(_read(entries["book/codebook"])))
+
+
 def _fingerprint(stage: Path) -> str:
     """Hash of the staged pages and of what makes HTML of them."""
-    made_by = [tree_hash(stage), file_hash(Path(__file__)), *installed()]
+    code = [file_hash(file) for file in (Path(__file__), *sorted(SITE.glob("*.py")))]
+    made_by = [tree_hash(stage), *code, *installed()]
     return hashlib.sha256(json.dumps(made_by).encode()).hexdigest()
 
 

@@ -79,10 +79,11 @@ def _campaign_table(campaign: Sequence[Tried]) -> str:
     return _table(["Fault", "Tried", "Lost", "Date", "Commit"], rows)
 
 
-def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
+def parameters_page(introduction: str | None, pages: Iterable[Page], with_columns: bool = True) -> str:
     """Markdown of the options table (what is allowed, default, meaning), and who declares what.
 
-    The columns of the panels follow where the project has a code book.
+    The columns of the panels follow where the project has a code book, unless ``with_columns`` is false:
+    then a page of their own has them.
     """
     rows = []
     for name in parameters.vocabulary():
@@ -93,7 +94,9 @@ def parameters_page(introduction: str | None, pages: Iterable[Page]) -> str:
     names = [[_link(page), ", ".join(_declared(page)) or "–"] for page in pages]
     declared = _table(["Page", "Parameters"], names)
     text = f"{options}\n\n## Declared by\n\n{declared}"
-    if (data_folder() / "codebook.yml").is_file():
+    if not with_columns:
+        text += "\n\nWhat columns these can name, in English and Chinese: {doc}`codebook`."
+    elif (data_folder() / "codebook.yml").is_file():
         text += f"\n\n{COLUMNS_INTRODUCTION}\n{_panel_columns()}"
     return _page(introduction or PARAMETERS_INTRODUCTION, text)
 

@@ -12,8 +12,11 @@ from digital_clusters.wording import shortened, suggestion
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-GENERATED = ("book/status", "book/parameters")
+GENERATED = ("book/status", "book/parameters", "book/glossary", "book/codebook")
 """Pages whose tables are written when the book is staged; a file of that name is their introduction."""
+
+OWN = Path("notebooks") / "mine"
+"""Folder below the project for a reader's own notebooks; they run, and are no pages of the book."""
 
 SUFFIXES = (".py", ".md", ".ipynb", ".rst")
 
@@ -131,15 +134,23 @@ def _entries(root: Path) -> list[str]:
     return list(ordered)
 
 
+def own_notebooks(root: Path) -> list[Page]:
+    """Notebooks of a reader, which the table of contents does not have."""
+    entries = sorted(
+        {(OWN / path.stem).as_posix() for path in (root / OWN).glob("*") if path.suffix in SUFFIXES}
+    )
+    return [page for entry in entries if (page := _page(root, entry)) and page.is_notebook]
+
+
 def find(root: Path, name: str) -> Page:
-    """The notebook called ``study/section``; its path, with or without suffix, is understood too.
+    """The notebook called ``study/section`` or ``mine/name``; its path is understood too.
 
     Raises
     ------
     ParameterError
         If there is none; the text lists those there are.
     """
-    pages = {page.name: page for page in notebooks(root)}
+    pages = {page.name: page for page in (*notebooks(root), *own_notebooks(root))}
     wanted = name.removeprefix("./").removeprefix("notebooks/").removesuffix(".py").removesuffix(".md")
     if wanted not in pages:
         listed = ", ".join(pages) or "none"

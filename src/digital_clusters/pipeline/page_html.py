@@ -7,6 +7,9 @@ from pathlib import Path
 from digital_clusters.files import copy, draft_prefix, replace_folder, write_text
 from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mathjax
 from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.pipeline.points.explorer import stage_explorer
+from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.plan import read_plan
 
 TABLE_OF_CONTENTS = "format: jb-book\nroot: {entry}\n"
 REFERENCES = "book/references"
@@ -44,9 +47,11 @@ def render(root: Path, page: Page, executed: Path, target: Path) -> Path:
         write_text(stage / "_toc.yml", contents)
         stage_assets(root, stage, set(root.glob("book/*.md")))
         stage_mathjax(stage)
+        stage_explorer(root, stage)
         copy(executed, stage / f"{page.entry}.ipynb")
         html = jupyter_book(root, stage, strict=False)
         try:
+            finish(html, read_plan(stage))
             replace_folder(html, target)
         finally:
             shutil.rmtree(html.parents[1], ignore_errors=True)

@@ -23,6 +23,10 @@ class Progress:
         self._bar.total = total
         self._bar.refresh()
 
+    def advance(self, count: int) -> None:
+        """So many more are done, of which nothing is told one by one."""
+        self._bar.update(count)
+
     def say(self, sentence: str) -> None:
         """A line above the bar."""
         self._bar.write(sentence, file=sys.stderr)

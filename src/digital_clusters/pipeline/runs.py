@@ -70,6 +70,11 @@ class Run:
         return recorded["papermill"] | recorded[METADATA]
 
     @property
+    def day(self) -> str:
+        """Day on which the page was executed, such as 2024-05-31 (UTC)."""
+        return str(self.metadata()["start_time"])[:10]
+
+    @property
     def seconds(self) -> float:
         """Wall time of the execution, kernel start included."""
         return float(self.metadata()["duration"])

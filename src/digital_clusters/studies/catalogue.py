@@ -3,22 +3,34 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from digital_clusters.analysis.scorecard.recorded import NAME as SCORECARD
+from digital_clusters.analysis.scorecard.recorded import scorecard_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.errors import ParameterError
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
 from digital_clusters.studies.trials.intervals.declared import NAME as INTERVALS
 from digital_clusters.studies.trials.intervals.declared import intervals_results
+from digital_clusters.studies.trials.joint_test import NAME as JOINT_TEST
+from digital_clusters.studies.trials.joint_test import joint_test_results
 from digital_clusters.studies.trials.method.runner import NAME as METHOD
 from digital_clusters.studies.trials.method.runner import method_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
+from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
+from digital_clusters.studies.virtual_clusters.record import statement_results
 
 STUDIES: dict[str, Study] = {
     study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
 }
 
-TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {INTERVALS: intervals_results, METHOD: method_results}
-"""Records of no study: trials on simulated data."""
+TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    INTERVALS: intervals_results,
+    JOINT_TEST: joint_test_results,
+    METHOD: method_results,
+    SCORECARD: scorecard_results,
+    THEORY: statement_results,
+}
+"""Records of no study with regressions: trials on simulated data, grades of all studies, a theory."""
 
 
 def results_of(record: str) -> dict[str, Any]:

@@ -6,9 +6,11 @@ import numpy as np
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.did import psm_did as matched
-from digital_clusters.estimators.did import staggered
+from digital_clusters.estimators.did import robust, spillovers, staggered
 from digital_clusters.estimators.did.adoption import AlwaysTreated
 from digital_clusters.estimators.did.psm_did import Method, PsmDid, pre_period_means
+from digital_clusters.estimators.did.robust import RobustMethod
+from digital_clusters.estimators.did.spillovers import Donut
 from digital_clusters.estimators.did.staggered import (
     Adjustment,
     BasePeriod,
@@ -17,7 +19,10 @@ from digital_clusters.estimators.did.staggered import (
     GroupTimeEffects,
     group_time_effects,
 )
+from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.estimators.spatial.labelled_weights import aligned_weights
 from digital_clusters.measures.panel import Panel
+from digital_clusters.measures.space.weights import SpatialWeights
 from digital_clusters.verbs.columns import Names, arrays, as_names, stamped
 
 
@@ -185,6 +190,77 @@ def group_time(
         adjustment=adjustment,
     )
     return replace(found, overall=stamped(found.overall, panel, outcome=outcome, adoption=adoption))
+
+
+def robust_did(panel: Panel, outcome: str, *, adoption: str, method: RobustMethod = "imputation") -> Estimate:
+    """Mean effect of a staggered adoption by an estimator that stays right where effects differ.
+
+    Parameters
+    ----------
+    panel, outcome, adoption
+        As in :func:`psm_did`.
+    method : str
+        ``sun_abraham``, ``callaway_santanna``, ``chaisemartin_dhaultfoeuille``, ``imputation``,
+        ``two_stage``: see :func:`digital_clusters.estimators.did.robust.robust_did`.
+
+    Raises
+    ------
+    MissingTableError, DataError, ParameterError
+        As in :func:`psm_did`; no city can serve as control.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> panel = dc.city_panel("twin").complete("misallocation")
+    >>> found = dc.robust_did(panel, "misallocation", adoption="delta_council_year", method="imputation")
+    >>> found.terms, found.term("att").value < 0
+    (('att',), True)
+    """
+    given = arrays(panel, outcome)
+    found = robust.robust_did(given.outcome, **given.keys, adoption=_adoption(panel, adoption), method=method)
+    return stamped(found, panel, outcome=outcome, adoption=adoption)
+
+
+def donut_did(
+    panel: Panel,
+    outcome: str,
+    *,
+    adoption: str,
+    weights: SpatialWeights,
+    method: RobustMethod = "imputation",
+) -> Donut:
+    """The effect without controls that have a neighbour that adopts, and the effect on those.
+
+    Parameters
+    ----------
+    panel, outcome, adoption, method
+        As in :func:`robust_did`.
+    weights : SpatialWeights
+        Of the panel's cities: neighbours are those with a weight.
+
+    Raises
+    ------
+    MissingTableError, DataError, ParameterError
+        As in :func:`robust_did`; every control has a neighbour that adopts.
+
+    Examples
+    --------
+    >>> import digital_clusters as dc
+    >>> panel = dc.city_panel("twin").complete("misallocation")
+    >>> weights = dc.spatial_weights(panel, "nearest", neighbours=5)
+    >>> found = dc.donut_did(panel, "misallocation", adoption="delta_council_year", weights=weights)
+    >>> found.n_reached
+    12
+    """
+    given = arrays(panel, outcome)
+    found = spillovers.donut_did(
+        given.outcome,
+        **given.keys,
+        adoption=_adoption(panel, adoption),
+        links=aligned_weights(weights, np.unique(panel.frame["city"])),
+        method=method,
+    )
+    return replace(found, effect=stamped(found.effect, panel, outcome=outcome, adoption=adoption))
 
 
 def _adoption(panel: Panel, name: str) -> np.ndarray:

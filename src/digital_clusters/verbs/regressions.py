@@ -31,6 +31,8 @@ def two_way(
     effects: Effects = "two_way",
     errors: ErrorRule = "clustered",
     clusters: str | None = None,
+    cutoff: float | None = None,
+    bandwidth: int | None = None,
     weights: str | None = None,
 ) -> Estimate:
     """Least squares with city and year effects.
@@ -44,17 +46,23 @@ def two_way(
         Columns, squares ``a^2`` and products ``a:b``; all of them are reported.
     effects : {'two_way', 'entity', 'time', 'none'}
     errors : str
-        ``clustered`` by city, ``homoskedastic``, ``robust``, ``two_way_clustered`` or ``driscoll_kraay``.
+        One of :data:`digital_clusters.estimators.options.ErrorRule`: ``clustered`` by city,
+        ``homoskedastic``, ``robust``, ``hc3``, ``two_way_clustered``, ``cv3``, ``newey_west``,
+        ``driscoll_kraay``, or ``conley``, for which the panel has longitudes ``lon`` and latitudes ``lat``.
     clusters : str, optional
         Column whose values are the clusters, such as a province; with ``errors='clustered'``.
+    cutoff : float, optional
+        Kilometres from which on ``conley`` takes cities for independent.
+    bandwidth : int, optional
+        Lags of ``newey_west`` and ``driscoll_kraay``, and of ``conley`` within a city.
     weights : str, optional
         Column of weights, not negative; rows of weight zero take no part.
 
     Raises
     ------
     MissingTableError, DataError, ParameterError
-        As :func:`digital_clusters.verbs.columns.arrays`; a term that is absorbed or collinear; clusters or
-        weights with other effects than two-way or other errors than clustered.
+        As :func:`digital_clusters.verbs.columns.arrays`; a term that is absorbed or collinear; an option with
+        errors that it is not for; weights with other effects than two-way or other errors than clustered.
 
     Examples
     --------
@@ -63,27 +71,27 @@ def two_way(
     >>> estimate = dc.two_way(panel, "growth_gap", "internet", controls="income", clusters="province")
     >>> estimate.terms, estimate.n_observations, estimate.n_clusters
     (('internet', 'income'), 5220, 30)
+    >>> near = dc.two_way(
+    ...     panel, "growth_gap", "internet", controls="income", errors="conley", cutoff=500
+    ... )
+    >>> near.errors, bool((near.coefficients == estimate.coefficients).all())
+    ('conley', True)
     """
     given = arrays(panel, outcome, treatment=treatment, controls=controls)
     terms = (*as_names(treatment), *as_names(controls))
     columns = given.regressors("treatment", "controls")
-    call = {"outcome": outcome, "effects": effects, "clusters": clusters, "weights": weights}
-    if clusters is None and weights is None:
-        found = two_way_fixed_effects(
-            given.outcome, columns, **given.keys, terms=terms, effects=effects, errors=errors
-        )
-        return stamped(found, panel, **call)
-    if effects != "two_way" or errors != "clustered":
-        raise ParameterError("clusters and weights go with effects = 'two_way' and errors = 'clustered'")
-    found = weighted_two_way(
-        given.outcome,
-        columns,
-        weights=_weights(panel, weights),
-        clusters=None if clusters is None else panel.require(clusters)[clusters].to_numpy(),
-        **given.keys,
-        terms=terms,
-    )
-    return stamped(found, panel, **call)
+    call = {"outcome": outcome, "effects": effects, "clusters": clusters, "cutoff": cutoff}
+    shared: dict[str, Any] = {**given.keys, "terms": terms}
+    shared["clusters"] = None if clusters is None else panel.require(clusters)[clusters].to_numpy()
+    if weights is None:
+        points = panel.require("lon", "lat")[["lon", "lat"]].to_numpy(float) if errors == "conley" else None
+        shared |= {"effects": effects, "points": points, "cutoff": cutoff, "bandwidth": bandwidth}
+        found = two_way_fixed_effects(given.outcome, columns, errors=errors, **shared)
+    elif effects != "two_way" or errors != "clustered":
+        raise ParameterError("weights go with effects = 'two_way' and errors = 'clustered'")
+    else:
+        found = weighted_two_way(given.outcome, columns, weights=_weights(panel, weights), **shared)
+    return stamped(found, panel, **call, bandwidth=bandwidth, weights=weights)
 
 
 def double_ml(

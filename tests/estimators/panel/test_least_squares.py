@@ -38,8 +38,11 @@ def test_one_equation_is_the_library(unbalanced, effects, errors):
     assert found.n_clusters == expected.n_clusters
 
 
-ERRORS = [rule for rule in get_args(ErrorRule) if rule != "cv3"]
-"""Sandwiches; no library here has the jackknife over clusters, whose test leaves out one after another."""
+ELSEWHERE = ("cv3", "hc3", "newey_west", "conley")
+"""Rules with tests of their own: no library here has them with effects, gaps or weights."""
+
+ERRORS = [rule for rule in get_args(ErrorRule) if rule not in ELSEWHERE]
+"""Sandwiches that two libraries have."""
 
 LAGS = 2
 """Of Driscoll–Kraay, in both."""
@@ -131,8 +134,9 @@ def test_jackknife_by_leaving_out_one_entity_after_another(unbalanced, effects):
 def test_combinations_without_a_meaning_are_refused(unbalanced):
     y, w, keys = unbalanced
     raw = check_panel(y, w, None, **keys, terms=TERMS)
-    with pytest.raises(ParameterError, match="'cv3' takes no weights"):
-        least_squares_estimate(raw, method="m", errors="cv3", weights=np.ones(len(y)))
+    for errors in ("cv3", "hc3"):
+        with pytest.raises(ParameterError, match=f"'{errors}' takes no weights"):
+            least_squares_estimate(raw, method="m", errors=errors, weights=np.ones(len(y)))
     with pytest.raises(ParameterError, match="'robust' takes no clusters"):
         least_squares_estimate(raw, method="m", errors="robust", clusters=raw.time)
 

@@ -11,6 +11,8 @@ from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report import figures
 from digital_clusters.report.compare import Row
 from digital_clusters.report.figures import Edge, Node
+from digital_clusters.report.figures.estimates import NORMAL_95
+from digital_clusters.report.figures.monte_carlo import wilson_limits
 from digital_clusters.report.style import WIDTH
 from digital_clusters.studies.industrial_upgrading import figures_of_theory
 from digital_clusters.theory.regions.growth_pole import GrowthPole
@@ -132,6 +134,41 @@ def test_a_figure_must_name_its_data():
 def test_scatter_shows_the_slope_of_the_partially_linear_model():
     fig = DRAWINGS["residual_scatter"]()
     assert fig.axes[0].get_legend_handles_labels()[1] == ["slope −0.500"]
+
+
+def test_scatter_takes_the_slope_apart_into_between_and_within():
+    cities = np.repeat([1, 2], 3)
+    treatment = np.array([-3.0, -2, -1, 1, 2, 3])
+    means = np.repeat([-2.0, 2.0], 3)
+    outcome = 3 * means - 0.5 * (treatment - means)  # up between the cities, down within each
+    fig = figures.residual_scatter(outcome, treatment, xlabel="x", ylabel="y", label=LABEL, groups=cities)
+    all_of_it = (treatment @ outcome) / (treatment @ treatment)
+    assert fig.axes[0].get_legend_handles_labels()[1] == [
+        f"all city-years: slope {all_of_it:.3f}",
+        "between means of cities: slope 3.000",
+        "within cities: slope −0.500",
+    ]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.98, 1.0])
+@pytest.mark.parametrize("count", [5, 200])
+def test_limits_of_a_coverage_stay_where_a_share_can_be(share, count):
+    low, high = wilson_limits(share, count)
+    assert 0 <= low <= share <= high <= 1
+    assert high - low > 0
+    # the limits are the shares at which the observed one is 1.96 standard errors away
+    for limit in (low, high):
+        if 0 < limit < 1:
+            assert abs(share - limit) / np.sqrt(limit * (1 - limit) / count) == pytest.approx(NORMAL_95)
+
+
+def test_each_form_of_a_correlation_is_on_its_side_of_the_diagonal():
+    names = ["a", "b"]
+    overall = pd.DataFrame([[1, 0.8], [0.8, 1]], names, names)
+    within = pd.DataFrame([[1, -0.1], [-0.1, 1]], names, names)
+    fig = figures.correlations(overall, within, label=LABEL)
+    written = {text.get_position(): text.get_text() for text in fig.axes[0].texts}
+    assert written == {(0, 1): "0.80", (1, 0): "−0.10"}
 
 
 def test_coefficients_are_where_they_belong():

@@ -117,6 +117,8 @@ def test_moderator_moves_the_turning_point_along_a_line(panel):
 def test_reductions_reject_what_is_there(panel):
     table = reduction_table(fit(SMALL, panel)).set_index("test")
     assert (table["p_value"].between(0, 1)).all() and table.index.is_unique
+    moran = table.index[table.index.str.startswith("Moran's I of residuals")]
+    assert len(moran) == 1 and table.loc[moran[0], "p_value"] < 0.001
     assert table.loc["LM lag", "p_value"] < 0.001 and table.loc["Wald durbin → slx", "p_value"] < 0.001
     k = len(fit(SMALL, panel).spatial.lagged)
     assert table.loc["LR durbin → none", "degrees_of_freedom"] == k + 1

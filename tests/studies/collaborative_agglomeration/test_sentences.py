@@ -63,8 +63,8 @@ def test_differences_are_counted_before_and_after_their_number_is():
 
 
 def test_verdicts_and_standings_are_counted():
-    said = sentences.verdicts_sentence({"a": "recovered", "b": None, "c": "recovered"})
-    assert said.endswith("2 recovered, 1 not touched.")
+    said = sentences.verdicts_sentence({"a": "sign found", "b": None, "c": "sign found"})
+    assert said.endswith("2 sign found, 1 not touched.")
     said = sentences.standings_sentence(["mixed", "robust", "mixed"])
     assert said.endswith("2 as 'mixed', 1 as 'robust'")
 

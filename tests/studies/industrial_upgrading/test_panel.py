@@ -24,6 +24,8 @@ def city_table():
             "city": CITIES[::-1],
             "name": ["C", "B", "A"],
             "province": "P",
+            "lon": [112.0, 111.0, 110.0],
+            "lat": 30.0,
             "is_municipality": [True, False, False],
             "is_provincial_capital": [False, False, True],
             "is_resource_based": [False, True, False],
@@ -77,7 +79,7 @@ def reasons(panel):
 def test_values_are_those_of_the_formulas():
     panel = build(raw())
     assert panel.frame.columns.tolist() == [
-        *("city", "year", "name", "province"),
+        *("city", "year", "name", "province", "lon", "lat"),
         *("is_municipality", "is_provincial_capital", "is_resource_based"),
         *INDICATORS,
     ]

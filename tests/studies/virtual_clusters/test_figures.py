@@ -119,6 +119,16 @@ def test_a_map_without_links_is_drawn():
     assert f"{len(lonely.norm)} firms" in fig.axes[0].get_xlabel()
 
 
+def test_a_map_counts_the_links_across_regions(outcomes):
+    run = settings(outcomes)["virtual"][0]
+    crossing = run.region[:, None] != run.region
+    pairs = np.triu(np.ones_like(run.links), 1).astype(bool)
+    fig = figures.networks({"it": run}, label=LABEL)
+    assert f"{(pairs & run.links & crossing).sum():,} across regions" in fig.axes[0].get_xlabel()
+    thick = [line.get_linewidth() for line in fig.axes[0].get_lines() if line.get_zorder() == 1]
+    assert max(thick) == pytest.approx(6) and min(thick) > 0
+
+
 # tables and quoted numbers
 
 

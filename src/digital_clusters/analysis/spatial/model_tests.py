@@ -10,6 +10,7 @@ from digital_clusters.errors import DataError
 from digital_clusters.estimators.panel.random_effects import random_effects
 from digital_clusters.estimators.spatial.log_determinant import log_determinant
 from digital_clusters.estimators.spatial.model_tests import TestResult, hausman, lm_tests, reduction_tests
+from digital_clusters.estimators.spatial.residual_moran import residual_moran
 
 COLUMNS = ["test", "null", "statistic", "degrees_of_freedom", "p_value"]
 
@@ -17,8 +18,8 @@ COLUMNS = ["test", "null", "statistic", "degrees_of_freedom", "p_value"]
 def reduction_table(fit: Fit) -> pd.DataFrame:
     """Every test between the spatial models of one specification.
 
-    Lagrange multiplier tests start from the model without spatial terms, likelihood ratios and Wald tests
-    from the Durbin model; Wald tests here use the information matrix, as likelihood ratios do.
+    Moran's I and Lagrange multiplier tests start from the model without spatial terms, likelihood ratios and
+    Wald tests from the Durbin model; Wald tests here use the information matrix, as likelihood ratios do.
 
     Parameters
     ----------
@@ -38,6 +39,7 @@ def reduction_table(fit: Fit) -> pd.DataFrame:
     x, keys = arrays.regressors, arrays.keys | {"terms": arrays.names}
     prepared = log_determinant(w)
     found = [
+        _moran(arrays.outcome, x, w, keys),
         *lm_tests(arrays.outcome, x, w, **keys).values(),
         *reduction_tests(arrays.outcome, x, w, **keys, log_determinant=prepared).values(),
     ]
@@ -47,6 +49,13 @@ def reduction_table(fit: Fit) -> pd.DataFrame:
         found.append(_without_space(fit))
     rows = [(t.name, t.null, t.statistic, t.degrees_of_freedom, t.p_value) for t in found]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _moran(y: np.ndarray, x: np.ndarray, w, keys: dict) -> TestResult:
+    """Cliff and Ord's z, squared, which is χ² with one degree of freedom."""
+    found = residual_moran(y, x, w, **keys)
+    words = f"Moran's I of residuals, {found.moran:.3f}: z² of Cliff and Ord"
+    return TestResult(words, "no correlation of the errors over space", found.z_score**2, 1)
 
 
 def _without_space(fit: Fit) -> TestResult:

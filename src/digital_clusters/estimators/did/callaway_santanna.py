@@ -9,6 +9,17 @@ from digital_clusters.errors import DataError
 from digital_clusters.estimators.did.adoption import AdoptionPanel
 from digital_clusters.estimators.units import unit_of
 
+COLUMNS = {"outcome": "y", "unit": "unit", "time": "time", "first_treat": "first"}
+"""What the library's estimators are told of :func:`library_frame`."""
+
+
+def library_frame(panel: AdoptionPanel) -> pd.DataFrame:
+    """The panel as the library takes it: periods counted from 1, zero for units that never adopt."""
+    start = panel.time.min() - 1
+    first = np.nan_to_num(panel.adoption - start, nan=0.0)[panel.entity].astype(int)
+    columns = {"y": panel.y, "unit": panel.entity, "time": panel.time - start, "first": first}
+    return pd.DataFrame(columns)
+
 
 def fit_group_time(panel: AdoptionPanel, x: np.ndarray, weights, *, control_group: str, **options):
     """The library's fit, on periods counted from 1 and with its messages kept inside.
@@ -34,14 +45,8 @@ def fit_group_time(panel: AdoptionPanel, x: np.ndarray, weights, *, control_grou
 
     if control_group == "never_treated" and not panel.never.any():
         raise DataError("no unit is never treated: choose control='not_yet_treated'")
-    start = panel.time.min() - 1
     names = [f"x{j}" for j in range(x.shape[1])]
-    frame = pd.DataFrame(x / unit_of(x), columns=names).assign(
-        y=panel.y,
-        unit=panel.entity,
-        time=panel.time - start,
-        first=np.nan_to_num(panel.adoption - start, nan=0.0)[panel.entity].astype(int),
-    )
+    frame = library_frame(panel).join(pd.DataFrame(x / unit_of(x), columns=names))
     design = None
     if weights is not None and np.ptp(weights) > 0:
         if (frame.assign(w=weights).groupby("unit")["w"].nunique() > 1).any():
@@ -54,10 +59,7 @@ def fit_group_time(panel: AdoptionPanel, x: np.ndarray, weights, *, control_grou
         try:
             return model.fit(
                 frame,
-                outcome="y",
-                unit="unit",
-                time="time",
-                first_treat="first",
+                **COLUMNS,
                 covariates=names or None,
                 survey_design=design,
             )

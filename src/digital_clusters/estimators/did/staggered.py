@@ -80,6 +80,10 @@ class GroupTimeEffects(ShowsEstimate):
         ``warnings`` says where treated units are few.
     dynamic : Estimate
         Term ``att``: mean over relative periods from 0 on.
+    relative : Estimate
+        Terms are relative periods as text, without the reference of a universal base; with the covariance
+        that bounds under deviations from parallel trends need
+        (:mod:`digital_clusters.estimators.did.honest`).
     pretrend : WaldTest or None
         That all effects before adoption are zero, as for :class:`EventStudy`.
     n_always_treated : int
@@ -91,6 +95,7 @@ class GroupTimeEffects(ShowsEstimate):
     groups: pd.DataFrame
     overall: Estimate
     dynamic: Estimate
+    relative: Estimate
     pretrend: WaldTest | None
     n_always_treated: int
 
@@ -282,8 +287,9 @@ def group_time_effects(
         cells=_only_with(cells, cells["n_treated"] >= LEAST_TREATED),
         event_study=_only_with(events, reference | (events["relative"].map(treated) >= LEAST_TREATED)),
         groups=_only_with(groups, groups["n_units"] >= LEAST_TREATED),
-        overall=_judge(overall, behind),
-        dynamic=_judge(_mean_since_adoption(relative, panel), behind),
+        overall=judge_treated(overall, behind),
+        dynamic=judge_treated(_mean_since_adoption(relative, panel), behind),
+        relative=relative,
         pretrend=_pretrend(relative, early, treated.reindex([int(term) for term in early]).min()),
         n_always_treated=always,
     )
@@ -295,8 +301,9 @@ def _only_with(table: pd.DataFrame, enough: pd.Series) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(enough) for name in errors})
 
 
-def _judge(estimate: Estimate, treated: int) -> Estimate:
-    """The estimate with a sentence on its treated units, and without an error where they are too few."""
+def judge_treated(estimate: Estimate, treated: int) -> Estimate:
+    """An estimate of term ``att`` with a sentence on its treated units, and without an error where they are
+    too few."""
     if treated >= LEAST_CLUSTERS:
         return estimate
     said = f"'att': {treated} treated units stand behind it"

@@ -9,7 +9,8 @@ import pandas as pd
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.options import Effects, ErrorRule
-from digital_clusters.estimators.panel.arrays import check_panel, label_codes
+from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
+from digital_clusters.estimators.panel.dependence import distance_kernel
 from digital_clusters.estimators.panel.least_squares import SmallSample, least_squares_estimate
 
 
@@ -22,6 +23,9 @@ def two_way_fixed_effects(
     terms,
     effects: Effects = "two_way",
     errors: ErrorRule = "clustered",
+    clusters=None,
+    points=None,
+    cutoff: float | None = None,
     bandwidth: int | None = None,
     small_sample: SmallSample = "nested",
 ) -> Estimate:
@@ -40,14 +44,26 @@ def two_way_fixed_effects(
     errors : str
         ``clustered`` by entity; ``two_way_clustered`` by entity and time (Cameron, Gelbach & Miller 2011);
         ``driscoll_kraay`` with a Bartlett kernel (Driscoll & Kraay 1998); ``cv3``, the jackknife over
-        entities (MacKinnon, Nielsen & Webb 2023), for few or unequal clusters.
+        entities (MacKinnon, Nielsen & Webb 2023), for few or unequal clusters; ``hc3`` (MacKinnon & White
+        1985), with the leverage of the effects; ``newey_west``, a Bartlett kernel over the years of an entity
+        (Newey & West 1987); ``conley``, a Bartlett kernel over kilometres between entities in the same year
+        plus the years of an entity (Conley 1999). ``conley`` is ``clustered`` where no two entities are
+        within the cutoff.
+    clusters : array_like, shape (n,), optional
+        Labels of the clusters of ``clustered`` errors; entities by default.
+    points : array_like, shape (n, 2), optional
+        Longitude and latitude of the row's entity, for ``conley``.
+    cutoff : float, optional
+        Kilometres at which the weight of ``conley`` reaches zero.
     bandwidth : int, optional
-        Lags of Driscoll–Kraay; the default is the integer part of 4 (T/100)^(2/9).
+        Lags of Driscoll–Kraay and Newey–West, in periods of the sample; the default is the integer part of
+        4 (T/100)^(2/9). Of ``conley`` within an entity; by default all its years count alike.
     small_sample : {'nested', 'none', 'fixed_b'}
         With K parameters in all (slopes, intercept, effects), the covariance is multiplied by N/(N−K)
         (``homoskedastic``, ``robust``), or by G/(G−1) · (N−1)/(N−K') for clusters, where K' omits effects
         nested in the clusters (``two_way_clustered``: each of the three parts with its own G), or by
-        T/(T−1) · (N−1)/(N−K) for Driscoll–Kraay. ``none`` leaves the sandwich as it is, and for
+        T/(T−1) · (N−1)/(N−K) for Driscoll–Kraay; ``newey_west`` has N/(N−K), ``conley`` the factor of
+        clusters that are entities, ``hc3`` none. ``none`` leaves the sandwich as it is, and for
         ``homoskedastic`` divides the squared residuals by N. ``cv3`` has its own factor, (G−1)/G.
         ``fixed_b`` changes the degrees of freedom of Driscoll–Kraay intervals, not the errors.
 
@@ -64,7 +80,9 @@ def two_way_fixed_effects(
     Raises
     ------
     ParameterError
-        Unknown option, ``fixed_b`` with other errors, or a bandwidth that is not between 0 and T−1.
+        Unknown option, ``fixed_b`` with other errors, a bandwidth that is not between 0 and T−1, ``conley``
+        without points and cutoff or these with other errors, or clusters with errors that are not
+        ``clustered``.
     DataError
         Missing values, repeated keys, a term that is absorbed by the effects or collinear.
     """
@@ -78,12 +96,17 @@ def two_way_fixed_effects(
     periods = int(panel.time.max()) + 1
     if bandwidth is not None and not 0 <= bandwidth < periods:
         raise ParameterError(f"bandwidth = {bandwidth}: choose between 0 and {periods - 1}")
+    kernel = _kernel(errors, points, cutoff, panel)
     found = least_squares_estimate(
         panel,
         method="two_way_fixed_effects",
         effects=effects,
         errors=errors,
+        clusters=None
+        if clusters is None
+        else _cluster_codes(np.asarray(clusters), np.ones(len(panel.y), bool)),
         bandwidth=bandwidth,
+        kernel=kernel,
         small_sample=small_sample,
     )
     return replace(found, seconds=perf_counter() - started)
@@ -134,6 +157,20 @@ def weighted_two_way(y, x, *, weights, entity, time, terms, clusters=None) -> Es
         weights=weights[used] / weights[used].mean(),
         clusters=None if clusters is None else _cluster_codes(np.asarray(clusters), used),
     )
+
+
+def _kernel(errors: ErrorRule, points, cutoff: float | None, panel: PanelArrays) -> np.ndarray | None:
+    """Weights of ``conley`` between entities; ``None`` for other errors."""
+    given = [name for name, value in (("points", points), ("cutoff", cutoff)) if value is not None]
+    if errors != "conley":
+        if given:
+            raise ParameterError(f"{' and '.join(given)} are for errors = 'conley', not '{errors}'")
+        return None
+    if cutoff is None or points is None:
+        raise ParameterError(
+            "errors = 'conley' needs points, the place of each row, and cutoff, in kilometres"
+        )
+    return distance_kernel(points, panel.entity, cutoff)
 
 
 def _cluster_codes(clusters: np.ndarray, used: np.ndarray) -> np.ndarray:

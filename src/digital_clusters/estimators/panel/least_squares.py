@@ -24,6 +24,13 @@ from digital_clusters.estimators.options import Effects, ErrorRule
 from digital_clusters.estimators.panel.arrays import PanelArrays, as_columns, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean, demean_two_way, group_sums
+from digital_clusters.estimators.panel.dependence import (
+    bartlett_sum,
+    by_entity,
+    effect_leverage,
+    neighbours_sum,
+    without_own_pull,
+)
 from digital_clusters.estimators.panel.fixed_b import default_lags, fixed_b_degrees
 from digital_clusters.estimators.panel.jackknife import jackknife_covariance
 from digital_clusters.estimators.units import unit_of
@@ -86,7 +93,9 @@ class WithinPanel:
     root : numpy.ndarray, shape (n,), or None
         Square roots of the weights, by which ``y``, ``d`` and ``x`` are already multiplied.
     bandwidth : int or None
-        Lags of Driscoll–Kraay.
+        Lags of Driscoll–Kraay and Newey–West; of ``conley`` within entities, where ``None`` is all alike.
+    kernel : numpy.ndarray, shape (entities, entities), or None
+        Weights of ``conley`` between entities.
     small_sample : {'nested', 'none', 'fixed_b'}
     intercept : bool
         Whether a constant is among the parameters that are removed.
@@ -101,6 +110,7 @@ class WithinPanel:
     clusters: np.ndarray
     root: np.ndarray | None = None
     bandwidth: int | None = None
+    kernel: np.ndarray | None = None
     small_sample: SmallSample = "nested"
     intercept: bool = True
 
@@ -138,11 +148,12 @@ class WithinPanel:
 
         With K parameters in all (slopes, intercept, effects), the factor is N/(N−K) for ``homoskedastic`` and
         ``robust``; G/(G−1) · (N−1)/(N−K') for clusters, where K' omits effects nested in the clusters, each
-        part of ``two_way_clustered`` with its own G; T/(T−1) · (N−1)/(N−K) for Driscoll–Kraay; one where
-        ``small_sample`` is ``none``. Between two equations it is the geometric mean of theirs.
+        part of ``two_way_clustered`` with its own G; the same with entities for G for ``conley``; T/(T−1) ·
+        (N−1)/(N−K) for Driscoll–Kraay; N/(N−K) for ``newey_west``; one for ``hc3`` and where ``small_sample``
+        is ``none``. Between two equations it is the geometric mean of theirs.
         """
         projections = np.hstack([np.sqrt(self._factor(len(e.terms))) * e.projection for e in equations])
-        residuals = np.column_stack([e.residual for e in equations])
+        residuals = np.column_stack([self._residual(e) for e in equations])
         owner = np.repeat(np.arange(len(equations)), [len(e.terms) for e in equations])
         if self.errors == "homoskedastic":
             moments = residuals.T @ residuals / len(residuals)
@@ -180,6 +191,7 @@ class WithinPanel:
         counts = {
             "clustered": int(self.clusters.max()) + 1,
             "cv3": self.entities,
+            "conley": self.entities,
             "two_way_clustered": min(self.entities, self.periods),
             "driscoll_kraay": self.periods,
         }
@@ -193,10 +205,17 @@ class WithinPanel:
             name for name, groups in codes.items() if any(_is_nested(groups, by) for by in self._clusterings)
         )
 
+    def _residual(self, equation: Equation) -> np.ndarray:
+        if self.errors != "hc3":
+            return equation.residual
+        absorbed = effect_leverage(self.raw.entity, self.raw.time, self.effects, intercept=self.intercept)
+        return without_own_pull(equation.residual, equation.projection, absorbed)
+
     @property
     def _clusterings(self) -> tuple[np.ndarray, ...]:
         both = (self.raw.entity, self.raw.time)
-        return {"clustered": (self.clusters,), "two_way_clustered": both}.get(self.errors, ())
+        one_way = {"clustered": (self.clusters,), "conley": (self.raw.entity,)}
+        return (one_way | {"two_way_clustered": both}).get(self.errors, ())
 
     @property
     def _lags(self) -> int:
@@ -204,7 +223,9 @@ class WithinPanel:
 
     def _factor(self, k: int) -> float:
         n = len(self.y)
-        return n / (n - self.parameters(k, without=self.nested)) if self.small_sample != "none" else 1.0
+        if self.small_sample == "none" or self.errors == "hc3":
+            return 1.0
+        return n / (n - self.parameters(k, without=self.nested))
 
     def _of_groups(self, groups: int) -> float:
         n = len(self.y)
@@ -214,9 +235,11 @@ class WithinPanel:
         """Sum over groups of rows of the outer products of their scores, shape (n, k) → (k, k)."""
         if self.errors == "driscoll_kraay":
             sums = group_sums(scores, self.raw.time)
-            return self._of_groups(self.periods) * _bartlett(sums, self._lags)
-        if self.errors == "robust":
+            return self._of_groups(self.periods) * bartlett_sum(sums[None], self._lags)
+        if self.errors in ("robust", "hc3"):
             return scores.T @ scores
+        if self.errors in ("newey_west", "conley"):
+            return self._dependent(by_entity(scores, self.raw.entity, self.raw.time))
         total = np.zeros((scores.shape[1],) * 2)
         for codes in self._clusterings:
             sums = group_sums(scores, codes)
@@ -224,9 +247,18 @@ class WithinPanel:
         # an entity has one row a period, so that rows are the clusters that both ways share
         return total - scores.T @ scores if self.errors == "two_way_clustered" else total
 
+    def _dependent(self, series: np.ndarray) -> np.ndarray:
+        """Over time within entities and, for ``conley``, over space within periods; (m, T, k) → (k, k)."""
+        if self.errors == "newey_west":
+            return bartlett_sum(series, self._lags)
+        assert self.kernel is not None
+        whole = series.sum(axis=1)
+        own = whole.T @ whole if self.bandwidth is None else bartlett_sum(series, self.bandwidth)
+        return self._of_groups(self.entities) * (own + neighbours_sum(series, self.kernel))
+
     def _judge(self, equation: Equation, covariance: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
         """The covariance without variances that are negative or rounding; sentences on what it rests on."""
-        if self.errors not in (*CLUSTERED, "driscoll_kraay"):
+        if self.errors not in (*CLUSTERED, "driscoll_kraay", "conley"):
             return covariance, ()
         projection, residual = equation.projection, equation.residual
         if self.root is not None:
@@ -235,7 +267,7 @@ class WithinPanel:
         if self.errors == "driscoll_kraay":
             covariance, vanished = without_vanished(equation.terms, covariance, independent, NO_PERIODS)
             return covariance, (*vanished, *period_warnings(self.periods))
-        covariance, mended = _without_negative(covariance)
+        covariance, mended = _without_negative(covariance, self.errors)
         covariance, vanished = without_vanished(equation.terms, covariance, independent)
         by = self.clusters if self.errors == "clustered" else self.raw.entity
         few = cluster_warnings(equation.terms, projection, by) if self.errors != "cv3" else ()
@@ -294,6 +326,7 @@ def least_squares_estimate(
     weights: np.ndarray | None = None,
     clusters: np.ndarray | None = None,
     bandwidth: int | None = None,
+    kernel: np.ndarray | None = None,
     small_sample: SmallSample = "nested",
 ) -> Estimate:
     """Least squares of the outcome on all named columns of a checked panel.
@@ -310,16 +343,18 @@ def least_squares_estimate(
         Positive; inversely proportional to the variance of the row where errors are ``homoskedastic``.
     clusters : numpy.ndarray of int, shape (n,), optional
         Codes 0, 1, … of the clusters of ``clustered`` errors; entities by default.
+    kernel : numpy.ndarray, shape (entities, entities), optional
+        Of ``conley``: :func:`~digital_clusters.estimators.panel.dependence.distance_kernel`.
 
     Raises
     ------
     DataError
         A term that is absorbed by the effects or collinear, too few rows, or one cluster or period.
     ParameterError
-        Weights with ``errors='cv3'``, or clusters with other errors than ``clustered``.
+        Weights with ``errors='cv3'`` or ``'hc3'``, or clusters with other errors than ``clustered``.
     """
-    if errors == "cv3" and weights is not None:
-        raise ParameterError("errors = 'cv3' takes no weights: choose errors = 'clustered'")
+    if errors in ("cv3", "hc3") and weights is not None:
+        raise ParameterError(f"errors = '{errors}' takes no weights: choose errors = 'clustered'")
     if clusters is not None and errors != "clustered":
         raise ParameterError(f"errors = '{errors}' takes no clusters: choose errors = 'clustered'")
     unit, units = unit_of(raw.y), unit_of(raw.d)
@@ -331,6 +366,7 @@ def least_squares_estimate(
         errors=errors,
         clusters=raw.entity if clusters is None else clusters,
         bandwidth=bandwidth,
+        kernel=kernel,
         small_sample=small_sample,
         intercept=effects != "none" or not _has_constant(raw.d),
     )
@@ -392,16 +428,7 @@ def _refuse_few_rows(panel: WithinPanel) -> None:
         raise DataError(f"{len(panel.y)} rows are too few for {parameters} parameters")
 
 
-def _bartlett(sums: np.ndarray, lags: int) -> np.ndarray:
-    """Long-run covariance of the rows of ``sums`` with weights 1 − j/(lags + 1), shape (T, k) → (k, k)."""
-    total = sums.T @ sums
-    for lag in range(1, lags + 1):
-        moved = sums[lag:].T @ sums[:-lag]
-        total += (1 - lag / (lags + 1)) * (moved + moved.T)
-    return total
-
-
-def _without_negative(covariance: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+def _without_negative(covariance: np.ndarray, errors: str) -> tuple[np.ndarray, tuple[str, ...]]:
     if (np.diag(covariance) >= 0).all():
         return covariance, ()
     scale = np.sqrt(np.abs(np.diag(covariance)))
@@ -409,8 +436,8 @@ def _without_negative(covariance: np.ndarray) -> tuple[np.ndarray, tuple[str, ..
     values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
     mended = vectors * np.maximum(values, 0.0) @ vectors.T * np.outer(scale, scale)
     return mended, (
-        "a two-way clustered variance was negative: negative eigenvalues are set to zero, and errors may be "
-        "too small; compare errors = 'clustered'",
+        f"a variance of errors = '{errors}' was negative: negative eigenvalues are set to zero, and errors "
+        "may be too small; compare errors = 'clustered'",
     )
 
 

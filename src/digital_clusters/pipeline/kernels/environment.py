@@ -34,6 +34,8 @@ sys.path.insert(0, os.path.join(os.environ["{ROOT_VARIABLE}"], "src"))
 note_opened_files(os.environ["{ROOT_VARIABLE}"], os.environ["{OPENED_VARIABLE}"])
 c.InteractiveShellApp.ignore_cwd = True
 c.HistoryManager.enabled = False
+c.InlineBackend.figure_formats = {{"svg"}}
+c.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "metadata": {{"Date": None}}}}
 """
 """What follows the recorder in a kernel's profile; ``c`` is there when IPython reads it."""
 

@@ -20,11 +20,11 @@ from digital_clusters.report.figures.estimates import (
     forest,
     leftover_bars,
     marginal_effect,
-    monte_carlo,
     residual_scatter,
     sensitivity_contour,
     split_spread,
 )
+from digital_clusters.report.figures.monte_carlo import monte_carlo
 from digital_clusters.report.style import stamp
 
 __all__ = [

@@ -10,12 +10,18 @@ from numpy.typing import ArrayLike
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.measures.indicators.inequality import gini
 from digital_clusters.report.style import BLUE, CYCLE, RED, canvas, house_style, stamp
+from digital_clusters.report.words import TWIN
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MAP_ASPECT_LATITUDE = 35.0
 """Degrees: at this latitude a degree of longitude and one of latitude are drawn to scale."""
+
+
+_DARK_CELL = 0.6
+"""Correlation from which a cell is so dark that its number is written in white."""
 
 
 @house_style
@@ -157,42 +163,55 @@ def city_map(
     points = ax.scatter(
         lon[known], lat[known], c=values[known], s=size, edgecolors="#444444", linewidths=0.25, **scale
     )
-    ax.set(xlabel="longitude, degrees", ylabel="latitude, degrees")
     ax.set_aspect(1 / np.cos(np.deg2rad(_MAP_ASPECT_LATITUDE)))
+    name_axes_of_map(ax, label)
     fig.colorbar(points, ax=ax, label=value_label, shrink=0.75, pad=0.02)
     return stamp(fig, label)
 
 
+def name_axes_of_map(ax: "Axes", label: str) -> None:
+    """Degrees on a map of real places; none on one of places that do not exist."""
+    if label == TWIN:
+        ax.set(xticks=[], yticks=[], xlabel="west to east, invented places", ylabel="south to north")
+    else:
+        ax.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
+
+
 @house_style
-def correlations(overall: pd.DataFrame, within: pd.DataFrame, *, label: str) -> "Figure":
-    """Two correlation matrices of the same variables side by side.
+def correlations(
+    overall: pd.DataFrame, within: pd.DataFrame, *, label: str, below: str = "all city-years"
+) -> "Figure":
+    """Correlations of the same variables in two forms, in one square: one form on each side of the diagonal.
 
     Parameters
     ----------
     overall, within : pandas.DataFrame
-        Square, names of variables on both axes: over all city-years, and of deviations from the means
-        of city and year.
+        Square, names of variables on both axes: over all city-years (below the diagonal), and of deviations
+        from the means of city and year (above it).
+    below : str
+        What the first is over, where it is not all city-years.
     """
-    import seaborn
-
-    fig, axes = canvas(4.3, columns=2, sharey=True)
-    titles = ("all city-years", "within cities and years")
-    for ax, table, title in zip(axes, (overall, within), titles, strict=True):
-        seaborn.heatmap(
-            table,
-            ax=ax,
-            vmin=-1,
-            vmax=1,
-            cmap="RdBu_r",
-            annot=table.round(1) + 0.0,  # no negative zeros
-            fmt=".1f",
-            annot_kws={"size": 7},
-            square=True,
-            cbar=False,
-        )
-        ax.set_title(title)
-        ax.tick_params(axis="both", length=0, rotation=0)
-        ax.tick_params(axis="x", rotation=90)
+    names = list(overall.columns)
+    size = len(names)
+    values = np.where(
+        np.tri(size, k=-1, dtype=bool), overall.to_numpy(float), within.loc[names, names].to_numpy(float)
+    )
+    fig, ax = canvas(1.9 + 0.52 * size)
+    shown = np.where(np.eye(size, dtype=bool), np.nan, values)
+    ax.pcolormesh(np.arange(size + 1) - 0.5, np.arange(size + 1) - 0.5, shown, cmap="RdBu_r", vmin=-1, vmax=1)
+    ax.set_aspect("equal")
+    ax.invert_yaxis()
+    for row, column in zip(*np.nonzero(~np.eye(size, dtype=bool)), strict=True):
+        value = values[row, column]
+        ink = "white" if abs(value) > _DARK_CELL else "#222222"
+        text = f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+        ax.text(column, row, text, ha="center", va="center", size=8.5, color=ink)
+    ax.set_xticks(range(size), names, rotation=40, ha="right", rotation_mode="anchor")
+    ax.set_yticks(range(size), names)
+    ax.tick_params(axis="both", length=0)
+    ax.grid(visible=False)
+    ax.set_title("above the diagonal: within cities and years", loc="right", size=9.5)
+    ax.set_xlabel(f"below the diagonal: {below}", size=9.5, loc="left")
     return stamp(fig, label)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report.compare import Row
-from digital_clusters.report.style import BLACK, BLUE, GREEN, RED, canvas, house_style, series, stamp
+from digital_clusters.report.style import BLACK, BLUE, GREEN, PURPLE, RED, canvas, house_style, series, stamp
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,9 +48,6 @@ def differences_figure(
 
 NORMAL_95 = 1.959963984540054
 """Standard errors on each side of a printed coefficient: the paper's intervals are not printed."""
-
-
-COVERAGE_TARGET = 0.95
 
 
 @house_style
@@ -146,6 +143,7 @@ def marginal_effect(
             np.asarray(observed, float),
             np.zeros(np.size(observed)),
             "|",
+            rasterized=True,
             color=BLACK,
             alpha=0.15,
             markersize=9,
@@ -159,21 +157,43 @@ def marginal_effect(
 
 @house_style
 def residual_scatter(
-    outcome_residual: ArrayLike, treatment_residual: ArrayLike, *, xlabel: str, ylabel: str, label: str
+    outcome_residual: ArrayLike,
+    treatment_residual: ArrayLike,
+    *,
+    xlabel: str,
+    ylabel: str,
+    label: str,
+    groups: ArrayLike | None = None,
 ) -> "Figure":
     """What the nuisance functions leave of outcome and treatment, and the slope through the origin.
 
     The slope sum(v u) / sum(v²) is the coefficient of the partially linear model.
+
+    Parameters
+    ----------
+    groups : array_like, shape (n,), optional
+        City of each observation. The slope is then taken apart: over the means of cities, which a city's
+        constant would have removed, and over deviations from them.
     """
     u, v = np.asarray(outcome_residual, float), np.asarray(treatment_residual, float)
-    slope = float(v @ u / (v @ v))
+    slopes = {"all city-years": (float(v @ u / (v @ v)), "-")}
+    if groups is not None:
+        frame = pd.DataFrame({"u": u, "v": v})
+        means = frame.groupby(np.asarray(groups)).transform("mean")
+        inner = frame - means
+        slopes["between means of cities"] = (float(means["v"] @ means["u"] / (means["v"] @ means["v"])), "--")
+        slopes["within cities"] = (float(inner["v"] @ inner["u"] / (inner["v"] @ inner["v"])), ":")
     ends = np.array([v.min(), v.max()])
     colour, _ = series(label)
     fig, ax = canvas(4.0)
     ax.scatter(v, u, s=6, color=colour, alpha=0.35, linewidths=0, rasterized=True)
-    ax.plot(ends, slope * ends, color=BLACK, label=f"slope {slope:.3f}".replace("-", "−"))
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend()
+    frame_of = ax.get_xlim(), ax.get_ylim()
+    for (name, (slope, line)), ink in zip(slopes.items(), (BLACK, RED, PURPLE), strict=False):
+        told = f"slope {slope:.3f}".replace("-", "−")
+        words = told if groups is None else f"{name}: {told}"
+        ax.plot(ends, slope * ends, line, color=ink, linewidth=2, label=words)
+    ax.set(xlabel=xlabel, ylabel=ylabel, xlim=frame_of[0], ylim=frame_of[1])
+    fig.legend(loc="outside upper center", ncols=3)
     return stamp(fig, label)
 
 
@@ -210,7 +230,7 @@ def split_spread(
     repetitions : array_like, shape (repeats,)
         Coefficient under each drawing of folds.
     standard_error : float
-        Of the median, drawn as a band around it.
+        Of the median; the band around it is its 95 per cent interval.
     published : float, optional
     """
     theta = np.sort(np.asarray(repetitions, float).ravel())
@@ -218,12 +238,12 @@ def split_spread(
     colour, marker = series(label)
     fig, ax = canvas(3.2)
     ax.axvspan(
-        middle - standard_error,
-        middle + standard_error,
+        middle - NORMAL_95 * standard_error,
+        middle + NORMAL_95 * standard_error,
         color=colour,
         alpha=0.15,
         linewidth=0,
-        label="± one s.e.",
+        label="95 % interval of the median",
     )
     ax.axvline(middle, color=colour, label=f"median of {theta.size}")
     height = (np.arange(theta.size) + 0.5) / theta.size
@@ -342,39 +362,4 @@ def sensitivity_contour(
     )
     if ax.get_legend_handles_labels()[0]:
         fig.legend(loc="outside upper center")
-    return stamp(fig, label)
-
-
-@house_style
-def monte_carlo(table: pd.DataFrame, *, xlabel: str, label: str) -> "Figure":
-    """Bias and coverage of each method over many draws from the twin.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        One row a method: method, bias, spread (standard deviation of the estimates), coverage (of
-        the 95 % intervals, in [0, 1]) and draws.
-    xlabel : str
-        Unit of the bias.
-    """
-    places = np.arange(len(table))
-    bias_error = NORMAL_95 * table["spread"] / np.sqrt(table["draws"])
-    coverage_error = NORMAL_95 * np.sqrt(table["coverage"] * (1 - table["coverage"]) / table["draws"])
-    colour, marker = series(label)
-    fig, (left, right) = canvas(1.2 + 0.36 * len(table), columns=2, sharey=True, width_ratios=(3, 2))
-    left.axvline(0, color=GREEN, linestyle="--")
-    left.errorbar(
-        table["bias"], places, xerr=table["spread"], fmt="none", ecolor=colour, alpha=0.3, elinewidth=5
-    )
-    left.errorbar(table["bias"], places, xerr=bias_error, fmt=marker, color=colour, markersize=5)
-    left.set_yticks(places, table["method"])
-    left.set(xlabel=f"bias, {xlabel}\n(wide bar: one s.d. of the estimates)")
-    right.axvline(COVERAGE_TARGET, color=GREEN, linestyle="--")
-    right.errorbar(
-        table["coverage"], places, xerr=coverage_error, fmt=marker, color=colour, markersize=5, clip_on=False
-    )
-    right.set(xlabel="coverage of 95 % intervals", xlim=(0, 1.02))
-    left.set_ylim(len(table) - 0.5, -0.5)
-    for ax in (left, right):
-        ax.grid(visible=False, axis="y")
     return stamp(fig, label)

@@ -17,7 +17,7 @@ from digital_clusters.measures.space.moran import (
     LocalMoran,
 )
 from digital_clusters.measures.space.weights import SpatialWeights
-from digital_clusters.report.figures.data import city_map
+from digital_clusters.report.figures.data import city_map, name_axes_of_map
 from digital_clusters.report.style import BLUE, CYCLE, ORANGE, RED, SKY, canvas, house_style, stamp
 
 if TYPE_CHECKING:
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 
 CLUSTER_COLOURS = dict(zip(QUADRANTS, (RED, SKY, BLUE, ORANGE), strict=True))
 """Warm where the city is high, strong where its neighbours are alike."""
+
+LANDMARKS = {
+    "Beijing": (116.4, 39.9),
+    "Chengdu": (104.1, 30.7),
+    "Guangzhou": (113.3, 23.1),
+    "Harbin": (126.6, 45.8),
+    "Lanzhou": (103.8, 36.1),
+    "Shanghai": (121.5, 31.2),
+    "Ürümqi": (87.6, 43.8),
+    "Wuhan": (114.3, 30.6),
+}
+"""Degrees east and north of cities that most readers can place."""
 
 _MARKS = dict(zip(QUADRANTS, ("o", "v", "o", "^"), strict=True))
 _PALE = "#d9d9d9"
@@ -64,7 +76,7 @@ def cluster_map(
     fig, ax = canvas(5.0, layout="compressed")
     for name, part, style in _groups(table):
         ax.scatter(part["lon"], part["lat"], s=26, linewidths=0.3, label=f"{name} ({len(part)})", **style)
-    ax.set(xlabel="longitude, degrees", ylabel="latitude, degrees")
+    name_axes_of_map(ax, label)
     ax.set_aspect(1 / np.cos(np.deg2rad(table["lat"].mean())))
     _draw_behind(ax, cities, weights, outlines)
     fig.legend(loc="outside right upper", title=_rule(local), title_fontsize=9, alignment="left")
@@ -170,6 +182,27 @@ def _draw_behind(ax: "Axes", cities: pd.DataFrame, weights: SpatialWeights | Non
         )
         ax.grid(visible=False)
     ax.set(xlim=frame[0], ylim=frame[1])
+    if outlines and drawn is None:
+        _name_landmarks(ax, *frame)
+
+
+def _name_landmarks(ax: "Axes", width: tuple[float, float], height: tuple[float, float]) -> None:
+    """Names of a few great cities, by which a map without borders is read."""
+    from matplotlib.patheffects import withStroke
+
+    for name, (lon, lat) in LANDMARKS.items():
+        if width[0] < lon < width[1] and height[0] < lat < height[1]:
+            ax.plot(lon, lat, "+", color="#222222", markersize=7, markeredgewidth=1.2)
+            halo = [withStroke(linewidth=2.5, foreground="white")]
+            ax.annotate(
+                name,
+                (lon, lat),
+                (4, 4),
+                textcoords="offset points",
+                size=8,
+                color="#222222",
+                path_effects=halo,
+            )
 
 
 def _places(cities: pd.DataFrame, codes: ArrayLike) -> pd.DataFrame:

@@ -108,9 +108,14 @@ def planted_turning_points(internet: ArrayLike, member: ArrayLike = False, *, ga
 
 def council_change(country: TwinCountry) -> np.ndarray:
     """Log misallocation less what it would be had no city ever joined the council, shape (cities, years)."""
+    return log_size(country) - log_size(without_council(country))
+
+
+def without_council(country: TwinCountry) -> TwinCountry:
+    """The same country, had no city ever joined the council."""
     truth = country.truth
     without = truth.model_copy(update={"country": truth.country.model_copy(update={"delta_cohorts": {}})})
-    return _log_size(country) - _log_size(TwinCountry(without, country.seed))
+    return TwinCountry(without, country.seed)
 
 
 def accession_path(first_year: int, last_year: int) -> pd.DataFrame:
@@ -153,7 +158,8 @@ def with_council_change(panel: Panel) -> Panel:
     return replace(panel, frame=panel.frame.merge(long, on=["city", "year"], how="left"))
 
 
-def _log_size(country: TwinCountry) -> np.ndarray:
+def log_size(country: TwinCountry) -> np.ndarray:
+    """Log misallocation of a country, shape (cities, years)."""
     return np.mean([np.log(np.abs(wedge)) for wedge in country.wedges.values()], axis=0)
 
 

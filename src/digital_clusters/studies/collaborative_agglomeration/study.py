@@ -1,10 +1,17 @@
 """Wu, Tao & Peng's study as one record."""
 
 from digital_clusters.analysis.data import load_city_panel
+from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
+from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
+from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
 from digital_clusters.studies.collaborative_agglomeration.planted import sizes
-from digital_clusters.studies.collaborative_agglomeration.record import everything, multiverse_results
+from digital_clusters.studies.collaborative_agglomeration.record import (
+    curve_columns,
+    everything,
+    multiverse_results,
+)
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, SPECS, STUDY
 
 COLLABORATIVE_AGGLOMERATION = Study(
@@ -16,5 +23,11 @@ COLLABORATIVE_AGGLOMERATION = Study(
     sizes=sizes,
     policy=COUNCIL,
     indicators=SCARCE,
-    records={STUDY: everything, f"{STUDY}.multiverse": multiverse_results},
+    explored=curve_columns,
+    records={
+        STUDY: everything,
+        f"{STUDY}.multiverse": multiverse_results,
+        JOINERS: joiners_results,
+        f"{STUDY}.variation": variation_results,
+    },
 )

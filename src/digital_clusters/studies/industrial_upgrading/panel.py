@@ -22,7 +22,15 @@ Lights = Literal["auto", "units", "published"]
 ``auto`` takes the published one where the source has it."""
 
 SECTORS = ("value_added_primary", "value_added_secondary", "value_added_tertiary")
-CITY_COLUMNS = ("name", "province", "is_municipality", "is_provincial_capital", "is_resource_based")
+CITY_COLUMNS = (
+    "name",
+    "province",
+    "lon",
+    "lat",
+    "is_municipality",
+    "is_provincial_capital",
+    "is_resource_based",
+)
 BOTH_OUTCOMES = ("gini_counties", "gini_ready_made")
 """Eq. 1 over the units of ``lights``, and ``city_year.lights_gini``; in the panel where a source has both.
 
@@ -86,10 +94,10 @@ def build_panel(
     Returns
     -------
     Panel
-        Columns city, year, name, province, is_municipality, is_provincial_capital, is_resource_based, gini
-        (share), uil (1 to 3), difi (index points), and in logs education, science, loans_deposits
-        (10,000 yuan), students (persons), gdp_per_capita (yuan); the :data:`BOTH_OUTCOMES` where the source
-        has both, NaN where one has no value.
+        Columns city, year, name, province, lon and lat (degrees), is_municipality, is_provincial_capital,
+        is_resource_based, gini (share), uil (1 to 3), difi (index points), and in logs education, science,
+        loans_deposits (10,000 yuan), students (persons), gdp_per_capita (yuan); the :data:`BOTH_OUTCOMES`
+        where the source has both, NaN where one has no value.
 
     Raises
     ------

@@ -2,8 +2,11 @@
 
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.readings import public_results
+from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
+from digital_clusters.studies.virtual_agglomeration.doubts import RECORD as DOUBTS
+from digital_clusters.studies.virtual_agglomeration.doubts import doubts_results
 from digital_clusters.studies.virtual_agglomeration.planted import sizes
 from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results, multiverse_results
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, PUBLIC, SPECS, STUDY
@@ -24,5 +27,7 @@ VIRTUAL_AGGLOMERATION = Study(
         STUDY: public_results,
         NAME: lambda study: measures_results(),
         f"{STUDY}.multiverse": multiverse_results,
+        f"{STUDY}.variation": variation_results,
+        DOUBTS: doubts_results,
     },
 )

@@ -24,6 +24,7 @@ from digital_clusters.theory.clusters.phases import TRADITIONAL, VIRTUAL, bands,
 from digital_clusters.theory.clusters.size import ClusterSize
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DEPTH = "depth of the division of labour n*, tasks"
@@ -230,25 +231,56 @@ def phases_over_time(settings: Mapping[str, Sequence[Evolution]], *, label: str)
 
 @house_style
 def networks(settings: Mapping[str, Evolution], *, label: str) -> "Figure":
-    """The map of firms and links in the last period, one panel a run; colour is a firm's norm."""
-    import networkx
+    """Firms and links in the last period, one panel a run.
 
-    fig, axes = canvas(2.6 if len(settings) > 2 else 3.6, columns=len(settings), squeeze=False)
+    Colour is a firm's norm. Links are drawn between regions, as wide as there are many; a region is the
+    darker, the more of the pairs inside it are linked.
+    """
+    fig, axes = canvas(3.0 if len(settings) > 2 else 3.8, columns=len(settings), squeeze=False)
     points = None
+    most = max(max((count for *_, count in _links_between(run)), default=1) for run in settings.values())
     for ax, (name, run) in zip(axes[0], settings.items(), strict=True):
-        graph = networkx.from_numpy_array(run.links)
-        place = dict(enumerate(run.position))
-        # thin enough that a dense network stays grey
-        faint = float(np.clip(600 / max(graph.number_of_edges(), 1), 0.03, 0.25))
-        networkx.draw_networkx_edges(graph, place, ax=ax, width=0.25, alpha=faint, edge_color=BLACK)
+        _shade_regions(ax, run)
+        for start, end, count in _links_between(run):
+            ax.plot(
+                *zip(start, end, strict=True), color=BLACK, alpha=0.7, linewidth=6 * count / most, zorder=1
+            )
         points = ax.scatter(
             *run.position.T, c=run.norm, cmap="viridis", vmin=0, vmax=1, s=11, linewidths=0, zorder=2
         )
-        for border in range(1, REGIONS_ACROSS):
-            ax.axhline(border, color="#999999", linewidth=0.6, zorder=0)
-            ax.axvline(border, color="#999999", linewidth=0.6, zorder=0)
+        links = int(np.triu(run.links, 1).astype(bool).sum())
+        across = sum(count for *_, count in _links_between(run))
         ax.set(xlim=(0, REGIONS_ACROSS), ylim=(0, REGIONS_ACROSS), aspect="equal", xticks=[], yticks=[])
-        ax.set_xlabel(f"{name}\n{len(run.position)} firms, {graph.number_of_edges():,} links")
+        ax.set_xlabel(f"{name}\n{len(run.position)} firms, {links:,} links,\n{across:,} across regions")
+        ax.grid(visible=False)
         ax.spines[["top", "right"]].set_visible(True)
     fig.colorbar(points, ax=list(axes[0]), label="norm", shrink=0.8)
     return stamp(fig, label)
+
+
+def _links_between(run: Evolution) -> list[tuple[np.ndarray, np.ndarray, int]]:
+    """Middles of two regions' firms and the links between them, where there are any."""
+    regions = [int(region) for region in np.unique(run.region)]
+    middle = {region: run.position[run.region == region].mean(axis=0) for region in regions}
+    found = []
+    for number, one in enumerate(regions):
+        for other in regions[number + 1 :]:
+            count = int(run.links[np.ix_(run.region == one, run.region == other)].astype(bool).sum())
+            if count:
+                found.append((middle[one], middle[other], count))
+    return found
+
+
+def _shade_regions(ax: "Axes", run: Evolution) -> None:
+    """Squares of the regions, darker where more of the pairs inside are linked."""
+    for region in np.unique(run.region):
+        inside = run.region == region
+        pairs = inside.sum() * (inside.sum() - 1) / 2
+        linked = np.triu(run.links[np.ix_(inside, inside)], 1).astype(bool).sum()
+        corner = np.floor(run.position[inside].mean(axis=0))
+        share = float(linked / pairs) if pairs else 0.0
+        across, up = corner[0] + np.array([0, 1, 1, 0]), corner[1] + np.array([0, 0, 1, 1])
+        ax.fill(across, up, color=SKY, alpha=0.5 * share, linewidth=0, zorder=0)
+    for border in range(1, REGIONS_ACROSS):
+        ax.axhline(border, color="#999999", linewidth=0.6, zorder=0)
+        ax.axvline(border, color="#999999", linewidth=0.6, zorder=0)

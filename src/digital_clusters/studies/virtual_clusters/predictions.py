@@ -52,6 +52,23 @@ def complement(team: DivisionOfLabour, here: tuple[float, float], remaining: flo
     return "reinforce each other" if slope > 0 else "replace each other"
 
 
+def spatial_part(team: DivisionOfLabour, here: tuple[float, float]) -> str:
+    """In words: the spatial part of the cost of distance, and the part from which steps reinforce each other.
+
+    Both have as many decimals of a per cent as it takes to tell them apart.
+    """
+    cost = team.cost_of_distance(*here)
+    part = team.per_spatial * here[0] / cost if cost else 0.0
+    needed = team.spatial_share_needed(*here)
+    if needed >= 1:
+        return f"{part:.0%}, and no part would be enough"
+    for decimals in range(5):
+        shown, limit = f"{part:.{decimals}%}", f"{needed:.{decimals}%}"
+        if shown != limit:
+            return f"{shown}, {'more' if part > needed else 'less'} than the {limit} that are needed"
+    return f"{part:.0%}, exactly what is needed"
+
+
 STUDY = "virtual_agglomeration"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number
-from digital_clusters.studies.virtual_clusters.predictions import complement, equilibria
+from digital_clusters.studies.virtual_clusters.predictions import complement, equilibria, spatial_part
 from digital_clusters.theory.clusters.evolution import REGIONS_ACROSS
 from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
 from digital_clusters.theory.clusters.size import ClusterSize
@@ -22,9 +22,7 @@ def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
     team = cluster.labour
     glue("spatial", here[0], ".2f")
     glue("psychological", here[1], ".2f")
-    tau = team.cost_of_distance(*here)
-    glue("spatial-share", team.per_spatial * here[0] / tau if tau else 0.0, ".0%")
-    glue("spatial-share-needed", min(team.spatial_share_needed(*here), 1.0), ".0%")
+    glue("spatial-part", spatial_part(team, here))
     glue("complement", complement(team, here, 1.0))
 
 

@@ -10,7 +10,7 @@ from digital_clusters.estimators.did.placebo import placebo_adoption, placebo_pr
 from digital_clusters.estimators.did.psm_did import psm_did
 from digital_clusters.estimators.did.staggered import event_study, group_time_effects, two_way_did
 from digital_clusters.studies.trials.intervals.panels import PERMUTED, holds, keys, persistent
-from digital_clusters.studies.trials.intervals.runner import FEWER, Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
 
 UNITS, YEARS = 100, 10
 
@@ -116,7 +116,6 @@ DESIGNS = (
             f"{UNITS} cities × {YEARS} years, {treated} adopt in two cohorts, errors autocorrelated",
             _checks(),
             partial(_adoption, treated=treated),
-            draws=FEWER,
         )
         for treated in (10, 50)
     ),
@@ -125,6 +124,5 @@ DESIGNS = (
         f"{UNITS} cities × {YEARS} years, about 30 adopt, more of those with a large x, which grow faster",
         _matching_checks(),
         _matched,
-        draws=FEWER,
     ),
 )

@@ -22,7 +22,7 @@ from digital_clusters.estimators.resampling.permutation import difference, permu
 from digital_clusters.estimators.resampling.placebo import permute_paths
 from digital_clusters.estimators.resampling.simulated_panels import autocorrelated
 from digital_clusters.estimators.wald import WaldTest, wald_test
-from digital_clusters.studies.trials.intervals.runner import FEWER, Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
 
 PERSISTENCE = 0.5
 """Autocorrelation of terms and errors over the years of a unit."""
@@ -547,6 +547,5 @@ DESIGNS = (
             ),
         ),
         _double_ml,
-        draws=FEWER,
     ),
 )

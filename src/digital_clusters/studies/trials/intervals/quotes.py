@@ -4,7 +4,7 @@ import pandas as pd
 
 from digital_clusters.report.glue import glue
 from digital_clusters.studies.trials.intervals.declared import FrozenTrial, described
-from digital_clusters.studies.trials.intervals.runner import CLOSE, FEWER, SEED
+from digital_clusters.studies.trials.intervals.runner import CLOSE, SEED
 from digital_clusters.studies.trials.intervals.tables import percent
 
 NOT_SHOWN = "this page"
@@ -29,7 +29,7 @@ def trial(frozen: FrozenTrial) -> None:
     """Quote the frozen table: ``intervals-…``.
 
     ``rows``, ``designs``, ``holds``, ``cautious``, ``fails``, ``coverage-failing`` and ``size-failing`` (the
-    checks, in words), ``draws``, ``fewer``, ``seed``, ``commit``, ``date``, ``close``.
+    checks, in words), ``draws``, ``seed``, ``commit``, ``date``, ``close``.
     """
     table = of_chapters(frozen.table)
     counts = table["verdict"].value_counts()
@@ -39,8 +39,7 @@ def trial(frozen: FrozenTrial) -> None:
         glue(f"intervals-{promise}-failing", failing(table[table["promise"] == promise]))
     glue("intervals-rows", len(table))
     glue("intervals-designs", table["design"].nunique())
-    glue("intervals-draws", f"{int(frozen.table['draws'].max()):,}")
-    glue("intervals-fewer", str(FEWER))
+    glue("intervals-draws", f"{int(frozen.table['draws'].min()):,}")
     glue("intervals-seed", str(SEED))
     glue("intervals-commit", frozen.commit[:7])
     glue("intervals-date", frozen.date[:10])

@@ -17,9 +17,6 @@ LEVEL = 0.95
 DRAWS = 1000
 """Data sets of a design, where it does not say otherwise."""
 
-FEWER = 300
-"""Data sets of a design that takes more than fifteen milliseconds a data set."""
-
 LIVE = 100
 """First data sets of a design whose share is kept too, so that a page can draw them again."""
 

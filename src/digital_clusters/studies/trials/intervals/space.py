@@ -13,7 +13,7 @@ from digital_clusters.estimators.spatial.simulated import durbin_panel, near_nei
 from digital_clusters.measures.space.moran import global_moran, local_moran
 from digital_clusters.measures.space.weights import SpatialWeights
 from digital_clusters.studies.trials.intervals.panels import holds
-from digital_clusters.studies.trials.intervals.runner import FEWER, Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
 from digital_clusters.studies.trials.spatial import BETA, RHO, THETA, true_values
 
 YEARS = 12
@@ -190,14 +190,12 @@ DESIGNS = (
         f"285 cities × {YEARS} years, ρ {RHO:g}, β {BETA:g}, θ {THETA:g}, {_NEIGHBOURS}",
         _durbin_checks(),
         partial(_durbin, units=285),
-        draws=FEWER,
     ),
     TrialDesign(
         "no spatial dependence",
         f"100 cities × {YEARS} years, ρ and θ zero, {_NEIGHBOURS}",
         _space_checks(),
         partial(_no_space, units=100),
-        draws=FEWER,
     ),
     *(
         TrialDesign(
@@ -205,7 +203,6 @@ DESIGNS = (
             f"{units} cities × {YEARS} years, two terms, unit effects apart from them",
             _hausman_checks(),
             partial(_random, units=units),
-            draws=FEWER,
         )
         for units in (10, 50)
     ),

@@ -1,0 +1,1 @@
+"""A card of a paper: each number or claim with what public data and the twin say, graded. Knows no paper."""

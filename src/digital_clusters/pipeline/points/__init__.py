@@ -1,0 +1,1 @@
+"""The points of a sweep of specifications: estimated, drawn and verified."""

@@ -1,0 +1,158 @@
+"""The data of the explorer page: every frozen multiverse as one file beside the page.
+
+The file is a call with the data as its argument, so that a browser reads it from a disk as well as from a
+server, and asks nobody else for anything.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import CLAIM, Explored, Multiverse, from_facts
+from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.study import Study
+from digital_clusters.files import copy, write_text
+from digital_clusters.paths import data_folder
+from digital_clusters.sources.tables import LABELS
+from digital_clusters.studies.catalogue import STUDIES
+
+PAGE = "book/explorer"
+FOLDER = "_explorer/explorer"
+"""Below the staged project; its parent is an ``html_extra_path``."""
+
+RECORDS = {"public": "multiverse", "twin": "twin_multiverse"}
+"""Source of data → the ending of the record that holds its multiverse."""
+
+DIGITS = 6
+"""Significant digits, as frozen."""
+
+
+def stage_explorer(root: Path, stage: Path) -> None:
+    """Script, style and data of the explorer, where the project has its page.
+
+    Raises
+    ------
+    FileError
+        If a frozen multiverse is damaged.
+    """
+    (stage / FOLDER).mkdir(parents=True, exist_ok=True)
+    if not (root / f"{PAGE}.md").is_file():
+        return
+    for name in ("explorer.js", "explorer.css"):
+        copy(root / "book" / "explorer" / name, stage / FOLDER / name)
+    text = json.dumps(explorer_data(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    write_text(stage / FOLDER / "explorer-data.js", f"explorerData({text});\n")
+
+
+def explorer_data() -> dict[str, Any]:
+    """Studies with a frozen multiverse: what is declared, and the numbers of each unit by column."""
+    found = []
+    for study in STUDIES.values():
+        curves = dict(_records(study))
+        if curves:
+            found.append(_study(study, curves))
+    return {"studies": found}
+
+
+def printed_number(study: Study, explored: Explored, claim: str) -> float | None:
+    """The printed coefficient that a claim is about, where a column has its term, moderator and scale."""
+    if study.sizes is not None:
+        return None
+    published = load_published(study.key)
+    declared = explored.declared.claims[claim]
+    fields = {**explored.declared.base, **declared.change}
+    for hypothesis in published.hypotheses:
+        for prediction in hypothesis.predictions if hypothesis.key == claim else ():
+            column = study.specs.get(prediction.column)
+            if column is None or prediction.term != declared.term:
+                continue
+            alike = [getattr(column, name) == fields.get(name, default) for name, default in SCALE.items()]
+            if all(alike):
+                return published.column(prediction.column).term(prediction.term).value
+    return None
+
+
+SCALE = {"moderator": None, "scaling": "centred", "squared": False}
+"""Fields that decide the unit of a coefficient, with what holds where none is said."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Curves:
+    """A frozen multiverse, and the planted size of each claim where it is of the twin."""
+
+    explored: Explored
+    planted: Mapping[str, float]
+
+
+def _records(study: Study) -> Iterator[tuple[str, _Curves]]:
+    for source, ending in RECORDS.items():
+        if (data_folder() / "results" / f"{study.key}.{ending}.json").is_file():
+            facts = load_frozen(f"{study.key}.{ending}").facts
+            yield source, _Curves(from_facts(facts), facts.get("planted", {}))
+
+
+def _study(study: Study, curves: Mapping[str, _Curves]) -> dict[str, Any]:
+    declared = next(iter(curves.values())).explored.declared
+    claims = {
+        key: {**claim.model_dump(include={"statement", "term", "sign", "change"}), "key": key}
+        for key, claim in declared.claims.items()
+    }
+    return {
+        "key": study.key,
+        "title": _title(study),
+        "base": dict(declared.base),
+        "claims": claims,
+        "choices": [{"name": name, **_axis(declared.axes[name].options)} for name in declared.choices],
+        "splitting": {name: _axis(axis.options) for name, axis in declared.axes.items() if axis.splits},
+        "sources": [
+            {"key": source, "label": LABELS[source], "units": list(_units(study, one, declared))}
+            for source, one in curves.items()
+        ],
+    }
+
+
+def _title(study: Study) -> str:
+    """Of the paper, from its record of printed numbers, or of claims where it prints none."""
+    return (load_published if study.sizes is None else load_claims)(study.key).title
+
+
+def _axis(options: Mapping[str, Mapping[str, Any]]) -> dict[str, list]:
+    return {"options": list(options), "fields": [dict(fields) for fields in options.values()]}
+
+
+def _units(study: Study, curves: _Curves, declared: Multiverse) -> Iterator[dict[str, Any]]:
+    """Units of one source; options go by their place in ``declared``, the declaration of the first."""
+    explored = curves.explored
+    splits = [name for name in declared.splitting if name != CLAIM]
+    table = explored.table
+    for unit, points in table[table["problem"] == ""].groupby(declared.splitting, sort=False):
+        chosen = dict(zip(declared.splitting, unit, strict=True))
+        yield {
+            "claim": chosen[CLAIM],
+            "split": [[name, list(declared.axes[name].options).index(chosen[name])] for name in splits],
+            "printed": printed_number(study, explored, chosen[CLAIM]),
+            "truth": curves.planted.get(chosen[CLAIM]),
+            "columns": _columns(declared, points),
+        }
+
+
+def _columns(declared: Multiverse, points: pd.DataFrame) -> dict[str, list]:
+    places = {name: {o: k for k, o in enumerate(declared.axes[name].options)} for name in declared.choices}
+    codes = [points[name].map(places[name]).astype(int).tolist() for name in declared.choices]
+    numbers = {"value": points["value"], "error": points["error"], "p": points["p_value"]}
+    return {
+        "at": [list(row) for row in zip(*codes, strict=True)],
+        **{name: [_short(value) for value in column] for name, column in numbers.items()},
+        "n": points["n"].astype(int).tolist(),
+    }
+
+
+def _short(value: float) -> float | None:
+    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None

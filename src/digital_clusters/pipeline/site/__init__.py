@@ -1,0 +1,1 @@
+"""What built pages get before they are published: tables, landmarks, few files, words about the page."""

@@ -1,0 +1,90 @@
+"""Figures of a built page: a palette for the dark theme, a frame that scrolls on a phone, loading late."""
+
+import colorsys
+import posixpath
+import re
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
+
+from digital_clusters.files import write_text
+from digital_clusters.pipeline.site.markup import attribute
+from digital_clusters.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+
+PAPER, INK = "#121212", "#e6e6e6"
+"""Ground and writing of the dark theme."""
+
+DARK = {
+    "#ffffff": PAPER,
+    "#000000": INK,
+    BLACK: INK,
+    BLUE: "#5aa9e6",
+    RED: "#ff8a4c",
+    GREEN: "#3ccfa0",
+    PURPLE: "#e3a1c8",
+    ORANGE: "#f2bd4a",
+    SKY: "#8fd0f5",
+}
+"""House colours as they are seen on dark ground: the same hues, at least 4.5 to 1 against it."""
+
+COLOUR = re.compile(r"((?:fill|stroke|stop-color):\s*)(#[0-9a-fA-F]{6})\b")
+ROOT = re.compile(r"<svg\b")
+
+
+def dress_pictures(page: BeautifulSoup, entry: str, folder: Path) -> None:
+    """Give every drawn figure of a page its dark twin and a frame, and let all load when they are reached.
+
+    Parameters
+    ----------
+    page : BeautifulSoup
+        Changed in place.
+    entry : str
+        Its path below the folder, without suffix.
+    folder : pathlib.Path
+        The built pages; the dark figures are written beside the light ones.
+    """
+    for picture in page.select("article img"):
+        picture["loading"] = "lazy"
+        address = attribute(picture, "src")
+        file = folder / posixpath.normpath(posixpath.join(posixpath.dirname(entry), address))
+        if (
+            not picture.find_parent("div", class_="cell_output")
+            or file.suffix != ".svg"
+            or not file.is_file()
+        ):
+            continue
+        dark = file.with_suffix(".dark.svg")
+        if not dark.is_file():
+            write_text(dark, dark_palette(file.read_text(encoding="utf-8")))
+        _both(page, picture, address.removesuffix(".svg") + ".dark.svg")
+
+
+def dark_palette(drawing: str) -> str:
+    """A drawing (SVG) for dark ground: house colours by name, all others by exchanging light and dark.
+
+    Letters that name no colour are black to a browser; the root element gives them the ink.
+    """
+    changed = COLOUR.sub(lambda match: match[1] + _dark(match[2].lower()), drawing)
+    return ROOT.sub(f'<svg fill="{INK}"', changed, count=1)
+
+
+def _dark(colour: str) -> str:
+    known = {light.lower(): dark for light, dark in DARK.items()}
+    if colour in known:
+        return known[colour]
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
+    # pure white lands on the ground and pure black on the ink, so that greys keep their order between them
+    ground, ink = (int(end[1:3], 16) / 255 for end in (PAPER, INK))
+    mirrored = colorsys.hls_to_rgb(hue, ink - light * (ink - ground), saturation)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in mirrored)
+
+
+def _both(page: BeautifulSoup, picture: Tag, dark: str) -> None:
+    """The figure in both palettes, of which the theme shows one, in a frame that the keyboard reaches."""
+    label = " ".join(attribute(picture, "alt").split())
+    frame = picture.wrap(page.new_tag("div", attrs={"class": "figure-frame", "tabindex": "0"}))
+    frame.attrs |= {"role": "region", "aria-label": f"Figure: {label}"}
+    twin = page.new_tag("img", attrs={"alt": label, "src": dark, "loading": "lazy", "class": "only-dark"})
+    picture["class"] = "only-light"
+    frame.append(twin)

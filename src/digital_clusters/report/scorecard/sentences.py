@@ -1,0 +1,187 @@
+"""Sentences on lines of the scorecard, and on how many there are of which kind."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from digital_clusters.analysis.scorecard.building import study_entries
+from digital_clusters.analysis.scorecard.card_lines import CardLine, OnTwin
+from digital_clusters.analysis.scorecard.grades import MOMENT_WORDS, TWIN_WORDS, VERDICTS, Verdict
+from digital_clusters.report.glue import glue
+from digital_clusters.report.words import number
+
+_KINDS = {
+    "coefficient": "printed coefficient",
+    "claim": "claim",
+    "hypothesis": "hypothesis",
+    "moment": "moment",
+}
+_MANY = {
+    "coefficient": "printed coefficients",
+    "claim": "claims",
+    "hypothesis": "hypotheses",
+    "moment": "printed moments",
+}
+
+
+def entry_sentence(entry: CardLine) -> str:
+    """One sentence: the public number, how it stands to the printed one, multiverse, what was detectable."""
+    if entry.kind == "moment":
+        return _moment_sentence(entry)
+    if entry.verdict == "not available":
+        return f"Public data do not touch it: {entry.public.note}."
+    decimals = places(entry.public.value, entry.public.error, entry.said.value)
+    parts = [_number_part(entry, decimals)]
+    if entry.multiverse is not None:
+        over = entry.multiverse
+        parts.append(
+            f"over {over.n} specifications the median is {number(over.median)}, from {number(over.low)} to "
+            f"{number(over.high)}, and {over.share_clear:.0%} have the claimed sign and p < 0.05"
+        )
+    if np.isfinite(entry.public.detectable):
+        parts.append(
+            f"an effect of {number(entry.public.detectable, decimals)} would be found four times in five"
+        )
+    return f"{'; '.join(parts)}."
+
+
+PLACES = 3
+"""Decimals of a number, unless its scale needs more for two significant digits."""
+
+
+def places(*values: float | None) -> int:
+    """Decimals with which numbers of one scale are told: three, or two significant digits of the largest."""
+    known = [abs(value) for value in values if value is not None and np.isfinite(value) and value != 0]
+    if not known:
+        return PLACES
+    return max(PLACES, 1 - int(np.floor(np.log10(max(known)))))
+
+
+def _number_part(entry: CardLine, decimals: int) -> str:
+    public, said = entry.public, entry.said
+    side = "the claimed sign" if public.value * said.sign > 0 else "the other sign"
+    clear = "different from zero" if public.p_value < 0.05 else "not different from zero at 5 %"
+    found = f"Best design {with_error(public.value, public.error, decimals)}, {side}, {clear}"
+    if said.value is None:
+        return found
+    held = public.low <= said.value <= public.high
+    place, ends = (
+        "inside" if held else "outside",
+        f"[{number(public.low, decimals)}, {number(public.high, decimals)}]",
+    )
+    return f"{found}; the printed {number(said.value, decimals)} lies {place} its interval {ends}"
+
+
+def with_error(value: float, error: float | None, decimals: int = PLACES) -> str:
+    """A number with its standard error in parentheses, where there is one."""
+    shown = number(value, decimals)
+    return f"{shown} ({number(error, decimals)})" if error is not None and np.isfinite(error) else shown
+
+
+def _moment_sentence(entry: CardLine) -> str:
+    value, printed = entry.public.value, entry.said.value
+    if not np.isfinite(value) or printed is None:
+        return "Public data do not have the variable."
+    return f"Public data {number(value)}, printed {number(printed)}: {value / printed - 1:+.1%}.".replace(
+        "-", "−"
+    )
+
+
+def twin_sentence(twin: OnTwin) -> str:
+    """What the twin adds: planted, found, and the power of the planted size at public noise."""
+    if twin.planted is None:
+        return "Nothing of it is planted in the twin."
+    decimals = places(twin.planted, twin.found)
+    mean = f", the mean over {twin.countries} countries" if twin.countries > 1 else ""
+    shares = ""
+    if twin.share_found is not None and twin.coverage is not None:
+        shares = f", sign found in {twin.share_found:.0%}, size inside the interval in {twin.coverage:.0%}"
+    power = (
+        ""
+        if twin.power is None or not np.isfinite(twin.power)
+        else (f"; at public noise it would be found in {twin.power:.0%} of samples")
+    )
+    both = f"Planted {number(twin.planted, decimals)}, found {number(twin.found, decimals)}"
+    return f"{both}{mean}{shares}{power}."
+
+
+def count_verdicts(entries: Iterable[CardLine]) -> dict[Verdict, int]:
+    """Verdict → lines, in the order of the verdicts; words that no line has are left out."""
+    counts = Counter(entry.verdict for entry in entries)
+    known: tuple[Verdict, ...] = (*VERDICTS, *(word for word in MOMENT_WORDS if word not in VERDICTS))
+    return {word: counts[word] for word in known if counts[word]}
+
+
+def counts_phrase(entries: Sequence[CardLine]) -> str:
+    """Such as ``2 stand, 1 is fragile``: how many lines have which word."""
+    return ", ".join(f"{count} {word}" for word, count in count_verdicts(entries).items())
+
+
+def survives_sentence(study: str, section: str) -> str:
+    """What survives of what a chapter shows: public data first, then the twin.
+
+    A chapter that decides nothing by itself tells of the whole study.
+    """
+    shown = _lines_of(study, section)
+    here = shown[0].page == f"{study}/{section}"
+    where = (
+        "that this chapter tests" if here else "of the study, none of which this chapter decides by itself"
+    )
+    ((kind, _),) = Counter(entry.kind for entry in shown).most_common(1)
+    what = f"{len(shown)} {_MANY[kind]}" if len(shown) > 1 else f"the one {_KINDS[kind]}"
+    if _moments_alone(shown):
+        return f"On public data, of {what} {where}: {counts_phrase(shown)}."
+    return (
+        f"On public data, of {what} {where}: {counts_phrase(shown)}. {_middle(shown)} "
+        f"On the synthetic twin, where the truth is known: {_twin_counts(shown)}."
+    )
+
+
+def words_sentence(study: str, section: str) -> str:
+    """What each word means that :func:`survives_sentence` uses, in its order."""
+    shown = _lines_of(study, section)
+    meanings = VERDICTS | MOMENT_WORDS if _moments_alone(shown) else VERDICTS
+    words = [f"{word}: {meanings[word]}" for word in count_verdicts(shown)]
+    if not _moments_alone(shown):
+        twin = {entry.twin.word for entry in shown}
+        words += [f"{word}: {meaning}" for word, meaning in TWIN_WORDS.items() if word in twin]
+    return f"{'; '.join(words)}."
+
+
+def quote_survivors(study: str, section: str) -> None:
+    """Quote ``survives`` and ``survives-words`` for the box that closes a chapter."""
+    glue("survives", survives_sentence(study, section))
+    glue("survives-words", words_sentence(study, section))
+
+
+def _lines_of(study: str, section: str) -> list[CardLine]:
+    """Lines that a chapter decides; moments only where it decides nothing else; else those of the study."""
+    every = study_entries(study)
+    here = [entry for entry in every if entry.page == f"{study}/{section}"]
+    decided = [entry for entry in here if entry.kind != "moment"]
+    return decided or here or [entry for entry in every if entry.kind in ("coefficient", "claim")]
+
+
+def _moments_alone(shown: Sequence[CardLine]) -> bool:
+    return all(entry.kind == "moment" for entry in shown)
+
+
+def _middle(shown: Sequence[CardLine]) -> str:
+    """How much of the multiverse and of the printed size is left, over the lines that have them."""
+    shares = [entry.multiverse.share_clear for entry in shown if entry.multiverse is not None]
+    sizes = [e.public.value / e.said.value for e in shown if e.said.value and np.isfinite(e.public.value)]
+    parts = []
+    if sizes:
+        parts.append(f"the best design has {number(float(np.median(sizes)), 2)} of the printed size (median)")
+    if shares:
+        parts.append(
+            f"{np.mean(shares):.0%} of the specifications of their multiverses have the claimed sign and "
+            "p < 0.05"
+        )
+    return f"{'; '.join(parts).capitalize()}." if parts else "No multiverse holds these numbers."
+
+
+def _twin_counts(shown: Sequence[CardLine]) -> str:
+    counts = Counter(entry.twin.word for entry in shown)
+    return ", ".join(f"{counts[word]} {word}" for word in TWIN_WORDS if counts[word])

@@ -1,0 +1,114 @@
+"""Tables and quotes of accession by robust estimators, without reached controls, and with honest bounds."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.report.glue import glue
+from digital_clusters.report.tables import styled
+from digital_clusters.report.words import MISSING, TWIN, interval, number, p_value
+from digital_clusters.studies.collaborative_agglomeration.joiners import AFTER, BEFORE, DONUT, RING
+from digital_clusters.studies.collaborative_agglomeration.tables import designs
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+IMPUTED = "imputation (Borusyak–Jaravel–Spiess)"
+
+
+def robust_table(record: Mapping[str, Any], label: str, planted: Mapping[str, float] | None = None) -> "GT":
+    """The two-way estimate and those that stay right where effects differ.
+
+    Parameters
+    ----------
+    record : mapping
+        Of ``joiners_record``.
+    planted : mapping of str to float, optional
+        Of ``planted_joiners``, with the two-way design's own.
+    """
+    rows = [record["two_way"], *record["estimates"]]
+    return designs(rows, label, [planted[row["design"]] for row in rows] if planted else ())
+
+
+def honest_table(found: Mapping[str, Mapping[str, Any]]) -> "GT":
+    """Identified and confidence sets at each relative magnitude, by source."""
+    first = next(iter(found.values()))
+    frame = pd.DataFrame({"M̄": [row["magnitude"] for row in first["honest"]]})
+    spanners, headings = {}, {}
+    for label, record in found.items():
+        columns = [f"{label} set", f"{label} confidence set"]
+        frame[columns[0]] = [interval(row["set_low"], row["set_high"]) for row in record["honest"]]
+        frame[columns[1]] = [interval(row["low"], row["high"]) for row in record["honest"]]
+        spanners[label] = columns
+        headings |= {columns[0]: "identified set, estimated", columns[1]: "95 % confidence set"}
+    note = (
+        f"Mean effect of the first {AFTER} years, log points, group-time estimates against cities that never "
+        "join. M̄: largest yearly change of the deviation from joining on, in the largest of the "
+        f"{BEFORE - 1} changes before it."
+    )
+    return styled(frame, "", note, ", ".join(found), spanners=spanners, headings=headings, decimals={"M̄": 1})
+
+
+def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "GT":
+    """Bias, coverage and size of each method over synthetic countries."""
+    frame = pd.DataFrame(
+        [
+            {
+                "Method": row["method"],
+                "Bias": number(row["bias"]),
+                "Spread": number(row["spread"]),
+                "Mean s.e.": number(row["mean_error"]),
+                "Coverage of 95 %": _percent(row["coverage"]),
+                "Size at 5 %": _percent(row["size"]),
+            }
+            for row in rows
+        ]
+    )
+    note = (
+        f"{countries} countries. Bias: what a method finds of the planted effect alone, less its mean over "
+        "city-years of members. Spread, mean s.e. and size: the same countries without a council. The "
+        "last two rows: no council, and joiners that drift off in a line before and after joining."
+    )
+    return styled(frame, "", note, TWIN)
+
+
+def _percent(share: float | None) -> str:
+    return MISSING if share is None else f"{share:.0%}"
+
+
+def quote_joiners(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """Quote by source: ``<source>-breakdown``, ``-reached``, ``-t-p``, ``-wild-p``, ``-imputed``, …."""
+    for source, record in found.items():
+        values = {row["design"]: row["value"] for row in record["estimates"]}
+        glue(f"{source}-breakdown", number(record["breakdown"], 2))
+        glue(f"{source}-reached", record["reached"])
+        glue(f"{source}-t-p", p_value(record["t_p"]))
+        glue(f"{source}-wild-p", p_value(record["wild_p"]))
+        for name, design in (("imputed", IMPUTED), ("donut", DONUT), ("ring", RING)):
+            glue(f"{source}-{name}", number(values.get(design, np.nan)))
+        held = sum(row["low"] <= 0 <= row["high"] for row in record["estimates"])
+        glue(f"{source}-holding", f"{held} of {len(record['estimates'])}")
+        glue(f"{source}-robust-range", _range([row["value"] for row in record["estimates"][:5]]))
+
+
+def quote_trial(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> None:
+    """Quote by name in the prose: ``trial-<name>-bias``, ``-coverage`` and ``-size``, where a method has
+    them.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        Name in the prose → method.
+    """
+    by_method = {row["method"]: row for row in rows}
+    for name, method in names.items():
+        row = by_method[method]
+        glue(f"trial-{name}-bias", number(row["bias"]))
+        glue(f"trial-{name}-coverage", _percent(row["coverage"]))
+        glue(f"trial-{name}-size", _percent(row["size"]))
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{number(min(values))} to {number(max(values))}"

@@ -1,0 +1,96 @@
+"""A downloaded notebook stands alone: nothing of MyST is left, and it runs in an empty folder."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from digital_clusters.pipeline.notebooks import find
+from digital_clusters.pipeline.site.download import ROLE, stand_alone
+from digital_clusters.pipeline.site.plan import BookPlan
+
+ROOT = Path(__file__).parents[3]
+CITED = {"one": "One, 2020", "two": "Two and Three, n.d."}
+PLAN = BookPlan("Small book", version="1.0", citations=CITED)
+TITLES = {"notebooks/study/theory": "Theory: why", "book/data": "Data"}
+GLUE = {
+    "output_type": "display_data",
+    "data": {"application/papermill.record/text/plain": "'−0.099'"},
+    "metadata": {"scrapbook": {"name": "theta"}},
+}
+SHOWN = {"output_type": "stream", "name": "stdout", "text": "shown\n"}
+
+
+def notebook(text, outputs=()):
+    code = {
+        "cell_type": "code",
+        "metadata": {"tags": ["remove-cell"]},
+        "source": "x = 1",
+        "outputs": [*outputs],
+    }
+    return {"cells": [{"cell_type": "markdown", "metadata": {}, "source": text}, code], "metadata": {"a": 1}}
+
+
+def made(text, outputs=(), plan=PLAN):
+    return stand_alone(notebook(text, outputs), "notebooks/study/baseline", plan, TITLES)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("It is {glue:text}`theta`.", "It is −0.099."),
+        ("See {doc}`theory` and {doc}`/book/data`.", "See *Theory: why* and *Data*."),
+        ("As {doc}`before <theory>` said.", "As *before* said."),
+        (
+            "So {cite:t}`one` and others {cite:p}`one,two`.",
+            "So One, 2020 and others (One, 2020; Two and Three, n.d.).",
+        ),
+        ("$$\nx\n$$ (eq-x)", "$$\nx\n$$"),
+        (":::{admonition} Exercise 1\n:class: tip\nWhy?\n:::", "**Exercise 1**\n\nWhy?"),
+    ],
+)
+def test_what_the_book_would_have_put_there_is_text(text, plain):
+    assert made(text, [GLUE])["cells"][2]["source"] == plain
+
+
+def test_it_is_a_valid_notebook_with_its_outputs_and_nothing_of_the_machine():
+    found = made("Text.", [GLUE, SHOWN])
+    nbformat.validate(nbformat.from_dict(found))
+    assert found["metadata"] == {"kernelspec": found["metadata"]["kernelspec"]}
+    assert found["cells"][3]["outputs"] == [SHOWN]
+
+
+def test_the_first_cell_fetches_the_project_only_where_it_has_an_address():
+    assert '"clone"' not in made("x")["cells"][1]["source"]
+    fetched = made("x", plan=BookPlan("b", repository="https://example.org/r"))["cells"][1]["source"]
+    assert '"clone"' in fetched and "'https://example.org/r'" in fetched
+
+
+@pytest.mark.parametrize("name", ["industrial_upgrading/theory", "industrial_upgrading/measurement"])
+@pytest.mark.slow
+def test_a_downloaded_notebook_runs_in_an_empty_folder(tmp_path, name):
+    page = find(ROOT, name)
+    found = stand_alone(json.loads(nbformat.writes(page.notebook)), page.entry, PLAN, {})
+    prose = [cell["source"] for cell in found["cells"] if cell["cell_type"] == "markdown"]
+    assert not [match for text in prose for match in ROLE.findall(text) if match[0] != "doc"]
+    code = [cell["source"] for cell in found["cells"] if cell["cell_type"] == "code"]
+    (tmp_path / "page.py").write_text("\n\n".join(code), encoding="utf-8")
+    kept = {key: value for key, value in os.environ.items() if not re.match("PYTHON|DIGITAL", key)}
+    environment = kept | {"DIGITAL_CLUSTERS_ROOT": str(ROOT), "MPLBACKEND": "agg"}
+    command = [sys.executable, "-P", "page.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert {path.name for path in tmp_path.iterdir()} <= {"page.py", "results"}
+
+
+def test_a_notebook_without_a_project_says_what_to_do(tmp_path):
+    (tmp_path / "page.py").write_text(made("x")["cells"][1]["source"], encoding="utf-8")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("DIGITAL")}
+    command = [sys.executable, "page.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
+    assert "put a copy of the project at" in done.stderr and "DIGITAL_CLUSTERS_ROOT" in done.stderr

@@ -1,0 +1,80 @@
+"""Tables of built pages: each has a number, a title, scopes, and no style of its own."""
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from digital_clusters.pipeline.site.tables import dress_tables
+from digital_clusters.report.tables import styled
+
+FRAME = pd.DataFrame({"Column": ["one", "two"], "Estimate": [0.1, 0.2], "N": [10, 20]})
+MARKDOWN = """<div class="pst-scrollable-table-container"><table class="table"><thead><tr><th><p></p></th>
+<th><p>a</p></th></tr></thead><tbody><tr><td><p>x</p></td><td><p>1</p></td></tr></tbody></table></div>"""
+
+
+def dressed(*outputs, label="Show code cell source", first=1):
+    cells = "".join(
+        f"<div class='cell'><details><summary><p>{label}</p></summary></details>"
+        f"<div class='output text_html'>{output}</div></div>"
+        for output in outputs
+    )
+    text = f"<article><h1>Top#</h1><h2>Estimates<a>#</a></h2>{cells}</article>"
+    page = BeautifulSoup(text, "html.parser")
+    return page, dress_tables(page, first)
+
+
+def titles(page):
+    return [caption.get_text() for caption in page.select("table > caption")]
+
+
+def test_a_title_becomes_the_caption():
+    page, following = dressed(styled(FRAME, "A title", label="synthetic twin").as_raw_html(), first=7)
+    assert titles(page) == ["Tab. 7 A title"] and following == 8
+    assert not page.select(".gt_title")
+
+
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [
+        ("Code of the table: what the learner predicts", "What the learner predicts"),
+        ("Show code cell source", "Estimates"),
+    ],
+)
+def test_a_table_without_a_title_is_called_after_what_stands_beside_it(label, title):
+    page, _ = dressed(styled(FRAME, label="synthetic twin").as_raw_html(), label=label)
+    assert titles(page) == [f"Tab. 1 {title}"]
+
+
+def test_two_tables_below_one_heading_are_told_apart():
+    page, following = dressed(FRAME.to_html(), FRAME.to_html())
+    assert titles(page) == ["Tab. 1 Estimates", "Tab. 2 Estimates (2)"] and following == 3
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        styled(FRAME, "t", label="synthetic twin", spanners={"Both": ["Estimate", "N"]}).as_raw_html(),
+        FRAME.to_html(),
+        FRAME._repr_html_(),
+        MARKDOWN,
+    ],
+)
+def test_every_heading_says_what_it_heads_and_nothing_brings_its_style(output):
+    page, _ = dressed(output)
+    assert not page.select("style, [style], [border]")
+    for heading in page.select("th"):
+        assert heading.get_text(strip=True)
+        assert heading["scope"] in {"col", "colgroup", "row"}
+    (frame,) = page.select(".table-frame")
+    assert (frame["tabindex"], frame["role"]) == ("0", "region") and frame["aria-label"]
+    assert frame.find("table")
+
+
+def test_what_the_cells_say_stays():
+    table = styled(FRAME, "t", "A note.", "synthetic twin").as_raw_html()
+    page, _ = dressed(table)
+    before = [cell.get_text() for cell in BeautifulSoup(table, "html.parser").select("tbody td")]
+    after = [cell.get_text() for cell in page.select("tbody :is(td, th)")]
+    assert after == before
+    assert [cell.get_text() for cell in page.select("tbody th")] == ["one", "two"]
+    assert "A note. Data: synthetic twin." in page.get_text()

@@ -1,0 +1,119 @@
+"""The scorecard as a reader sees it: every line, number and word is on the page and in the file."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+
+from digital_clusters.analysis.scorecard.building import every_entry, study_entries
+from digital_clusters.analysis.scorecard.declared import declared_cards
+from digital_clusters.analysis.scorecard.grades import TWIN_WORDS, VERDICTS
+from digital_clusters.analysis.scorecard.waivers import load_waivers
+from digital_clusters.report.scorecard import cards, filters, overview, sentences
+from digital_clusters.report.words import number
+
+ENTRIES = every_entry()
+LINES = [entry for entry in ENTRIES if entry.kind != "moment"]
+
+
+def _soup(table) -> BeautifulSoup:
+    return BeautifulSoup(table.as_raw_html(), "html.parser")
+
+
+@pytest.mark.parametrize("study", list(declared_cards()))
+def test_a_table_has_a_row_for_every_line_with_its_word_and_link(study):
+    own = [entry for entry in LINES if entry.study == study]
+    rows = _soup(cards.card_table(own)).select("tbody tr")[: len(own)]
+    for row, entry in zip(rows, own, strict=True):
+        chip = row.select_one("td .dc-chip")
+        assert chip["data-word"] == chip.text == entry.verdict, "the word is written, not only coloured"
+        assert row.select_one("a")["href"] == f"../notebooks/{entry.page}.html"
+        assert sentences.entry_sentence(entry) in row.select_one("details").text
+        assert entry.public.record in row.select_one("details").text
+        if entry.said.text:
+            assert entry.said.text.replace("-", "−") in row.text
+
+
+def test_moments_are_shown_printed_and_public():
+    own = [entry for entry in ENTRIES if entry.kind == "moment"]
+    table = _soup(cards.moments_table(own))
+    assert len(table.select("tbody .dc-chip")) == len(own) == 32
+    assert all(entry.said.text in table.text for entry in own)
+
+
+def test_every_word_is_defined_where_it_stands():
+    table = _soup(cards.words_table()).text
+    assert all(word in table and meaning in table for word, meaning in (VERDICTS | TWIN_WORDS).items())
+
+
+def test_counts_add_up():
+    rows = _soup(cards.counts_table(ENTRIES)).select("tbody tr")
+    shown = [sum(int(cell.text) for cell in row.select("td")[2:] if cell.text.isdigit()) for row in rows[:4]]
+    assert sum(shown) == len(LINES)
+    assert sum(sentences.count_verdicts(LINES).values()) == len(LINES)
+
+
+def test_there_is_a_button_for_each_word_that_a_line_has():
+    counts = sentences.count_verdicts(LINES)
+    page = BeautifulSoup(filters.verdict_filters(counts).data, "html.parser")
+    assert {button["data-show"] for button in page.select("button")} == set(counts)
+    assert "http" not in str(page), "nothing is loaded from another host"
+
+
+def test_a_sentence_says_what_would_have_been_found():
+    entry = next(entry for entry in LINES if entry.key == "industrial_upgrading|table2.column2|uil")
+    said = sentences.entry_sentence(entry)
+    assert number(entry.public.value) in said and number(entry.public.detectable) in said
+    assert "outside its interval" in said and f"{entry.multiverse.n} specifications" in said
+    none = replace(entry, verdict="not available", public=replace(entry.public, note="no file has it"))
+    assert sentences.entry_sentence(none) == "Public data do not touch it: no file has it."
+
+
+def test_small_numbers_keep_two_digits():
+    assert sentences.places(0.00012) == 5 and sentences.places(0.5, 0.00012) == 3
+    assert sentences.places(float("nan"), None) == 3
+    assert sentences.with_error(-0.5, None) == "−0.500" and sentences.with_error(1, 0.25, 2) == "1.00 (0.25)"
+
+
+@pytest.mark.parametrize("study", list(declared_cards()))
+@pytest.mark.parametrize("section", ["baseline", "robustness", "heterogeneity", "mechanism"])
+def test_what_survives_counts_every_line_of_the_chapter_once(study, section):
+    said = sentences.survives_sentence(study, section)
+    first, twin = said.split("On the synthetic twin")
+    assert first.startswith("On public data"), "public data come first"
+    total = int(re.search(r"of (\d+|the one) ", first)[1].replace("the one", "1"))
+    counted = [int(n) for n, _ in re.findall(r"(\d+) (" + "|".join(VERDICTS) + ")", first.split(":")[1])]
+    assert sum(counted) == total
+    assert sum(int(n) for n in re.findall(r"(\d+) [a-z]", twin)) == total
+    here = [e for e in study_entries(study) if e.page == f"{study}/{section}" and e.kind != "moment"]
+    assert total == (len(here) or sum(e.kind in ("coefficient", "claim") for e in study_entries(study)))
+
+
+def test_the_figure_has_a_row_for_each_hypothesis_and_claim_in_one_unit():
+    fig = overview.survey_figure(ENTRIES)
+    ax = fig.axes[0]
+    shown = [entry for entry in ENTRIES if entry.kind in ("hypothesis", "claim")]
+    assert len(ax.get_yticklabels()) == len(shown) == 24
+    words = [text.get_text() for text in ax.texts]
+    assert [word for word in words if word in VERDICTS] == [entry.verdict for entry in shown]
+    first = shown[0]
+    drawn = [line.get_xydata()[0] for line in ax.lines if len(line.get_xydata()) == 1]
+    expected = first.said.sign * first.public.value / first.public.error
+    assert any(np.allclose(point, (expected, 0)) for point in drawn)
+
+
+def test_the_file_has_every_line_with_grades_and_waivers(tmp_path):
+    path = overview.save_scorecard(ENTRIES, load_waivers(), tmp_path)
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    assert path.name == "scorecard.json" and [row["key"] for row in rows] == [e.key for e in ENTRIES]
+    assert all(row["grades"]["verdict"] == row["verdict"] for row in rows)
+    waived = {row["key"] for row in rows if row["waivers"]}
+    assert waived == {waiver.claim for waiver in load_waivers()}
+
+
+def test_rates_are_shown_with_the_thresholds_of_the_classes():
+    text = _soup(overview.rates_table(ENTRIES)).text
+    assert "18 of 18" in text and "at most 25 % of the numbers differ" in text
