@@ -21,6 +21,7 @@ STUDIES_OF_PAGES = {
     "book/intervals": {"trials"},
     "book/inference": {"trials"},
     "book/audit": {"trials", "industrial_upgrading"},
+    "book/explorer": {"trials"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""
 
