@@ -81,7 +81,7 @@ def size_rows(
 
     numbers = range(panels)
     found = pd.DataFrame(
-        Parallel(n_jobs=n_jobs)(delayed(one_panel)(design, number, draws) for number in numbers)
+        Parallel(n_jobs=n_jobs)(delayed(curve_p_values)(design, number, draws) for number in numbers)
     )
     rows = []
     for test in TESTS:
@@ -94,16 +94,16 @@ def size_rows(
     return [asdict(design) | row | counts | {"panels": panels} for row in rows]
 
 
-def one_panel(design: CurveDesign, number: int, draws: int) -> dict[str, float]:
+def curve_p_values(design: CurveDesign, number: int, draws: int) -> dict[str, float]:
     """P values of one panel's curve, and :data:`ALONE`."""
     rng = np.random.default_rng([SEED, design.cities, round(100 * design.effect), number])
-    frame = drawn_panel(design, rng)
+    frame = outcome_drawn_anew(design, rng)
     values, errors, p, effects = curve_of(frame)
     tests = joint_tests(values, errors, effects, sign=1, draws=draws, seed=number)
     return {**tests, ALONE: float((p < LEVEL).mean()), "effective": effective_number(effects)}
 
 
-def drawn_panel(design: CurveDesign, rng: np.random.Generator) -> pd.DataFrame:
+def outcome_drawn_anew(design: CurveDesign, rng: np.random.Generator) -> pd.DataFrame:
     """Cities of the twin with their treatment and controls, and an outcome drawn anew.
 
     The outcome is the planted effect of the standardised treatment, a third of each standardised control, a
