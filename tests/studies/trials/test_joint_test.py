@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.studies.trials import tables
@@ -20,6 +19,7 @@ from digital_clusters.studies.trials.joint_test import (
     frozen_sizes,
     outcome_drawn_anew,
     size_rows,
+    twin_hash,
 )
 
 NULL = CurveDesign(60, 0.0)
@@ -57,7 +57,7 @@ def test_rows_hold_a_share_and_its_interval():
 
 
 def test_the_frozen_sizes_keep_what_is_promised_and_are_of_this_twin():
-    assert load_frozen(NAME).inputs == {"panel of the twin": load_city_panel("twin").hash}
+    assert load_frozen(NAME).inputs == {"columns of the twin": twin_hash()}
     found = frozen_sizes()
     assert {(row.cities, row.effect) for row in found.itertuples()} == {(d.cities, d.effect) for d in DESIGNS}
     null = found[(found["effect"] == 0) & (found["test"] != ALONE)]

@@ -18,6 +18,7 @@ from digital_clusters.estimators.many_specs.two_way import (
     many_slopes,
 )
 from digital_clusters.estimators.resampling.simulated_panels import autocorrelated
+from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.trials.intervals.runner import wilson
 
 NAME = "joint_test"
@@ -57,7 +58,7 @@ def joint_test_results() -> dict[str, Any]:
     """The arguments of ``frozen.freeze``: the whole trial, which takes minutes."""
     rows = [row for design in DESIGNS for row in size_rows(design, panels=PANELS, n_jobs=WORKERS)]
     facts = {"rows": rows, "seed": SEED, "panels": PANELS, "draws": DRAWS}
-    inputs = {"panel of the twin": load_city_panel("twin").hash}
+    inputs = {"columns of the twin": twin_hash()}
     return {"estimates": {}, "inputs": inputs, "facts": facts}
 
 
@@ -135,13 +136,22 @@ def curve_of(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     return values, errors, p, moved.T
 
 
+def twin_hash() -> str:
+    """Sha256 of the twin's columns that outcomes are drawn for."""
+    return Panel.of(_raw_columns()).hash
+
+
 @cache
 def twin_columns() -> pd.DataFrame:
     """City, year, treatment and controls of the twin's cities that have all years, standardised."""
+    frame = _raw_columns()
+    names = [TREATMENT, *CONTROLS]
+    return frame.assign(**((frame[names] - frame[names].mean()) / frame[names].std()))
+
+
+def _raw_columns() -> pd.DataFrame:
     frame = load_city_panel("twin").frame
     frame = frame.loc[frame["year"].between(FIRST_YEAR, LAST_YEAR), ["city", "year", TREATMENT, *CONTROLS]]
     frame = frame.dropna()
     whole = frame.groupby("city")["year"].transform("size") == LAST_YEAR - FIRST_YEAR + 1
-    frame = frame[whole].sort_values(["city", "year"]).reset_index(drop=True)
-    names = [TREATMENT, *CONTROLS]
-    return frame.assign(**((frame[names] - frame[names].mean()) / frame[names].std()))
+    return frame[whole].sort_values(["city", "year"]).reset_index(drop=True)
