@@ -261,3 +261,17 @@ def test_public_pages_without_the_files_are_refused_before_a_kernel_starts(
     assert output == ""
     assert "is missing (public file" in told
     assert "Mend the mirror" in told
+
+
+def test_audit_tells_what_contradicts_and_its_exit_code_if_asked(command, small):
+    example = small / "paper.yml"
+    example.write_text(
+        "paper: Wages\nchecks:\n- {check: sample_size, place: Table 1, printed: 21, cities: 2, years: 11}\n"
+    )
+    code, out, _ = command("audit", str(example))
+    assert code == 0 and "contradicts D1  Table 1, sample size: N = 21; implied 2 × 11 = 22" in out
+    assert command("audit", str(example), "--strict")[0] == 1
+    example.write_text(example.read_text().replace("21", "22"))
+    assert command("audit", str(example), "--strict")[0] == 0
+    code, out, err = command("audit", str(small / "none.yml"))
+    assert (code, out) == (1, "") and err.startswith("error: ") and "missing" in err

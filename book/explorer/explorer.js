@@ -257,17 +257,19 @@
   }
 
   function code(p) {
-    const found = { ...fields(p), ...p.more };
+    const found = fields(p);
+    const panel = found.panel || "public";
     delete found.panel;
     const lines = Object.entries(found).map(([name, value]) => `    ${name}=${literal(value)},`);
     return [
       "import digital_clusters as dc",
+      "from digital_clusters.analysis.data import multiverse_panels",
       "from digital_clusters.studies.catalogue import find_study",
       "",
       `study = find_study(${literal(study().key)})`,
-      `panel = study.explored(study.panel(${literal(source().key)}))`,
+      `panels = multiverse_panels(study.explored(study.panel(${literal(source().key)})))`,
       "spec = dc.Spec(", ...lines, ")",
-      `dc.fit(spec, panel).term(${literal(claim().term)})`,
+      `dc.fit(spec, panels[${literal(panel)}]).term(${literal(claim().term)})`,
     ].join("\n");
   }
 

@@ -103,7 +103,10 @@ pd.DataFrame({"m": m, "s": s, "by hand": by_hand, "package": package}).loc[sampl
 figures.index_contours(sample, label=panel.label)
 
 # %% [markdown]
-# Public data have no employment of cities by industry. The stand-in applies {eq}`eq-collaborative-coagglomeration` to
+# Public data have employment of cities by industry only in the whole file of the city yearbooks, which a reader fetches
+# from its own host ({doc}`/book/data`): nineteen industries in whole 10,000 persons, so that quotients of small
+# industries move in steps. Without it the claims on manufacturing and producer services themselves stay untouched. The
+# stand-in applies {eq}`eq-collaborative-coagglomeration` to
 # the value added of the secondary and the tertiary sector. It cannot tell manufacturing from mining and building, or
 # producer services from shops and government; and since the two sectors and agriculture add up to GDP, a high index
 # is above all a small agriculture. Its cities lie in a narrower range, most of which is fixed in a city.

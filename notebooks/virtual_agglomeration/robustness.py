@@ -95,8 +95,8 @@ rules = {
     "Driscoll and Kraay": {"errors": "driscoll_kraay"},
 } | {f"Conley, {km:,} km": {"errors": "conley", "cutoff": km} for km in (200, 500, 1000)}
 under = {words: dc.fit(specs["baseline"].change(**rule), panel).table() for words, rule in rules.items()}
-rows = pd.DataFrame({words: table.loc["virtual"] for words, table in under.items()}).T
-rows[["coefficient", "standard_error", "low", "high"]].round(4)
+lines = pd.DataFrame({words: table.loc["virtual"] for words, table in under.items()}).T
+lines[["coefficient", "standard_error", "low", "high"]].round(4)
 
 # %% [markdown]
 # ## What depends on the choice of the measure
@@ -244,6 +244,81 @@ tables.placebos(test, public)
 # from a hidden factor that shares the treatment's place and time. On public data the share of
 # placebos at least as far from zero as the estimate for villages is {glue:text}`villages-placebo-p`; the
 # regression has a p value of {glue:text}`villages-p`.
+
+# %% [markdown]
+# ## What is assumed, and by how much it may fail
+#
+# *Nothing left out.* A variable that is omitted has to explain a share of what the effects and controls leave of
+# treatment and outcome. The robustness value is the share of both that brings the effect to zero; a benchmark is the
+# share that the strongest observed control explains {cite:p}`cinelli_hazlett_2020`. By hand, from the t value that
+# independent errors would have:
+
+# %%
+from digital_clusters.studies.virtual_agglomeration import doubts
+
+plain = dc.fit(specs["baseline"].change(errors="homoskedastic"), panel)
+t = plain.term("virtual").value / plain.term("virtual").error
+squares = t**2 / plain.estimate.degrees_of_freedom  # Cohen's f²
+by_hand = (np.sqrt(squares**2 + 4 * squares) - squares) / 2
+pd.Series({"by hand": by_hand, "package": doubts.omitted_of(baseline).robustness_value})
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: robustness values, errors by shocks and bounds"}
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.report.words import PUBLIC, TWIN
+from digital_clusters.studies.virtual_agglomeration import doubts_tables
+
+doubted = {"baseline": specs["baseline"]}
+resting = {TWIN: doubts.doubts_record(doubted, specs["telephones as instrument"], panel)}
+resting[PUBLIC] = doubts.public_doubts(data)
+tried = load_frozen(doubts.RECORD).facts
+
+# %% tags=["remove-cell"]
+by_source = {"twin": resting[TWIN], "public": resting[PUBLIC]}
+doubts_tables.quote_doubts(by_source, tried["omitted_trial"], tried["placebos"])
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what an omitted variable would have to be"}
+doubts_tables.omitted_table({label: record["omitted"] for label, record in resting.items()})
+
+# %% [markdown]
+# On the twin an omitted variable would have to explain {glue:text}`twin-robustness` of both; one as strong as the strongest
+# control would leave {glue:text}`twin-like`, and Oster's δ {cite:p}`oster_2019` is {glue:text}`twin-delta`, above the
+# one that is customary. All three say that the estimate is safe, and it is off: the hidden factor is not like the
+# controls. In {glue:text}`omitted-countries` other countries the estimate is off by {glue:text}`omitted-bias` on average,
+# and the range from it to what the like of the strongest control would leave holds the planted size in
+# {glue:text}`omitted-range` of them; widened by the interval, in {glue:text}`omitted-wide`. Benchmarks say how strong the
+# observed is, and nothing of what is not observed.
+#
+# *Many shocks.* The instrument is each city's lines times *one* series of a few yearly values. Cities with many lines share
+# every shock of a year, wherever they are, and errors clustered by city miss that. Errors by shocks count years
+# {cite:p}`adao_kolesar_morales_2019`; with residuals under the null the test does not rest on the estimate.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: errors by shocks"}
+doubts_tables.shocks_table(resting)
+
+# %% [markdown]
+# Which rule can be trusted is seen where there is nothing to find: draw the series at random, and leave everything else.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: placebo series of shocks"}
+doubts_tables.placebos_table(tried["placebos"], doubts.PLACEBOS)
+
+# %% [markdown]
+# Clustered by city, the reduced form rejects {glue:text}`placebo-twin-clustered-independent` of independent series on the
+# twin and {glue:text}`placebo-public-clustered-independent` on public data. With residuals under the null the errors by
+# shocks reject {glue:text}`placebo-twin-null-independent` and {glue:text}`placebo-public-null-independent`. But a country
+# that goes online is no independent series: with persistent ones they reject {glue:text}`placebo-twin-null-persistent`
+# and {glue:text}`placebo-public-null-persistent`. One series that trends is one shock, and no rule makes twelve of it.
+# That the error by shocks is *smaller* than the clustered one above is therefore no comfort.
+#
+# *No effect of its own.* If the lines of 1984 did something for growth by themselves, the estimate is what is left of the
+# reduced form, divided by the first stage {cite:p}`conley_hansen_rossi_2012`:
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: an instrument with an effect of its own"}
+doubts_tables.plausible_table(resting)
+
+# %% [markdown]
+# On the twin zero enters where the lines' own effect is {glue:text}`twin-breakdown` of the reduced form. On public data the
+# interval holds zero with exclusion ({glue:text}`public-breakdown`): the first stage has an F of
+# {glue:text}`public-shock-f`.
 #
 # ## Public data
 

@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 WHERE = {
     # data
-    "open_source": "digital_clusters.sources",
+    "open_source": "digital_clusters.sources.opening",
     "city_panel": "digital_clusters.analysis.data:load_city_panel",
     "Panel": "digital_clusters.measures.panel",
     "describe_panel_columns": "digital_clusters.sources.columns",
@@ -59,6 +59,8 @@ WHERE = {
     "misallocation": "digital_clusters.measures.indicators.misallocation",
     # results side by side
     "table": "digital_clusters.report.models",
+    # printed tables of others
+    "audit": "digital_clusters.analysis.audit.paper",
 }
 """Name of the face → the module that has it, or ``module:name`` where it has another name there."""
 

@@ -1,5 +1,6 @@
 """Types of the face: what each name of ``WHERE`` is."""
 
+from digital_clusters.analysis.audit.paper import audit as audit
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.fit import Fit as Fit
 from digital_clusters.analysis.fit import fit as fit
@@ -24,8 +25,8 @@ from digital_clusters.measures.indicators.misallocation import misallocation as 
 from digital_clusters.measures.indicators.structure import upgrading_index as upgrading_index
 from digital_clusters.measures.panel import Panel as Panel
 from digital_clusters.report.models import table as table
-from digital_clusters.sources import open_source as open_source
 from digital_clusters.sources.columns import describe_panel_columns as describe_panel_columns
+from digital_clusters.sources.opening import open_source as open_source
 from digital_clusters.verbs.adoption import donut_did as donut_did
 from digital_clusters.verbs.adoption import event_study as event_study
 from digital_clusters.verbs.adoption import group_time as group_time

@@ -198,7 +198,7 @@ def sweep(
         int | None, typer.Option(min=1, help="Of mode spec: how many combinations are drawn.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 1,
-    plot: Annotated[bool, typer.Option("--plot", help="Of mode spec: draw the curves.")] = False,
+    plot: Annotated[bool, typer.Option("--plot", help="Draw the curves when all is done.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786; workers share the folder.")
     ] = None,
@@ -211,19 +211,22 @@ def sweep(
     if mode not in ("notebook", "spec"):
         raise ParameterError(f"--mode {mode}: choose notebook or spec")
     notebook_only = {"--scheduler": scheduler, "--workers": workers, "--jobs": jobs}
-    spec_only = {"--sample": sample, "--plot": plot or None, "--data": data if data != "twin" else None}
+    spec_only = {"--sample": sample, "--data": data if data != "twin" else None}
     beside = notebook_only if mode == "spec" else spec_only
     if given := [name for name, value in beside.items() if value is not None]:
         raise ParameterError(f"{', '.join(given)}: not with --mode {mode}")
     if mode == "spec":
         _sweep_specs(file, data, sample, seed, plot)
     else:
-        _sweep_notebook(file, jobs, scheduler, workers)
+        _sweep_notebook(file, jobs, scheduler, workers, plot)
 
 
-def _sweep_notebook(file: Path, jobs: int | None, scheduler: str | None, workers: int | None) -> None:
+def _sweep_notebook(
+    file: Path, jobs: int | None, scheduler: str | None, workers: int | None, plot: bool
+) -> None:
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline import progress
+    from digital_clusters.pipeline.points.curves import draw_page_curves
     from digital_clusters.pipeline.points.workers import address_of_workers
     from digital_clusters.pipeline.sweep import raise_for_failures, run_sweep
 
@@ -231,6 +234,9 @@ def _sweep_notebook(file: Path, jobs: int | None, scheduler: str | None, workers
         told = {"tell": tell, "expect": tell.expect, "say": tell.say}
         result = run_sweep(file, project_root(), jobs=jobs, scheduler=address, **told)
     print(result.table)
+    parameters = list(dict.fromkeys(name for run in result.runs for name in run.request.values))
+    for path in draw_page_curves(result.table, parameters) if plot else ():
+        print(path)
     raise_for_failures(result)
 
 
@@ -252,15 +258,21 @@ def _sweep_specs(file: Path, data: str, sample: int | None, seed: int, plot: boo
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(help="What sweep --mode spec made: _build/sweeps/NAME.DATA.")],
-    points: Annotated[int, typer.Option(min=1, help="Points that are estimated again.")] = 20,
+    folder: Annotated[Path, typer.Argument(help="What sweep made, such as _build/sweeps/quick.")],
+    points: Annotated[
+        int | None, typer.Option(min=1, help="Points made again; default: 20 specifications, or 1 page.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the draw of points.")] = 1,
 ) -> None:
     """Recompute a sweep's hashes and a sample of its points; exit code 1 if anything differs."""
     from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.points.spec_mode import RECORD
     from digital_clusters.pipeline.points.verify import verify_folder
+    from digital_clusters.pipeline.points.verify_pages import verify_pages
 
-    found = verify_folder(folder, project_root(), points=points, seed=seed)
+    of_specs = (folder / RECORD).is_file()
+    look = verify_folder if of_specs else verify_pages
+    found = look(folder, project_root(), points=points or (20 if of_specs else 1), seed=seed)
     for checked in found:
         print(checked)
     if any(checked.fault for checked in found):
@@ -276,6 +288,20 @@ def doctor() -> None:
     findings = examine(project_root())
     print(report(findings))
     if any(finding.is_fault for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    file: Annotated[Path, typer.Argument(help="Printed numbers, such as data/audit_example.yml.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 if numbers contradict.")] = False,
+) -> None:
+    """Check the printed tables of a paper against themselves; no data are needed."""
+    from digital_clusters.analysis.audit import paper
+
+    found = paper.audit(file)
+    print(found)
+    if strict and found.contradictions:
         raise typer.Exit(1)
 
 

@@ -205,3 +205,53 @@ def test_years_that_leave_a_check_nothing_are_not_taken_over(first, last):
 def test_an_override_of_an_unknown_field_is_refused():
     with pytest.raises(ParameterError, match="unknown field 'fold'"):
         SPEC.override(SPEC, {"fold": 6})
+
+
+def located(seed=5, cities=24, years=6):
+    """A panel with places and provinces; one city lacks its last year."""
+    rng = np.random.default_rng(seed)
+    grid = pd.MultiIndex.from_product([range(cities), range(2001, 2001 + years)], names=["city", "year"])
+    keys = grid.to_frame(index=False)
+    x = rng.normal(size=len(keys))
+    y = 0.4 * x + 0.1 * keys["city"] + rng.normal(size=len(keys))
+    lon, lat = 100 + keys["city"] % 6 * 2.0, 25 + keys["city"] // 6 * 1.5
+    frame = keys.assign(y=y, x=x, lon=lon, lat=lat, province=[f"p{city // 4}" for city in keys["city"]])
+    return Panel.of(frame.drop(index=frame.index[5]))
+
+
+def test_clusters_and_places_come_from_the_panel():
+    panel = located()
+    spec = Spec(method="two_way_fixed_effects", outcome="y", treatment="x", first_year=2001, last_year=2006)
+    frame, keys = panel.frame, {"entity": panel.frame["city"], "time": panel.frame["year"], "terms": ["x"]}
+    by_hand = {
+        "province": two_way_fixed_effects(frame["y"], frame["x"], **keys, clusters=frame["province"]),
+        "conley": two_way_fixed_effects(
+            frame["y"], frame["x"], **keys, errors="conley", points=frame[["lon", "lat"]], cutoff=400.0
+        ),
+    }
+    found = {
+        "province": fit(spec.change(errors="clustered", clusters="province"), panel),
+        "conley": fit(spec.change(errors="conley", cutoff=400), panel),
+    }
+    for name, one in found.items():
+        assert one.term("x").error == pytest.approx(by_hand[name].standard_errors[0], rel=1e-12), name
+    assert found["province"].estimate.n_clusters == 6
+
+
+def test_errors_whose_column_is_not_there_say_which():
+    bare = located()
+    without = Panel.of(bare.frame.drop(columns=["lon", "province"]))
+    spec = Spec(method="two_way_fixed_effects", outcome="y", treatment="x", first_year=2001, last_year=2006)
+    for change, column in (
+        ({"errors": "conley"}, "lon"),
+        ({"errors": "clustered", "clusters": "province"}, "province"),
+    ):
+        with pytest.raises(MissingTableError, match=f"need the column '{column}'"):
+            fit(spec.change(**change), without).term("x")
+
+
+def test_a_balanced_sample_has_cities_with_every_year():
+    spec = Spec(method="two_way_fixed_effects", outcome="y", treatment="x", first_year=2001, last_year=2006)
+    kept = fit(spec.change(balanced=True, errors="clustered"), located()).sample
+    assert kept["city"].nunique() == 23 and (kept.groupby("city").size() == 6).all()
+    assert len(fit(spec.change(errors="clustered"), located()).sample) == 143

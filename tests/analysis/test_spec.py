@@ -76,6 +76,7 @@ def test_a_specification_shows_what_applies_and_is_not_the_default():
             "winsorised at 0.01 in each tail, uil above the median",
         ),
         ({"exclude_municipalities": True}, "2011–2021, without municipalities"),
+        ({"balanced": True}, "2011–2021, cities with every year"),
         ({"errors": "driscoll_kraay"}, "errors of Driscoll and Kraay"),
         ({"errors": "clustered"}, "errors clustered by city;"),
         ({"errors": "conley", "cutoff": 250}, "errors of Conley up to 250 km"),

@@ -46,6 +46,7 @@ from digital_clusters.estimators.double_ml.partially_linear import (
 from digital_clusters.estimators.double_ml.sensitivity import sensitivity
 from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, Learner
 from digital_clusters.estimators.panel.anderson_rubin import invert_anderson_rubin
+from digital_clusters.estimators.panel.binary_mediation import binary_mediation
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects, weighted_two_way
 from digital_clusters.estimators.panel.instrumental import instrumental_variables
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
@@ -257,6 +258,20 @@ def instrumented(data):
         out[name + "set"] = (np.ravel(fit.anderson_rubin.intervals), PER_D)
         out |= of(fit.endogeneity, PER_D, name=name)
     return out
+
+
+def cut_in_two(data):
+    """The moderator's upper half as a mediator that is there or not."""
+    upper = (data.m > np.median(data.m)).astype(float)
+    found = binary_mediation(data.y, data.d, upper, data.x, **data.keys, terms=data.terms, draws=100)
+    return {
+        "indirect": (found.indirect, PER_D),
+        "direct": (found.direct, PER_D),
+        "mediator": (found.outcome_coefficient, Y),
+        "marginal": (found.marginal_effect, Units(d=-1)),
+        "step": (found.coefficient, Units(d=-1)),
+        "interval": (np.array(found.interval), PER_D),
+    }
 
 
 def robust_set(data):
@@ -636,6 +651,7 @@ ENTRIES: dict[str, Entry] = {
     "instrumental variables": Entry(instrumented, (instrumental_variables,)),
     "Anderson-Rubin": Entry(robust_set, (invert_anderson_rubin,)),
     "mediation": Entry(mediated, (mediation,), seeded=True),
+    "binary mediation": Entry(cut_in_two, (binary_mediation,), seeded=True),
     "several treatments": Entry(several_treatments, DML, seeded=True),
     "sensitivity": Entry(confounded, (sensitivity,), tolerance=ITERATED),
     "polynomials in space": Entry(

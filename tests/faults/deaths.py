@@ -102,6 +102,15 @@ def published(root):
 
 def in_child(work):
     """Run ``work`` in a process of its own and return its exit code."""
+    return ended(started(work))
+
+
+def ended(process):
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def started(work):
+    """The number of a new process that runs ``work``."""
     process = os.fork()
     if not process:
         code = 1
@@ -117,7 +126,7 @@ def in_child(work):
         finally:
             sys.stderr.flush()
             os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return process
 
 
 def failing_at(operation, root, fault):

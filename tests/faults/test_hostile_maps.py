@@ -1,5 +1,9 @@
 """Whatever stands in a folder of one's own is opened, or refused in a sentence that names the file."""
 
+import io
+import os
+
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +20,7 @@ LONGEST_MESSAGE = 6000
 SETTINGS = settings(
     derandomize=True,
     deadline=None,
-    max_examples=150,
+    max_examples=max(150, round(450 * float(os.environ.get("DIGITAL_CLUSTERS_LONG_CAMPAIGN") or 0))),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 KEYS = st.sampled_from(
@@ -87,4 +91,30 @@ def test_files_of_any_bytes(tmp_path_factory, record_property, name, content):
     record_property("tried", 1)
     folder = folder_with(tmp_path_factory, GOOD.replace("a.csv", name).encode(), b"")
     (folder / name).write_bytes(content)
+    refused_or_opened(folder)
+
+
+def whole(suffix):
+    """A good file of a kind."""
+    frame = pd.DataFrame({"city": [110000, 120000], "year": [2011, 2012], "gdp": [1.0, 2.0]})
+    kept = io.BytesIO()
+    if suffix == ".dta":
+        frame.to_stata(kept, write_index=False)
+    else:
+        frame.to_parquet(kept)
+    return kept.getvalue()
+
+
+@SETTINGS
+@given(st.data())
+@pytest.mark.parametrize("suffix", [".dta", ".parquet"])
+def test_files_with_wrong_bytes(tmp_path_factory, record_property, suffix, data):
+    """Cut somewhere, or with up to five bytes changed."""
+    record_property("tried", 1)
+    content = bytearray(whole(suffix))
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=5)):
+        content[place] = data.draw(st.integers(0, 255))
+    left = data.draw(st.just(len(content)) | st.integers(0, len(content)))
+    folder = folder_with(tmp_path_factory, GOOD.replace(".csv", suffix).encode(), b"")
+    (folder / f"a{suffix}").write_bytes(content[:left])
     refused_or_opened(folder)

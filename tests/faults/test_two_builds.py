@@ -1,3 +1,6 @@
+"""Two commands on one project at the same time, locks, and what the dead leave."""
+
+import json
 import os
 import signal
 import subprocess
@@ -84,3 +87,22 @@ def test_the_text_of_the_lock_is_for_people_only(tmp_path):
     with held(tmp_path):
         pass
     assert time.monotonic() - started < 30
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", ["build+build", "build+sweep", "sweep+sweep"])
+def test_two_at_once_end_well_or_one_says_why_not(tmp_path, record_property, tries, pair):
+    times = str(tries(3, 19))
+    script = str(Path(__file__).with_name("together.py"))
+    done = subprocess.run(
+        [sys.executable, script, str(tmp_path), pair, times],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    record_property("tried", told["tried"])
+    record_property("lost", len(told["lost"]))
+    assert told["lost"] == [], done.stderr
+    assert "Traceback" not in done.stderr

@@ -19,6 +19,8 @@ STUDIES_OF_PAGES = {
     "book/method": {"trials"},
     "book/spatial": {"trials"},
     "book/intervals": {"trials"},
+    "book/inference": {"trials"},
+    "book/audit": {"trials", "industrial_upgrading"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""
 

@@ -35,6 +35,15 @@ def test_the_record_keeps_what_is_not_tried_again(tmp_path):
     assert read_campaign(tmp_path) == [KILLS, mended]
 
 
+def test_a_part_of_a_campaign_replaces_a_larger_one_only_with_a_loss(tmp_path):
+    add_to_record(tmp_path, [KILLS])
+    add_to_record(tmp_path, [Tried("Kills", 1, 0, "2026-03-01", "456")])
+    assert read_campaign(tmp_path) == [KILLS]
+    lost = Tried("Kills", 1, 1, "2026-03-01", "456")
+    add_to_record(tmp_path, [lost])
+    assert read_campaign(tmp_path) == [lost]
+
+
 @pytest.mark.parametrize("text", ["a: [", "- 3\n", "- {kind: x}\n", "7\n"])
 def test_a_record_that_is_none_is_one_sentence(tmp_path, text):
     (tmp_path / "data").mkdir()

@@ -315,3 +315,71 @@ def test_a_scheduler_without_workers_is_said_and_not_waited_for(project, monkeyp
         file = project.root / "sweeps/small.yml"
         run_sweep(file, project.root, scheduler=cluster.scheduler_address, say=said.append)
     assert any("has no workers yet; waiting for 1 seconds" in sentence for sentence in said)
+
+
+@pytest.mark.slow
+def test_the_curve_of_each_coefficient_is_drawn_after_the_run(project):
+    declare(project, grid={"folds": [5, 6], "outcome": ["a", "b"]})
+    done = project.command("sweep", "sweeps/small.yml", "--plot")
+    assert done.returncode == 0, done.stderr
+    table, curve = done.stdout.splitlines()
+    assert table.endswith("estimates.parquet") and curve.endswith(".svg") and "uil" in curve
+    text = Path(curve).read_text(encoding="utf-8")
+    assert "<svg" in text
+    first = Path(curve).read_bytes()
+    assert project.command("sweep", "sweeps/small.yml", "--plot").returncode == 0
+    assert Path(curve).read_bytes() == first
+
+
+RULES = [
+    {"choose": {"folds": [6]}, "not_with": {"outcome": ["b"]}, "why": "six folds are of a"},
+    {"choose": {"outcome": ["a"]}, "only_if": {"folds": [6, 7]}, "why": "a wants many folds"},
+]
+
+
+def test_constraints_rule_points_out_and_say_how_many_and_why(project):
+    grid = {"folds": [5, 6, 7], "outcome": ["a", "b"]}
+    found = read_sweep(declare(project, grid=grid, constraints=RULES))
+    assert labels(project, grid=grid, constraints=RULES) == [
+        "small/folds-5_outcome-b",
+        "small/folds-6_outcome-a",
+        "small/folds-7_outcome-a",
+        "small/folds-7_outcome-b",
+    ]
+    assert list(found.thinned().sentences()) == [
+        "1 points are ruled out: six folds are of a",
+        "1 points are ruled out: a wants many folds",
+    ]
+
+
+def test_a_sample_is_drawn_after_constraints_and_told_before_anything_runs(project):
+    grid = {"folds": [5, 6, 7], "outcome": ["a", "b"]}
+    content = {"grid": grid, "constraints": RULES, "sample": 2, "seed": 3}
+    whole = labels(project, grid=grid, constraints=RULES)
+    drawn = labels(project, **content)
+    assert len(drawn) == 2 and [label for label in whole if label in drawn] == drawn
+    assert (
+        "2 points are drawn, 2 others are not"
+        in read_sweep(declare(project, **content)).thinned().sentences()
+    )
+
+
+def test_a_large_grid_is_run_as_a_sample_only(project):
+    grid = {"folds": [5, 6], "outcome": [f"o{k}" for k in range(8000)]}
+    with pytest.raises(ParameterError, match="16,000 points.*give it a 'sample'"):
+        read_sweep(declare(project, grid=grid))
+    assert len(read_sweep(declare(project, grid=grid, sample=5)).declared_points()) == 5
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"choose": {"folds": [9]}, "not_with": {"folds": [5]}, "why": "x"}, "no point has folds = 9"),
+        ({"choose": {"fold": [5]}, "not_with": {"folds": [5]}, "why": "x"}, "no point has fold = 5"),
+        ({"choose": {"folds": [5]}, "why": "x"}, "either 'only_if' or 'not_with'"),
+        ({"choose": {"folds": [5]}, "not_with": {"folds": [6]}}, "why"),
+    ],
+)
+def test_a_constraint_that_no_point_can_meet_is_refused_with_its_line(project, rule, message):
+    with pytest.raises(ParameterError, match=f"(?s)small.yml.*{message}"):
+        read_sweep(declare(project, grid={"folds": [5, 6]}, constraints=[rule]))

@@ -93,3 +93,13 @@ def test_the_curve_draws_every_specification_and_every_option_that_varies():
     assert standing(frame, 1).tolist() == ["as claimed", "the other sign", "not clear", "not clear"]
     with pytest.raises(ParameterError, match="at least one"):
         specification_curve(frame.iloc[:0], [], sign=1, ylabel="effect", label="public data")
+
+
+def test_shares_and_distances_are_told_by_unit():
+    found = Explored(DECLARED, points([0.1, 0.2, 0.3, 0.4], [0.9, 0.9, 0.01, 0.01]), pd.DataFrame())
+    # controls move the estimate by 0.2, years by 0.1: variances 0.01 and 0.0025
+    shares = shown.shares_table(found, title="Shares", label="public data").as_raw_html()
+    assert "80%" in shares and "20%" in shares and "-0%" not in shares
+    anchor = {"controls": "none", "years": "all"}
+    distance = shown.distance_table(found, anchor, title="Distance", label="public data").as_raw_html()
+    assert "controls: none, years: all" in distance and "0.200 to 0.300" in distance and "50%" in distance

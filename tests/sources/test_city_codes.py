@@ -8,6 +8,7 @@ from digital_clusters.sources.policies import (
     code_changes,
     known_errors,
     name_changes,
+    territory_changes,
     units_left_out,
 )
 from digital_clusters.sources.schema import validate
@@ -94,4 +95,33 @@ def test_lists_refer_to_things_that_exist():
     assert set(name_changes()["name_zh"]) <= set(city_facts()["name_zh"])
     # Sansha is a city of the list that the tables leave out.
     assert set(units_left_out()["code"]) & cities == {460300}
+    assert (
+        set(territory_changes()["city"]) <= cities and territory_changes()["year"].between(2011, 2021).all()
+    )
     assert known_errors()["reason"].notna().all() and units_left_out()["reason"].notna().all()
+
+
+def test_codes_that_were_replaced_are_those_of_one_city_in_one_province():
+    changes, cities = code_changes(), set(city_facts()["city"])
+    names = city_facts().set_index("city")["name_zh"]
+    assert not set(changes["old_code"]) & cities and set(changes["new_code"]) <= cities
+    assert changes["old_code"].is_unique and not set(changes["old_code"]) & set(units_left_out()["code"])
+    assert (changes["new_code"].map(names) == changes["name_zh"]).all()
+    moved = changes[changes["old_code"] // 10_000 != changes["new_code"] // 10_000]
+    assert moved["name_zh"].tolist() == ["重庆市"]
+
+
+def test_years_and_new_codes_are_those_of_the_prefecture_crosswalk(mirror):
+    """By the first name in force. Pu'er was Simao to 2007; Nagqu, approved in 2017, followed in 2018."""
+    folder = mirror / "FIERsity__china-prefecture-crosswalk" / "data" / "processed"
+    units = pd.read_csv(folder / "entities.csv")
+    names = pd.read_csv(folder / "entity_names_year_end_1987_2026.csv")
+    first = names.groupby(["entity_id", "name_zh"], as_index=False)["start_year"].min()
+    code = units["legacy_entity_id"].str[1:].astype(int)
+    known = first.merge(units.assign(code=code)[["entity_id", "code"]], on="entity_id").set_index("name_zh")
+    for row in code_changes().itertuples():
+        if row.old_code // 10_000 == row.new_code // 10_000:
+            name = "思茅市" if row.name_zh == "普洱市" else row.name_zh
+            assert known.loc[name, "code"] == row.new_code
+            if row.name_zh not in ("那曲市", "伊犁哈萨克自治州"):
+                assert known.loc[name, "start_year"] == row.year

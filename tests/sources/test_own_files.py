@@ -14,6 +14,7 @@ from digital_clusters.errors import DataError, DigitalClustersError, FileError
 from digital_clusters.sources import open_source
 from digital_clusters.sources.cells import numbers, plain_text, years
 from digital_clusters.sources.city_names import read_cities
+from digital_clusters.sources.folder import own_files
 from digital_clusters.sources.policies import city_facts, code_changes
 
 COLUMNS = {"city": "city", "year": "year", "gdp": "gdp"}
@@ -383,3 +384,28 @@ def test_a_value_of_a_million_characters_is_not_repeated(tmp_path):
 def test_a_map_without_columns_is_told(tmp_path):
     with pytest.raises(DataError, match="names no column"):
         table(tmp_path, "p.csv", "city,year\n110000,2011\n", {})
+
+
+@pytest.mark.parametrize("name", ["p.csv", *WRITERS])
+def test_a_fault_of_the_project_is_no_fault_of_the_file(tmp_path, monkeypatch, name):
+    """Only what the library says that reads the file is told as the file's."""
+
+    def broken(*_args, **_names):
+        raise ValueError("a fault of our own")
+
+    for own in ("_frame", "_of_frame"):
+        monkeypatch.setattr(own_files, own, broken)
+    frame = pd.DataFrame({"city": [110000], "year": [2011], "gdp": [1.0]})
+    write = WRITERS.get(name, lambda frame, path: frame.to_csv(path, index=False))
+    with pytest.raises(ValueError, match="a fault of our own"):
+        table(tmp_path, name, lambda path: write(frame, path))
+
+
+@pytest.mark.parametrize(
+    "end", ["2011-12-31", "2011/12/31", "2011年12月31日", "2011-12-31 00:00:00", "2011.12.31"]
+)
+def test_dates_in_text_are_years_where_all_are_the_end_of_one(tmp_path, end):
+    found = table(tmp_path, "p.csv", f"city,year,gdp\n110000,{end},1\n120000,{end},2\n")
+    assert found["year"].tolist() == [2011, 2011]
+    with pytest.raises(DataError, match="'year': row 3 holds a date, 2011-05-02, not a year"):
+        table(tmp_path, "p.csv", "city,year,gdp\n110000,2010,1\n110000,2011-5-2,2\n")

@@ -1,10 +1,12 @@
 """Raw tables and panels of a source, each made once a process."""
 
+from dataclasses import replace
 from functools import cache
 
 from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources import SourceName, open_source
+from digital_clusters.sources.policies import territory_changes
 from digital_clusters.sources.tables import RawTables
 
 
@@ -19,6 +21,19 @@ def load_city_panel(data: SourceName) -> Panel:
     (290, (2003, 2021), True)
     """
     return build_city_panel(load_tables(data))
+
+
+def multiverse_panels(panel: Panel) -> dict[str, Panel]:
+    """The panels that options of a multiverse name.
+
+    Returns
+    -------
+    dict
+        ``public``: the panel; ``constant territory``: without cities that took or gave a county since 2011.
+    """
+    same = ~panel.frame["city"].isin(territory_changes()["city"])
+    kept = panel.frame.loc[same].reset_index(drop=True)
+    return {"public": panel, "constant territory": replace(panel, frame=kept)}
 
 
 @cache

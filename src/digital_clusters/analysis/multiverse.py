@@ -136,6 +136,12 @@ class Multiverse(_Declared):
         """Combinations before any is ruled out."""
         return len(self.claims) * math.prod(len(axis.options) for axis in self.axes.values())
 
+    @property
+    def left(self) -> int:
+        """Combinations that no constraint rules out."""
+        whole = self.combinations()
+        return sum(not any(rule.rules_out(choices) for rule in self.constraints) for choices in whole)
+
     def combinations(self) -> Iterator[dict[str, str]]:
         """Claim and option of every axis, in the order of the file."""
         names = [CLAIM, *self.axes]
@@ -214,13 +220,13 @@ def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
     ----------
     path : pathlib.Path
     most : int
-        Combinations that are allowed; :data:`MOST_COMBINATIONS` where a sample of them is estimated.
+        Combinations that the constraints may leave; :data:`MOST_COMBINATIONS` where a sample is estimated.
 
     Raises
     ------
     ParameterError
-        An unknown key, field, axis or option, a value of the wrong type, or more than ``most`` combinations.
-        The text names file, line and key.
+        An unknown key, field, axis or option, a value of the wrong type, or too many combinations. The text
+        names file, line and key.
     FileError
         If the file is missing or not YAML.
     """
@@ -234,11 +240,16 @@ def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
     problems = [*_unknown_fields(declared, source), *_unknown_options(declared, source)]
     if problems:
         raise ParameterError("\n".join(problems))
-    if declared.size > most:
+    if declared.size > MOST_COMBINATIONS:
+        raise ParameterError(
+            f"{source.where('axes')}: {declared.size:,} combinations; at most {MOST_COMBINATIONS:,} are "
+            "looked at: shorten its axes"
+        )
+    if (left := declared.left) > most:
         rest = ", or estimate a sample of them" if most < MOST_COMBINATIONS else ""
         raise ParameterError(
-            f"{source.where('axes')}: {declared.size:,} combinations; at most {most:,} are taken: "
-            f"shorten its axes{rest}"
+            f"{source.where('axes')}: {left:,} combinations; at most {most:,} are estimated: "
+            f"shorten its axes or rule some out{rest}"
         )
     return declared
 

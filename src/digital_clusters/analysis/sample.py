@@ -85,7 +85,8 @@ def select_sample(spec: Spec, panel: Panel) -> pd.DataFrame:
     the whole panel, so that no outcome year is lost where the panel has the year before.
 
     The order is: lag of the treatment, timing of the controls, years, municipalities and capitals, city-years
-    that lack a column of the specification (for a spatial panel: cities that lack one in some year),
+    that lack a column of the specification (for a spatial panel, and where ``balanced``: cities that lack
+    one in some year),
     winsorising of the continuous variables over what is left, then the median split of the treatment over
     the same city-years.
 
@@ -160,7 +161,7 @@ def _wanted(spec: Spec, frame: pd.DataFrame) -> pd.Series:
 
 def _complete(spec: Spec, sample: pd.DataFrame) -> pd.DataFrame:
     whole = sample[list(_used(spec))].notna().all(axis=1)
-    if spec.method == "spatial_panel" and len(sample):
+    if (spec.method == "spatial_panel" or spec.balanced) and len(sample):
         # a year in which no city has a value is not in the sample at all
         sample = sample.loc[whole.groupby(sample["year"]).transform("any")]
         whole = whole.loc[sample.index].groupby(sample["city"]).transform("all")

@@ -70,6 +70,7 @@ class Spec(BaseModel):
     )
     first_year: Year = Field(description="first year of the sample")
     last_year: Year = Field(description="last year of the sample")
+    balanced: bool = Field(False, strict=True, description="keep cities that have every year of the sample")
     winsorise: float = Field(0.0, ge=0, lt=0.25, description="share set to the quantile in each tail")
     exclude_municipalities: bool = Field(False, strict=True, description="drop the four municipalities")
     exclude_provincial_capitals: bool = Field(
@@ -250,6 +251,8 @@ def _errors(spec: Spec) -> str:
 
 def _rows(spec: Spec) -> list[str]:
     parts = [f"{spec.first_year}–{spec.last_year}"]
+    if spec.balanced:
+        parts.append("cities with every year")
     if spec.winsorise:
         parts.append(f"winsorised at {spec.winsorise:.3g} in each tail")
     if spec.exclude_municipalities:

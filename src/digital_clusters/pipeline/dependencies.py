@@ -60,19 +60,9 @@ class Reach:
 
 
 def closure(code: list[str], source: Path) -> set[Path]:
-    """Files below ``source`` that code can import, directly or through other modules there.
+    """Files below ``source`` (the folder ``src/``) that the sources of code cells can import.
 
-    Parameters
-    ----------
-    code : list of str
-        Sources of the code cells.
-    source : pathlib.Path
-        The folder ``src/``.
-
-    Returns
-    -------
-    set of pathlib.Path
-        All modules of ``source`` if the imports cannot be traced.
+    They are found directly or through other modules there; all of ``source`` if imports cannot be traced.
     """
     return set(reach(code, source).files)
 
@@ -133,7 +123,7 @@ class _Code:
 
     def __init__(self, tree: ast.Module, package: str, known: dict[str, Path]):
         self.package, self.known = package, known
-        self.nodes = list(_running_nodes(tree))
+        self.nodes = _telling_nodes(tree)
         self.lazy_imports = _imports_by_table(tree)
         self.called = {node.func for node in self.nodes if isinstance(node, ast.Call)}
 
@@ -217,6 +207,8 @@ class _Code:
             return
         if name in table:
             yield from _with_parents(table[name], self.known)
+            # a table may point at a package with a table of its own
+            yield from self._all_of_face(table[name])
         elif f"{face}.{name}" in self.known:
             yield f"{face}.{name}"
         elif name not in _top_level_names(_parse_file(self.known[face])):
@@ -226,6 +218,13 @@ class _Code:
         table = _face(self.known[face]) if face in self.known else {}
         for module in table.values():
             yield from _with_parents(module, self.known)
+
+
+@lru_cache(maxsize=1024)
+def _telling_nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """The running nodes that can import something, or name what does."""
+    kinds = ast.Import | ast.ImportFrom | ast.Call | ast.Attribute | ast.Name
+    return tuple(node for node in _running_nodes(tree) if isinstance(node, kinds))
 
 
 def _running_nodes(tree: ast.Module) -> Iterator[ast.AST]:

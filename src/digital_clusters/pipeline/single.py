@@ -10,8 +10,8 @@ from digital_clusters.files import copy
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.book import store
 from digital_clusters.pipeline.page_html import render
+from digital_clusters.pipeline.points.names import point_id
 from digital_clusters.pipeline.runs import Run
-from digital_clusters.pipeline.sweep import point_id
 
 
 @dataclass(frozen=True)

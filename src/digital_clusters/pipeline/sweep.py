@@ -1,11 +1,9 @@
 """A declared grid of parameters over one notebook: every point an executed page, all numbers one table."""
 
-import hashlib
 import itertools
 import json
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +16,8 @@ from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.files import copy, sweep_drafts, write_text
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.cache import Store
+from digital_clusters.pipeline.points.names import name_with_digest, point_id
+from digital_clusters.pipeline.points.thinning import PointConstraint, Thinned, thin
 from digital_clusters.pipeline.runs import Request, Run
 from digital_clusters.pipeline.sweep_table import point_name, saved_estimates, write_table
 from digital_clusters.wording import shortened, suggestion
@@ -25,11 +25,11 @@ from digital_clusters.yaml_files import YamlFile, read_yaml
 
 __all__ = ["saved_estimates", "plan", "point_id", "raise_for_failures", "read_sweep", "run_sweep"]
 
-LONGEST_NAME = 80
-"""Bytes of a point's name before a hash takes the place of the rest."""
-
 MOST_POINTS = 10_000
 """Points of one sweep; at ten seconds each they take a day."""
+
+MOST_DECLARED = 200_000
+"""Points from which a sample is drawn; each is looked at."""
 
 OWNER = "sweep.json"
 """File in a sweep's folder that says which sweep file it belongs to."""
@@ -41,6 +41,7 @@ class Sweep(BaseModel):
     """What a sweep file declares.
 
     ``grid`` is a product of lists; ``points`` are single points beside it; ``fixed`` holds for all of them.
+    ``constraints`` rule points out, and ``sample`` of the others are drawn with ``seed``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +50,9 @@ class Sweep(BaseModel):
     fixed: dict[str, Any] = Field(default_factory=dict)
     grid: dict[str, list[Any]] = Field(default_factory=dict)
     points: list[dict[str, Any]] = Field(default_factory=list)
+    constraints: list[PointConstraint] = Field(default_factory=list)
+    sample: int | None = Field(None, ge=1, strict=True)
+    seed: int = Field(1, ge=0, strict=True)
     _source: YamlFile | None = PrivateAttr(None)
 
     @property
@@ -61,12 +65,22 @@ class Sweep(BaseModel):
         """File, line and key of a value, for a message; empty where the sweep was not read from a file."""
         return f"{self._source.where(*keys)}: " if self._source else ""
 
+    @property
+    def most(self) -> int:
+        """Declared points that are allowed."""
+        return MOST_POINTS if self.sample is None else MOST_DECLARED
+
     def declared_points(self) -> list[dict[str, Any]]:
-        """Parameters of every point, the product first; one that is declared twice is there once."""
+        """Parameters of every point that is run, the product first; one declared twice is there once."""
+        return self.thinned().points
+
+    def thinned(self) -> Thinned:
+        """The points that are run, and those that are not, with the reasons."""
         product = itertools.product(*self.grid.values()) if self.grid else ()
         found = [{**self.fixed, **dict(zip(self.grid, values, strict=True))} for values in product]
         found += [{**self.fixed, **point} for point in self.points]
-        return list({json.dumps(point, sort_keys=True, default=str): point for point in found}.values())
+        once = {json.dumps(point, sort_keys=True, default=str): point for point in found}
+        return thin(list(once.values()), self.constraints, self.sample, self.seed)
 
 
 @dataclass(frozen=True)
@@ -109,12 +123,29 @@ def read_sweep(file: Path) -> Sweep:
         raise ParameterError(f"{sweep.where('grid', empty[0])}no values for {', '.join(empty)}")
     if not sweep.size:
         raise ParameterError(f"{file} declares no point: give it a 'grid' or 'points'")
-    if sweep.size > MOST_POINTS:
+    if sweep.size > sweep.most or (sweep.sample or 0) > MOST_POINTS:
         raise ParameterError(
-            f"{sweep.where('grid')}{sweep.size:,} points; at most {MOST_POINTS:,} are run in one sweep: "
-            "shorten its lists, or make several files of it"
+            f"{sweep.where('grid')}{sweep.size:,} points; at most {MOST_POINTS:,} are run in one sweep, "
+            f"drawn from {MOST_DECLARED:,}: shorten lists, give it a 'sample', or make several files of it"
         )
+    if unknown := list(_unknown_in_constraints(sweep)):
+        raise ParameterError("\n".join(unknown))
     return sweep
+
+
+def _unknown_in_constraints(sweep: Sweep) -> Iterator[str]:
+    """One sentence for each value of a constraint that no point can have."""
+    values: dict[str, list[Any]] = {name: [value] for name, value in sweep.fixed.items()}
+    for name, several in sweep.grid.items():
+        values.setdefault(name, []).extend(several)
+    for point in sweep.points:
+        for name, value in point.items():
+            values.setdefault(name, []).append(value)
+    for number, constraint in enumerate(sweep.constraints):
+        for part, name, value in constraint.named():
+            if value not in values.get(name, []):
+                shown = shortened(json.dumps(value, default=str, ensure_ascii=False))
+                yield f"{sweep.where('constraints', number, part, name)}no point has {name} = {shown}"
 
 
 def plan(sweep: Sweep, root: Path, name: str) -> list[Request]:
@@ -189,6 +220,8 @@ def run_sweep(
         say(
             f"{page.name} saves no number: the table of this sweep will be empty, its pages are there to read"
         )
+    for sentence in sweep.thinned().sentences():
+        say(sentence)
     expect(len(requests))
     ended: list[Run] = []
 
@@ -225,40 +258,6 @@ def may_save(page: notebooks.Page, root: Path) -> bool:
     return False
 
 
-def point_id(point: Mapping[str, Any]) -> str:
-    """A file name that says what is particular about a point.
-
-    Examples
-    --------
-    >>> point_id({"folds": 6, "learner": "lasso"})
-    'folds-6_learner-lasso'
-    """
-    text = "_".join(f"{name}-{_word(value)}" for name, value in point.items()) or "defaults"
-    if len(text.encode(errors="surrogatepass")) <= LONGEST_NAME and _is_plain(text) and _is_reversible(point):
-        return text
-    return _with_digest(text, point)
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a name is safe in every file system, also where case and composed letters are alike."""
-    alike = unicodedata.normalize("NFC", text).casefold()
-    return bool(re.fullmatch(r"[\w.+-]+", text)) and text == alike
-
-
-def _is_reversible(point: Mapping[str, Any]) -> bool:
-    """Whether no value holds the marks that separate names, values and items."""
-    words = [
-        item for value in point.values() for item in (value if isinstance(value, list | tuple) else [value])
-    ]
-    return not any("+" in str(word) or re.search(r"_\w*-", str(word)) for word in words)
-
-
-def _with_digest(text: str, point: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256(json.dumps(point, sort_keys=True, default=str).encode()).hexdigest()[:10]
-    short = re.sub(r"[^\w.+-]+", "-", text).encode(errors="replace")[: LONGEST_NAME - 11]
-    return f"{short.decode(errors='ignore')}-{digest}"
-
-
 def _with_own_names(
     requests: Mapping[str, Request], points: Mapping[str, Mapping[str, Any]], name: str
 ) -> list[Request]:
@@ -267,7 +266,7 @@ def _with_own_names(
     return [
         request
         if alike[request.label.casefold()] == 1
-        else replace(request, label=f"{name}/{_with_digest(point_id(points[key]), points[key])}")
+        else replace(request, label=f"{name}/{name_with_digest(point_id(points[key]), points[key])}")
         for key, request in requests.items()
     ]
 
@@ -344,12 +343,6 @@ def _publish(folder: Path, ended: Sequence[Run]) -> None:
         if points.get(old.stem, {}).get("state") != "done":
             old.unlink()
     write_text(folder / "points.json", json.dumps(points, indent=1, ensure_ascii=False) + "\n")
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool | None):
-        return str(value).lower()
-    return "+".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _explain(source: YamlFile, error: ValidationError) -> str:

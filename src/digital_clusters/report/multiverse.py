@@ -1,10 +1,11 @@
 """What a multiverse says, as tables and sentences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from digital_clusters.analysis.many_specs.decisions import by_distance, shapley_shares
 from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, number, p_value
@@ -163,3 +164,48 @@ def claims_in_words(explored: Explored, *, title: str, label: str) -> "GT":
         for name, claim in explored.declared.claims.items()
     )
     return styled(frame, title, "", label)
+
+
+def shares_table(explored: Explored, *, title: str, label: str) -> "GT":
+    """Share of the variance of the estimates that each choice accounts for, a row a claim (and series)."""
+    declared, rows = explored.declared, []
+    for unit, points in _estimated_units(explored):
+        shares = shapley_shares(points, declared.choices)
+        # adding a choice explains no less, so that less than nothing is rounding
+        words = {name: f"{max(shares[name], 0.0):.0%}" for name in (*declared.choices, "together")}
+        named = {name.capitalize(): value for name, value in zip(declared.splitting, unit, strict=True)}
+        rows.append(named | {name.capitalize(): share for name, share in words.items()})
+    note = (
+        "Part of the variance of the estimates that a choice explains, averaged over all orders in which "
+        "choices can be added; together: what only combinations of options explain. A row sums to 100 % but "
+        "for rounding."
+    )
+    return styled(pd.DataFrame(rows), title, note, label)
+
+
+def distance_table(explored: Explored, anchor: Mapping[str, str], *, title: str, label: str) -> "GT":
+    """Estimates by the number of choices changed from ``anchor``, for the units that have all its options."""
+    rows = []
+    for unit, points in _estimated_units(explored):
+        if any(option not in set(points[name]) for name, option in anchor.items()):
+            continue
+        named = {n.capitalize(): value for n, value in zip(explored.declared.splitting, unit, strict=True)}
+        sign = explored.declared.claims[unit[0]].sign
+        for row in by_distance(points, anchor, sign=sign).itertuples():
+            rows.append(
+                named
+                | {
+                    "Choices changed": row.changed,
+                    "Specifications": row.n_specs,
+                    "Median": row.median,
+                    "Range": f"{number(row.low)} to {number(row.high)}",
+                    "p < 0.05, claimed sign": f"{row.share_clear:.0%}",
+                }
+            )
+    chosen = ", ".join(f"{name}: {option}" for name, option in anchor.items())
+    return styled(pd.DataFrame(rows), title, f"Changed from {chosen}.", label)
+
+
+def _estimated_units(explored: Explored) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    there = explored.table[explored.table["problem"] == ""]
+    yield from there.groupby(explored.declared.splitting, sort=False)

@@ -1,66 +1,28 @@
-"""Raw tables in: synthetic twin, public data, or a user's own files, under one schema."""
+"""Raw tables in: synthetic twin, public data, or a user's own files, under one schema.
 
-from pathlib import Path
-from typing import Literal, get_args
+The names of :data:`WHERE` are loaded when they are first used: who needs a module of this room, such as the
+schema, does not load, or depend on, the readers of every source.
+"""
 
-from digital_clusters.errors import ParameterError
-from digital_clusters.sources.tables import RawTables
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-SourceName = Literal["twin", "public", "folder"]
+if TYPE_CHECKING:
+    from digital_clusters.sources.opening import SourceName, open_source, own_folder
+    from digital_clusters.sources.tables import RawTables
+
+WHERE = {
+    "RawTables": "digital_clusters.sources.tables",
+    "SourceName": "digital_clusters.sources.opening",
+    "open_source": "digital_clusters.sources.opening",
+    "own_folder": "digital_clusters.sources.opening",
+}
+"""Name of this room → the module that has it."""
 
 __all__ = ["RawTables", "SourceName", "open_source", "own_folder"]
 
-FOLDER_PREFIX = "folder:"
 
-
-def own_folder(word: str) -> Path | None:
-    """The folder that ``folder:PATH``, or the path of a folder that is there, names; else ``None``."""
-    if word.startswith(FOLDER_PREFIX):
-        return Path(word.removeprefix(FOLDER_PREFIX)).expanduser()
-    path = Path(word).expanduser()
-    return path if path.is_dir() else None
-
-
-def open_source(
-    name: SourceName, *, mirror: Path | None = None, folder: Path | None = None, seed: int | None = None
-) -> RawTables:
-    """The raw tables of one source.
-
-    Parameters
-    ----------
-    name : str
-        ``twin`` (synthetic), ``public`` or ``folder`` (the user's own files).
-    mirror : Path, optional
-        Mirror folder of the public files.
-    folder : Path, optional
-        Folder with a ``columns.yml``; needed for ``folder``.
-    seed : int, optional
-        Seed of the twin; by default the one of ``data/twin.yml``.
-
-    Raises
-    ------
-    ParameterError
-        For an unknown source, or ``folder`` without a folder.
-    FileError, DataError
-        If a file cannot be read or a table breaks its schema.
-
-    Examples
-    --------
-    >>> len(open_source("twin").table("cities"))
-    290
-    """
-    if name == "twin":
-        from digital_clusters.sources.twin import open_twin
-
-        return open_twin(seed=seed)
-    if name == "public":
-        from digital_clusters.sources.public import open_public
-
-        return open_public(mirror)
-    if name == "folder":
-        from digital_clusters.sources.folder import open_folder
-
-        if folder is None:
-            raise ParameterError("source 'folder' needs a folder: name the one that holds columns.yml")
-        return open_folder(folder)
-    raise ParameterError(f"source {name!r} is not one of: {', '.join(get_args(SourceName))}")
+def __getattr__(name: str) -> object:
+    if name not in WHERE:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(WHERE[name]), name)

@@ -21,6 +21,7 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _YEAR = re.compile(r"(\d{4})(?:\.0*)?年?度?")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ][\d:.]+)?")
 
 
 def plain_text(cell: object) -> str:
@@ -74,11 +75,13 @@ def numbers(column: pd.Series, marks: Iterable[str] = ()) -> pd.Series:
 def years(column: pd.Series, marks: Iterable[str] = ()) -> pd.Series:
     """Years as numbers: ``2011年``, text, and dates that are all the first or all the last day of a year.
 
+    Dates may be text, year first.
+
     Other dates stay as they are, for the schema to refuse them.
     """
     if pd.api.types.is_numeric_dtype(column):
         return column
-    there = column[~blanks(column, marks)]
+    there = column[~blanks(column, marks)].map(_dated)
     dates = there.map(lambda cell: isinstance(cell, datetime.date))
     if len(there) and dates.all():
         ends = {(cell.month, cell.day) for cell in there}
@@ -86,6 +89,17 @@ def years(column: pd.Series, marks: Iterable[str] = ()) -> pd.Series:
             return there.map(lambda cell: cell.year).astype("Int64").reindex(column.index)
     read = there.map(_year)
     return read.reindex(column.index).infer_objects()
+
+
+def _dated(cell: object) -> object:
+    """The date that a text is; any other cell as it stands."""
+    found = _DATE.fullmatch(plain_text(cell)) if isinstance(cell, str) else None
+    if found is None:
+        return cell
+    try:
+        return datetime.date(*map(int, found.groups()))
+    except ValueError:
+        return cell
 
 
 def _year(cell: object) -> object:

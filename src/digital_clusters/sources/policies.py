@@ -54,6 +54,11 @@ def units_left_out() -> pd.DataFrame:
     return _read("units_left_out.csv").copy()
 
 
+def territory_changes() -> pd.DataFrame:
+    """Cities that took or gave a county since 2011 (columns city, name_zh, year, change)."""
+    return _read("territory_changes.csv").copy()
+
+
 def known_errors() -> pd.DataFrame:
     """Errors at source (columns file, city, first_year, last_year, columns, reason)."""
     return _read("known_errors.csv").copy()

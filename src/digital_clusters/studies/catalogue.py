@@ -11,7 +11,13 @@ from digital_clusters.studies.collaborative_agglomeration.study import COLLABORA
 from digital_clusters.studies.industrial_upgrading.study import INDUSTRIAL_UPGRADING
 from digital_clusters.studies.trials.intervals.declared import NAME as INTERVALS
 from digital_clusters.studies.trials.intervals.declared import intervals_results
+from digital_clusters.studies.trials.joint_test import NAME as JOINT_TEST
+from digital_clusters.studies.trials.joint_test import joint_test_results
+from digital_clusters.studies.trials.method.runner import NAME as METHOD
+from digital_clusters.studies.trials.method.runner import method_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
+from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
+from digital_clusters.studies.virtual_clusters.record import statement_results
 
 STUDIES: dict[str, Study] = {
     study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
@@ -19,9 +25,12 @@ STUDIES: dict[str, Study] = {
 
 TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
     INTERVALS: intervals_results,
+    JOINT_TEST: joint_test_results,
+    METHOD: method_results,
     SCORECARD: scorecard_results,
+    THEORY: statement_results,
 }
-"""Records of no study: trials on simulated data, and the grades of all studies."""
+"""Records of no study with regressions: trials on simulated data, grades of all studies, a theory."""
 
 
 def results_of(record: str) -> dict[str, Any]:

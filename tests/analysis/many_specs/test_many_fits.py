@@ -26,7 +26,7 @@ def panel():
     a, b, c, m = rng.normal(size=(4, len(keys)))
     x = rng.normal(size=len(keys)) + 0.5 * a + keys["city"] / 10
     y = 0.4 * x + 0.3 * a - 0.2 * b * m + rng.normal(size=len(keys)) + keys["city"]
-    frame = keys.assign(x=x, y=y, a=a, b=b, c=c, m=m, twin=2 * a)
+    frame = keys.assign(x=x, y=y, a=a, b=b, c=c, m=m, twin=2 * a, half=keys["city"] // 2)
     frame.loc[rng.random(len(frame)) < 0.1, "b"] = np.nan
     frame.loc[rng.random(len(frame)) < 0.1, "c"] = np.nan
     return Panel.of(frame[rng.random(len(frame)) < 0.9].reset_index(drop=True))
@@ -70,12 +70,15 @@ def test_specifications_of_all_kinds_in_one_list(panel):
         spec(controls=("nowhere",)),
         spec(method="double_machine_learning", learner="linear", controls=("a",)),
         spec(controls=("x",)),
+        spec(clusters="half", controls=("a",)),
     ]
-    terms = ["x", "x", "x", "x:m", "x", "x", "x"]
+    terms = ["x", "x", "x", "x:m", "x", "x", "x", "x"]
     found = fit_many(specs, panel, terms)
     assert found.batched == 2
-    for k in (0, 1, 3, 5):
-        assert found.table.loc[k, "value"] == pytest.approx(fit(specs[k], panel).term(terms[k]).value)
+    for k in (0, 1, 3, 5, 7):
+        alone = fit(specs[k], panel).term(terms[k])
+        assert found.table.loc[k, "value"] == pytest.approx(alone.value)
+        assert found.table.loc[k, "error"] == pytest.approx(alone.error)
     assert "linear combination" in found.table.loc[2, "problem"]
     assert "nowhere" in found.table.loc[4, "problem"]
     assert "different names" in found.table.loc[6, "problem"]

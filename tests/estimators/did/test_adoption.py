@@ -69,3 +69,13 @@ def test_a_panel_of_always_treated_is_refused():
     panel = check_adoption(Y, entity=ENTITY, time=TIME, adoption=adoption)
     with pytest.raises(DataError, match="every treated unit is treated from the first period"):
         drop_always_treated(panel)
+
+
+@pytest.mark.parametrize("code", [-1, -9, -999, -np.inf])
+def test_a_negative_code_for_never_is_no_period(code):
+    """Taken for a period it would make the units treated always, and drop them without a word."""
+    adoption = np.where(np.isnan(ADOPTION), code, ADOPTION)
+    with pytest.raises(ParameterError, match=r"is no period of a panel from 2003 to 2005: use NaN for never"):
+        check_adoption(Y, entity=ENTITY, time=TIME, adoption=adoption)
+    centred = check_adoption(Y, entity=ENTITY, time=TIME - 2004, adoption=np.repeat([-1, 1, np.nan, 9], 3))
+    assert centred.always.tolist() == [True, False, False, False], "there it is one"

@@ -114,13 +114,20 @@ def test_leverages_of_two_separate_panels_sum_to_the_rank_of_their_indicators():
     assert found.sum() == pytest.approx(4 + 6 - 2)
 
 
-def test_hc3_refuses_a_row_that_is_fitted_by_itself(unbalanced):
+def test_hc3_of_an_entity_with_one_row_is_that_without_it(unbalanced):
     y, w, keys = unbalanced
     extra = {"entity": np.append(keys["entity"], 99), "time": np.append(keys["time"], keys["time"][0])}
-    with pytest.raises(DataError, match="1 rows are each fitted by a parameter of their own"):
-        two_way_fixed_effects(
-            np.append(y, 1.0), np.vstack([w, np.ones(4)]), **extra, terms=TERMS, errors="hc3"
-        )
+    found = two_way_fixed_effects(
+        np.append(y, 1.0), np.vstack([w, np.ones(4)]), **extra, terms=TERMS, errors="hc3"
+    )
+    same(found.covariance, two_way_fixed_effects(y, w, **keys, terms=TERMS, errors="hc3").covariance)
+
+
+def test_hc3_refuses_a_row_that_is_fitted_by_itself(unbalanced):
+    y, w, keys = unbalanced
+    alone = np.column_stack([w[:, 0], np.arange(len(y)) == 7])
+    with pytest.raises(DataError, match="1 rows are each fitted by a slope of their own"):
+        two_way_fixed_effects(y, alone, **keys, terms=["d", "one"], errors="hc3")
 
 
 @pytest.mark.parametrize("cutoff", [150, 400, 1500])

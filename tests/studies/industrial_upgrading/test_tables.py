@@ -1,6 +1,7 @@
 """From replications to rows, saved results and the tables of the chapters."""
 
 import json
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from digital_clusters.report.compare import Row
 from digital_clusters.studies.industrial_upgrading import quotes, tables
 from digital_clusters.studies.industrial_upgrading.printed_paper import (
     audit_findings,
+    audit_sentences,
     audit_table,
+    full_audit_table,
     hypotheses_table,
 )
 from digital_clusters.studies.industrial_upgrading.replication import Replication
@@ -92,21 +95,27 @@ def test_p_values_are_never_zero(p, words):
 
 
 def test_the_audit_finds_what_the_paper_contradicts():
-    found = audit_findings(PAPER)
-    wrong = found[found["verdict"] == "contradicts"]
-    assert "Table 4 (4)" in wrong.loc[wrong["check"] == "sample size", "place"].tolist()
-    assert wrong["place"].str.contains("Table 6").sum() == 4
-    assert wrong["check"].tolist().count("centring") == 1
+    wrong = [found for found in audit_findings(PAPER) if found.grade == "contradicts"]
+    assert "Table 4 (4)" in [found.place for found in wrong if found.check == "sample size"]
+    assert [found.id for found in wrong if "Table 6" in found.place] == ["C1", "C1", "C1", "C2"]
     assert "2,783" in audit_table(PAPER).as_raw_html()
 
 
 def test_the_audit_finds_what_sits_ill_together():
-    found = audit_findings(PAPER)
-    tense = found[found["verdict"] == "tension"].set_index("check")["place"]
+    tense = {found.check: found.place for found in audit_findings(PAPER) if found.grade == "tension"}
     assert tense["parts and whole"] == "Table 5 (1) and (2), Table 2 (2)"
     assert "stronger in the rapid phase" in tense["difference"]
+    assert "smallest index" in tense["significance at a value of the moderator"]
     assert "resource-based" in tense["control that city effects hold"]
     assert tense["distance of extremes"] == "Table 1, EI"
+
+
+def test_every_finding_is_shown_with_its_arithmetic():
+    findings = audit_findings(PAPER)
+    html = full_audit_table(PAPER).as_raw_html()
+    assert all(found.implied in unescape(html) for found in findings)
+    words = audit_sentences(PAPER).as_raw_html()
+    assert words.count("contradicts</td>") == sum(found.grade == "contradicts" for found in findings)
 
 
 def test_every_prediction_is_in_the_table_of_hypotheses():

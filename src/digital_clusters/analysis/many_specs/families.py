@@ -44,7 +44,7 @@ def is_batched(spec: Spec) -> bool:
 
     A control that is a term of interest too makes a regression of its own, which the estimator refuses.
     """
-    plain = spec.method == "two_way_fixed_effects" and spec.errors == "clustered"
+    plain = spec.method == "two_way_fixed_effects" and (spec.errors, spec.clusters) == ("clustered", "city")
     own = {spec.treatment, f"{spec.treatment}^2", f"{spec.treatment}:{spec.moderator}", spec.moderator}
     return plain and not spec.mediators and not own & {*spec.controls, *spec.contemporaneous}
 

@@ -1,6 +1,8 @@
 """The whole scorecard, from printed numbers and frozen results alone: nothing is estimated here."""
 
-from digital_clusters.analysis.scorecard.card_lines import CardLine
+from collections.abc import Iterable
+
+from digital_clusters.analysis.scorecard.card_lines import CardLine, Kind
 from digital_clusters.analysis.scorecard.claimed import claim_entries
 from digital_clusters.analysis.scorecard.declared import card_of, declared_cards
 from digital_clusters.analysis.scorecard.printed import printed_entries
@@ -22,3 +24,8 @@ def study_entries(study: str) -> list[CardLine]:
 def every_entry() -> list[CardLine]:
     """Every line of every study, in the order of ``data/scorecard.yml``."""
     return [entry for study in declared_cards() for entry in study_entries(study)]
+
+
+def lines_of_kind(entries: Iterable[CardLine], study: str, *kinds: Kind) -> list[CardLine]:
+    """Those of one study and of some kinds, in their order."""
+    return [entry for entry in entries if entry.study == study and entry.kind in kinds]

@@ -5,7 +5,7 @@ from typing import Any
 
 from digital_clusters.analysis.frozen import Frozen, load_frozen
 from digital_clusters.analysis.power import truth_hash
-from digital_clusters.analysis.published import PrintedMoments, PublishedStudy, load_published
+from digital_clusters.analysis.published import PrintedColumn, PrintedMoments, PublishedStudy, load_published
 from digital_clusters.analysis.scorecard import grades
 from digital_clusters.analysis.scorecard.card_lines import (
     CardLine,
@@ -20,6 +20,7 @@ from digital_clusters.analysis.scorecard.multiverses import over_multiverse
 from digital_clusters.analysis.scorecard.noise import DETECTABLE, Noise
 from digital_clusters.analysis.scorecard.variation import TWIN_FILE
 from digital_clusters.errors import FileError
+from digital_clusters.sources.columns import words_of_term
 
 MOMENTS = ("mean", "sd", "min", "max")
 """Of each variable of a printed Table 1."""
@@ -49,7 +50,7 @@ def coefficient_entries(study: str) -> list[CardLine]:
             name = f"{column.key}|{term.term}"
             said = Said(
                 place=f"Table {column.table} ({column.column})",
-                words=column.label if len(column.terms) == 1 else f"{column.label}: {term.term}",
+                words=_label(column, term.term),
                 reading="",
                 value=term.value,
                 error=term.error,
@@ -185,6 +186,10 @@ def _said_of(key: str, statement: str, paper: PublishedStudy, decider: Decider) 
         sign=1.0 if value > 0 else -1.0,
         n=sum(column.n for column in columns),
     )
+
+
+def _label(column: PrintedColumn, term: str) -> str:
+    return column.label if len(column.terms) == 1 else f"{column.label}: {words_of_term(term)}"
 
 
 def _decimals(printed: str) -> int:

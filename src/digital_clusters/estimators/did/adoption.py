@@ -72,13 +72,18 @@ def check_adoption(y, *, entity, time, adoption) -> AdoptionPanel:
     DataError
         A missing outcome or label, a repeated key, a unit with two adoption periods or nobody treated.
     ParameterError
-        Lengths differ, or a period is not a whole number.
+        Lengths differ, a period is not a whole number, or one is negative where no period of the panel is.
     """
     panel = check_panel(y, np.empty((len(np.asarray(y)), 0)), None, entity=entity, time=time, terms=())
     time, adoption = np.asarray(time, dtype=float), np.array(adoption, dtype=float)
     if len(adoption) != len(panel.y):
         raise ParameterError(f"adoption has {len(adoption)} rows, the outcome has {len(panel.y)}")
     adoption[(adoption == 0) & (time.min() > 0)] = np.nan
+    if time.min() >= 0 and (adoption < 0).any():
+        raise ParameterError(
+            f"adoption {np.nanmin(adoption):g} is no period of a panel from {time.min():g} to "
+            f"{time.max():g}: use NaN for never treated, and the first period for treated always"
+        )
     adoption[~np.isfinite(adoption) | (adoption > time.max())] = np.nan
     if (time % 1 != 0).any() or (adoption[np.isfinite(adoption)] % 1 != 0).any():
         raise ParameterError("periods of time and adoption must be whole numbers")

@@ -130,17 +130,22 @@ def without_own_pull(residual: np.ndarray, projection: np.ndarray, absorbed: np.
     Raises
     ------
     DataError
-        A row is fitted by a parameter of its own, as an entity's only row is by its effect.
+        A row is fitted by a slope of its own.
+
+    Notes
+    -----
+    A row that its effects fit by themselves, as an entity's only row, says nothing about the slopes: its
+    score is zero whatever it is divided by.
     """
     own = np.einsum("ij,ij->i", np.linalg.solve(projection.T @ projection, projection.T).T, projection)
-    left = 1 - absorbed - own
-    if (alone := int((left < _ALONE).sum())) > 0:
+    left, gone = 1 - absorbed - own, 1 - absorbed < _ALONE
+    if (alone := int((~gone & (left < _ALONE)).sum())) > 0:
         raise DataError(
-            f"errors = 'hc3': {alone} rows are each fitted by a parameter of their own, as the only row of "
-            "an entity is by its effect, so that they have no residual: leave them out or choose "
+            f"errors = 'hc3': {alone} rows are each fitted by a slope of their own, as the only row that a "
+            "regressor tells from others is, so that they have no residual: leave them out or choose "
             "errors = 'clustered'"
         )
-    return residual / left
+    return np.divide(residual, left, out=np.zeros(len(residual)), where=~gone)
 
 
 def _products(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ server, and asks nobody else for anything.
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import CLAIM, Explored, from_facts
+from digital_clusters.analysis.multiverse import CLAIM, Explored, Multiverse, from_facts
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.study import Study
 from digital_clusters.files import copy, write_text
@@ -54,9 +55,9 @@ def explorer_data() -> dict[str, Any]:
     """Studies with a frozen multiverse: what is declared, and the numbers of each unit by column."""
     found = []
     for study in STUDIES.values():
-        explored = dict(_records(study))
-        if explored:
-            found.append(_study(study, explored))
+        curves = dict(_records(study))
+        if curves:
+            found.append(_study(study, curves))
     return {"studies": found}
 
 
@@ -82,14 +83,23 @@ SCALE = {"moderator": None, "scaling": "centred", "squared": False}
 """Fields that decide the unit of a coefficient, with what holds where none is said."""
 
 
-def _records(study: Study) -> Iterator[tuple[str, Explored]]:
+@dataclass(frozen=True, eq=False)
+class _Curves:
+    """A frozen multiverse, and the planted size of each claim where it is of the twin."""
+
+    explored: Explored
+    planted: Mapping[str, float]
+
+
+def _records(study: Study) -> Iterator[tuple[str, _Curves]]:
     for source, ending in RECORDS.items():
         if (data_folder() / "results" / f"{study.key}.{ending}.json").is_file():
-            yield source, from_facts(load_frozen(f"{study.key}.{ending}").facts)
+            facts = load_frozen(f"{study.key}.{ending}").facts
+            yield source, _Curves(from_facts(facts), facts.get("planted", {}))
 
 
-def _study(study: Study, explored: Mapping[str, Explored]) -> dict[str, Any]:
-    declared = next(iter(explored.values())).declared
+def _study(study: Study, curves: Mapping[str, _Curves]) -> dict[str, Any]:
+    declared = next(iter(curves.values())).explored.declared
     claims = {
         key: {**claim.model_dump(include={"statement", "term", "sign", "change"}), "key": key}
         for key, claim in declared.claims.items()
@@ -102,8 +112,8 @@ def _study(study: Study, explored: Mapping[str, Explored]) -> dict[str, Any]:
         "choices": [{"name": name, **_axis(declared.axes[name].options)} for name in declared.choices],
         "splitting": {name: _axis(axis.options) for name, axis in declared.axes.items() if axis.splits},
         "sources": [
-            {"key": source, "label": LABELS[source], "units": list(_units(study, one, source))}
-            for source, one in explored.items()
+            {"key": source, "label": LABELS[source], "units": list(_units(study, one, declared))}
+            for source, one in curves.items()
         ],
     }
 
@@ -117,8 +127,9 @@ def _axis(options: Mapping[str, Mapping[str, Any]]) -> dict[str, list]:
     return {"options": list(options), "fields": [dict(fields) for fields in options.values()]}
 
 
-def _units(study: Study, explored: Explored, source: str) -> Iterator[dict[str, Any]]:
-    declared = explored.declared
+def _units(study: Study, curves: _Curves, declared: Multiverse) -> Iterator[dict[str, Any]]:
+    """Units of one source; options go by their place in ``declared``, the declaration of the first."""
+    explored = curves.explored
     splits = [name for name in declared.splitting if name != CLAIM]
     table = explored.table
     for unit, points in table[table["problem"] == ""].groupby(declared.splitting, sort=False):
@@ -127,13 +138,12 @@ def _units(study: Study, explored: Explored, source: str) -> Iterator[dict[str, 
             "claim": chosen[CLAIM],
             "split": [[name, list(declared.axes[name].options).index(chosen[name])] for name in splits],
             "printed": printed_number(study, explored, chosen[CLAIM]),
-            "truth": None,
-            "columns": _columns(explored, points),
+            "truth": curves.planted.get(chosen[CLAIM]),
+            "columns": _columns(declared, points),
         }
 
 
-def _columns(explored: Explored, points: pd.DataFrame) -> dict[str, list]:
-    declared = explored.declared
+def _columns(declared: Multiverse, points: pd.DataFrame) -> dict[str, list]:
     places = {name: {o: k for k, o in enumerate(declared.axes[name].options)} for name in declared.choices}
     codes = [points[name].map(places[name]).astype(int).tolist() for name in declared.choices]
     numbers = {"value": points["value"], "error": points["error"], "p": points["p_value"]}

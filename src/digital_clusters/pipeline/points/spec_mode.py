@@ -8,12 +8,13 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from digital_clusters.analysis.data import multiverse_panels
 from digital_clusters.analysis.many_specs.fits import FIELDS, fit_many
 from digital_clusters.analysis.multiverse import (
     CLAIM,
@@ -51,7 +52,7 @@ class SpecRun:
     file : str
         Declaration, relative to the project where it is in it.
     declared, code, data_hash, table : str
-        Sha256 of the declaration, of the package, of the panel and of the table.
+        Sha256 of the declaration, of the package, of the panels and of the table.
     data, label : str
         Source of the panel, and the words it carries.
     sample : int or None
@@ -73,13 +74,13 @@ class SpecRun:
 
 @dataclass(frozen=True, eq=False)
 class SpecSweep:
-    """A declaration, its plan and its panel: all that is known before anything is estimated."""
+    """A declaration, its plan and its panels: all that is known before anything is estimated."""
 
     file: Path
     root: Path
     declared: Multiverse
     plan: SpecPlan
-    panel: Panel
+    panels: Mapping[str, Panel]
     data: SourceName
     sample: int | None
     seed: int
@@ -88,6 +89,17 @@ class SpecSweep:
     def folder(self) -> Path:
         """Where its table and its record are."""
         return self.root / "_build" / "sweeps" / f"{self.file.stem}.{self.data}"
+
+    @property
+    def panel(self) -> Panel:
+        """That of points whose options name none."""
+        return self.panels[ONLY_PANEL]
+
+    @property
+    def data_hash(self) -> str:
+        """Of all panels."""
+        hashes = [f"{name} {panel.hash}" for name, panel in self.panels.items()]
+        return hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
     @property
     def key(self) -> str:
@@ -110,7 +122,7 @@ class SpecSweep:
 def open_spec_sweep(
     file: Path, root: Path, data: SourceName, *, sample: int | None = None, seed: int = 1
 ) -> SpecSweep:
-    """Read a declaration, plan its points and build its panel; nothing is estimated.
+    """Read a declaration, plan its points and build its panels; nothing is estimated.
 
     Parameters
     ----------
@@ -128,19 +140,19 @@ def open_spec_sweep(
     ------
     ParameterError
         A declaration that is not valid, with file, line and key; an unknown study; an option that names a
-        panel other than the study's.
+        panel that is none of the study's.
     """
     if not file.is_file():
         raise ParameterError(f"there is no file {file}")
     declared = read_multiverse(file, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
     study = find_study(declared.study)
     plan = plan_points(declared, sample=sample, seed=seed)
-    if others := {point.panel for point in plan.points} - {ONLY_PANEL}:
+    panels = multiverse_panels(study.explored(study.panel(data)))
+    if others := {point.panel for point in plan.points} - panels.keys():
         raise ParameterError(
-            f"{file}: options name the panels {', '.join(sorted(others))}; specifications are estimated on "
-            "one panel, which --data chooses"
+            f"{file}: options name the panels {', '.join(sorted(others))}; there are: {', '.join(panels)}"
         )
-    return SpecSweep(file, root, declared, plan, study.explored(study.panel(data)), data, sample, seed)
+    return SpecSweep(file, root, declared, plan, panels, data, sample, seed)
 
 
 def plan_sentences(sweep: SpecSweep) -> Iterator[str]:
@@ -171,8 +183,8 @@ def run_spec_sweep(sweep: SpecSweep, advance: Callable[[int], None] = lambda cou
     -------
     pathlib.Path
         ``estimates.parquet``: a row a point with ``point`` (its number), ``claim``, a column an axis,
-        ``term``, value, error, p_value, n, n_clusters, ``spec`` (JSON), ``data_label``, ``data_hash``,
-        ``problem``.
+        ``term``, ``panel``, value, error, p_value, n, n_clusters, ``spec`` (JSON), ``data_label``,
+        ``data_hash``, ``problem``.
 
     Raises
     ------
@@ -221,17 +233,27 @@ def read_spec_run(folder: Path) -> SpecRun:
 
 
 def _rows(sweep: SpecSweep, first: int, points: Sequence[SpecPoint]) -> pd.DataFrame:
-    specs = [point.spec for point in points]
     terms = [sweep.declared.claims[point.choices[CLAIM]].term for point in points]
-    found = fit_many(specs, sweep.panel, terms).table
     frame = pd.DataFrame({"point": range(first, first + len(points))})
     for name in (CLAIM, *sweep.declared.axes):
         frame[name] = [point.choices[name] for point in points]
-    frame["term"] = terms
+    frame = frame.assign(term=terms, panel=[point.panel for point in points])
+    found = _on_each_panel(sweep, points, terms)
     for name in FIELDS[:-1]:
         frame[name] = found[name].astype("float64")
-    frame["spec"] = [spec.model_dump_json() for spec in specs]
-    return frame.assign(data_label=sweep.panel.label, data_hash=sweep.panel.hash, problem=found["problem"])
+    frame["spec"] = [point.spec.model_dump_json() for point in points]
+    hashes = [sweep.panels[point.panel].hash for point in points]
+    return frame.assign(data_label=sweep.panel.label, data_hash=hashes, problem=found["problem"])
+
+
+def _on_each_panel(sweep: SpecSweep, points: Sequence[SpecPoint], terms: Sequence[str]) -> pd.DataFrame:
+    """The columns :data:`FIELDS` of the points, in their order."""
+    parts = []
+    for name in dict.fromkeys(point.panel for point in points):
+        here = [k for k, point in enumerate(points) if point.panel == name]
+        fits = fit_many([points[k].spec for k in here], sweep.panels[name], [terms[k] for k in here])
+        parts.append(fits.table.set_axis(here))
+    return pd.concat(parts).sort_index()
 
 
 def _collect(sweep: SpecSweep, store: Path) -> Path:
@@ -248,7 +270,7 @@ def _collect(sweep: SpecSweep, store: Path) -> Path:
         code=code_hash(),
         data=sweep.data,
         label=sweep.panel.label,
-        data_hash=sweep.panel.hash,
+        data_hash=sweep.data_hash,
         sample=sweep.sample,
         seed=sweep.seed,
         points=len(whole),

@@ -1,7 +1,7 @@
 """Is a table of specifications what its record says, and do its numbers come out again?"""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,11 +84,11 @@ def verify_folder(folder: Path, root: Path, *, points: int = 20, seed: int = 1) 
     found = [
         _same(f"{TABLE} has its recorded sha256", file_hash(table) == run.table, "it was changed"),
         _same(f"{run.file} is as it was", same_declaration, "it was changed: run the sweep again"),
-        _same(f"the panel is as it was ({run.label})", sweep.panel.hash == run.data_hash, "other data"),
+        _same(f"the panels are as they were ({run.label})", sweep.data_hash == run.data_hash, "other data"),
         _same("the package is as it was", code_hash() == run.code, "other code: numbers may differ"),
         _whole(run, len(sweep.plan.points)),
     ]
-    return [*found, *_points_again(pd.read_parquet(table), sweep.panel, points, seed)]
+    return [*found, *_points_again(pd.read_parquet(table), sweep.panels, points, seed)]
 
 
 def _same(what: str, holds: bool, fault: str) -> Checked:
@@ -100,10 +100,12 @@ def _whole(run: SpecRun, planned: int) -> Checked:
     return _same(what, run.points == planned, f"{run.points:,} are: start the sweep again")
 
 
-def _points_again(table: pd.DataFrame, panel: Panel, points: int, seed: int) -> Iterator[Checked]:
+def _points_again(
+    table: pd.DataFrame, panels: Mapping[str, Panel], points: int, seed: int
+) -> Iterator[Checked]:
     drawn = random.Random(seed).sample(range(len(table)), min(points, len(table)))
     for row in table.iloc[sorted(drawn)].itertuples():
-        yield Checked(f"point {row.point} comes out again", _difference(row, panel))
+        yield Checked(f"point {row.point} comes out again", _difference(row, panels[row.panel]))
 
 
 def _difference(row, panel: Panel) -> str:

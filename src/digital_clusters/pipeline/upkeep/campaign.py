@@ -1,7 +1,7 @@
 """The record of the campaign of faults, ``data/campaign.yml``: what was tried, and what was lost.
 
-It is written by the tests of ``tests/faults`` where ``DIGITAL_CLUSTERS_CAMPAIGN`` names the file
-(``make campaign``), and shown on the status page.
+It is written by the tests of ``tests/faults`` where ``DIGITAL_CLUSTERS_CAMPAIGN`` is set, which only
+``make campaign`` does, and shown on the status page.
 """
 
 from collections.abc import Iterable
@@ -57,7 +57,14 @@ def read_campaign(root: Path) -> list[Tried]:
 
 
 def add_to_record(root: Path, found: Iterable[Tried]) -> None:
-    """Put kinds into the record, each in the place of what it said of the same kind."""
-    kinds = {entry.kind: entry for entry in read_campaign(root)} | {entry.kind: entry for entry in found}
+    """Put kinds into the record, each in the place of what it said of the same kind.
+
+    A part of a campaign does not take the place of a larger one, unless it lost something.
+    """
+    kinds = {entry.kind: entry for entry in read_campaign(root)}
+    for entry in found:
+        known = kinds.get(entry.kind)
+        if known is None or entry.lost or entry.tried >= known.tried:
+            kinds[entry.kind] = entry
     entries = [asdict(kinds[kind]) for kind in sorted(kinds)]
     write_text(root / RECORD, HEAD + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=200))

@@ -17,13 +17,16 @@ GREY = "#9a9a9a"
 STANDINGS = {"as claimed": (BLUE, "o"), "not clear": (GREY, "."), "the other sign": (RED, "^")}
 """Colour and marker by sign and significance at 5 %: colour alone never carries it."""
 
+UNCLAIMED = {"as claimed": "positive", "the other sign": "negative"}
+"""What the marks are called where no sign is claimed."""
+
 
 @house_style
 def specification_curve(
     points: pd.DataFrame,
     choices: Sequence[str],
     *,
-    sign: int,
+    sign: int | None,
     ylabel: str,
     label: str,
     printed: float | None = None,
@@ -36,8 +39,8 @@ def specification_curve(
         Of one unit (one estimand, one scale): value, error, p_value and a column for each of ``choices``.
     choices : sequence of str
         Columns drawn below the curve; one with a single option is left out.
-    sign : {-1, 1}
-        Claimed.
+    sign : {-1, 1}, optional
+        Claimed; ``None`` where nothing is: marks then say positive and negative.
     ylabel : str
         Of the estimates, with the unit.
     label : str
@@ -76,15 +79,16 @@ def standing(points: pd.DataFrame, sign: int) -> pd.Series:
     return pd.Series(np.where(points["p_value"] < 0.05, words, "not clear"), index=points.index)
 
 
-def _draw_estimates(ax: "Axes", ordered: pd.DataFrame, sign: int, printed: float | None) -> None:
+def _draw_estimates(ax: "Axes", ordered: pd.DataFrame, sign: int | None, printed: float | None) -> None:
     place, value, half = np.arange(len(ordered)), ordered["value"], 1.96 * ordered["error"]
     ax.fill_between(place, value - half, value + half, step="mid", color=GREY, alpha=0.3, linewidth=0)
     ax.axhline(0, color=BLACK, linewidth=1)
-    groups = standing(ordered, sign)
+    groups, named = standing(ordered, sign or 1), UNCLAIMED if sign is None else {}
     for words, (colour, marker) in STANDINGS.items():
         here = (groups == words).to_numpy()
         if here.any():
-            shown = f"{words} ({here.sum()})" if words == "not clear" else f"{words}, p < 0.05 ({here.sum()})"
+            name = named.get(words, words)
+            shown = f"{name} ({here.sum()})" if words == "not clear" else f"{name}, p < 0.05 ({here.sum()})"
             ax.plot(place[here], value[here], marker, color=colour, markersize=4, label=shown)
     if printed is not None:
         ax.axhline(printed, color=BLACK, linestyle="--", linewidth=1.2, label="printed")

@@ -47,7 +47,8 @@ def card_table(entries: Sequence[CardLine], title: str = "") -> "GT":
     marks = "; ".join(f"{_GLYPHS[mark]} {mark}" for mark in _GLYPHS)
     note = (
         "Public data: best design (standard error), then the median and range over its multiverse. Marks, of "
-        f"the paper's own recipe where it prints one: {marks}. Twin: planted, found, power at public noise."
+        f"the paper's own recipe where there is one, else of the best design: {marks}. Twin: planted → "
+        "found, power at public noise."
     )
     return styled(frame, title, note, BOTH, markup=list(frame.columns))
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _CSS = """
 .dc-chip { display: inline-block; padding: 0 .5em; border-radius: .7em; font-size: .9em; font-weight: 600;
   white-space: nowrap; color: #fff; background: #5b6470; }
-.dc-stands, .dc-alike, .dc-sign-and-size { background: #00694a; }
-.dc-fragile, .dc-near, .dc-sign-only { background: #7a5200; }
+.dc-stands, .dc-alike, .dc-sign-and-size, .dc-implied { background: #00694a; }
+.dc-fragile, .dc-near, .dc-sign-only, .dc-conditional { background: #7a5200; }
 .dc-smaller { background: #0b5a94; }
 .dc-opposite, .dc-apart, .dc-other-sign { background: #a33a00; }
 .dc-not-available { color: inherit; background: transparent; border: 1px dashed currentColor; }

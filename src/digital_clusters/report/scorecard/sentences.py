@@ -129,11 +129,11 @@ def survives_sentence(study: str, section: str) -> str:
         "that this chapter tests" if here else "of the study, none of which this chapter decides by itself"
     )
     ((kind, _),) = Counter(entry.kind for entry in shown).most_common(1)
-    what = _KINDS[kind] if len(shown) == 1 else _MANY[kind]
+    what = f"{len(shown)} {_MANY[kind]}" if len(shown) > 1 else f"the one {_KINDS[kind]}"
     if _moments_alone(shown):
-        return f"On public data, of {len(shown)} {what} {where}: {counts_phrase(shown)}."
+        return f"On public data, of {what} {where}: {counts_phrase(shown)}."
     return (
-        f"On public data, of {len(shown)} {what} {where}: {counts_phrase(shown)}. {_middle(shown)} "
+        f"On public data, of {what} {where}: {counts_phrase(shown)}. {_middle(shown)} "
         f"On the synthetic twin, where the truth is known: {_twin_counts(shown)}."
     )
 

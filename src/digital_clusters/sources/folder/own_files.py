@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from digital_clusters.errors import DataError, DigitalClustersError, FileError
+from digital_clusters.errors import DataError, FileError
 from digital_clusters.sources.cells import heading, plain_text
 from digital_clusters.sources.folder.column_map import MAP_NAME, YEAR_MARK
+from digital_clusters.sources.folder.file_kinds import check_kind, reading
 
 USUAL_ENCODINGS = ("utf-8", "gb18030", "latin-1")
 HEADING_ROWS = 30
@@ -133,8 +133,8 @@ def read_sheet(path: Path, names: list[str], *, sheet: str | None = None, encodi
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise FileError(f"{path.name}: files of kind '{path.suffix}' are not read; use {', '.join(readers)}")
-    _check_kind(path)
-    return _guarded(path, reader)
+    check_kind(path)
+    return reader()
 
 
 def sheet_names(path: Path) -> list[str]:
@@ -147,8 +147,9 @@ def sheet_names(path: Path) -> list[str]:
     """
     from python_calamine import CalamineWorkbook
 
-    _check_kind(path)
-    return _guarded(path, lambda: CalamineWorkbook.from_path(str(path)).sheet_names)
+    check_kind(path)
+    with reading(path):
+        return CalamineWorkbook.from_path(str(path)).sheet_names
 
 
 def with_headings(sheet: Sheet, names: list[str]) -> Table:
@@ -207,89 +208,26 @@ def _garbled(headings: list[str]) -> str:
     return " The headings look like Chinese text in another encoding: try `encoding: gb18030`."
 
 
-def _guarded(path: Path, read: Callable):
-    """``read()``, with every exception of a reader as a :class:`FileError`: a broken file is no fault here.
-
-    The readers (calamine, pandas, pyarrow) promise no set of exceptions for damaged bytes; nothing of
-    this project runs inside but the calls to them.
-    """
-    try:
-        return read()
-    except DigitalClustersError:
-        raise
-    except MemoryError:
-        raise FileError(f"{path.name} is damaged, or does not fit into memory") from None
-    except Exception as error:
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise FileError(
-            f"{path.name} cannot be read ({reason}): it is truncated, or not what "
-            "its name says. Export it again."
-        ) from error
-
-
-_ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
-
-
-def _check_kind(path: Path) -> None:
-    """What the first bytes say against the name of the file."""
-    with path.open("rb") as stream:
-        start = stream.read(512)
-    suffix, text = path.suffix.lower(), start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(_OLE) and suffix in (".xls", ".xlsx"):
-        _check_protection(path)
-    if suffix == ".csv" and start.startswith((_ZIP, _OLE, _PARQUET)):
-        kind = ".parquet file" if start.startswith(_PARQUET) else "workbook"
-        raise FileError(f"{path.name} is a {kind} under the name of a text file: give it its own suffix")
-    if suffix in (".csv", ".xls", ".xlsx") and text.startswith((b"<html", b"<!doctype", b"<table", b"<?xml")):
-        raise FileError(f"{path.name} is a web page, not a table: open it in Excel and save it as .xlsx")
-    if suffix in (".xls", ".xlsx") and not start.startswith((_ZIP, _OLE)) and b"\0" not in start[:64]:
-        raise FileError(f"{path.name} is text under the name of a workbook: rename it to .csv")
-
-
-def _check_protection(path: Path) -> None:
-    data = path.read_bytes()
-    encrypted = "EncryptedPackage".encode("utf-16-le") in data or _has_file_pass(data)
-    if encrypted:
-        raise FileError(
-            f"{path.name} is protected with a password: open it in Excel and save it anew without a password"
-        )
-
-
-_BIFF_STARTS = (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05\x05\x00")
-"""Begin-of-file records of a workbook's globals, in BIFF 8 and BIFF 5 ([MS-XLS] 2.4.21)."""
-
-_FILE_PASS, _FIRST_RECORDS = 0x2F, 12
-"""The record that says a workbook is encrypted stands among the first ([MS-XLS] 2.4.117)."""
-
-
-def _has_file_pass(data: bytes) -> bool:
-    place = max(data.find(start) for start in _BIFF_STARTS)
-    for _ in range(_FIRST_RECORDS if place >= 0 else 0):
-        if place + 4 > len(data):
-            return False
-        kind, length = struct.unpack_from("<HH", data, place)
-        if kind == _FILE_PASS:
-            return True
-        place += 4 + length
-    return False
-
-
 def _read_workbook(path: Path, sheet: str | None) -> Sheet:
     from python_calamine import CalamineWorkbook
 
-    with CalamineWorkbook.from_path(str(path)) as book:
+    with reading(path):
+        book = CalamineWorkbook.from_path(str(path))
         names = book.sheet_names
+    with book:
         wanted = names[0] if sheet is None else sheet
         if wanted not in names:
             raise DataError(f"{path.name} has no sheet '{wanted[:60]}'; its sheets are: {', '.join(names)}")
-        rows = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
+        with reading(path):
+            rows = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
     return Sheet(_frame(rows))
 
 
 def _read_stata(path: Path) -> Sheet:
-    frame = pd.read_stata(path, convert_categoricals=False)
-    with pd.io.stata.StataReader(path) as reader:
-        labelled = bool(reader.value_labels())
+    with reading(path):
+        frame = pd.read_stata(path, convert_categoricals=False)
+        with pd.io.stata.StataReader(path) as reader:
+            labelled = bool(reader.value_labels())
     labels = {}
     if labelled:
         for place, column in enumerate(frame.columns):
@@ -298,7 +236,9 @@ def _read_stata(path: Path) -> Sheet:
 
 
 def _stata_labels(path: Path, place: int, column: str) -> dict[int, pd.Series]:
-    named = pd.read_stata(path, columns=[column], convert_categoricals=True, order_categoricals=False)[column]
+    how = {"columns": [column], "convert_categoricals": True, "order_categoricals": False}
+    with reading(path):
+        named = pd.read_stata(path, **how)[column]
     if not isinstance(named.dtype, pd.CategoricalDtype):
         return {}
     return {place: named.astype("object")}
@@ -307,9 +247,11 @@ def _stata_labels(path: Path, place: int, column: str) -> dict[int, pd.Series]:
 def _read_parquet(path: Path) -> Sheet:
     import pyarrow.parquet as pq
 
-    table = pq.ParquetFile(path).read()
-    names = table.column_names
-    frame = table.rename_columns([str(place) for place in range(len(names))]).to_pandas(ignore_metadata=True)
+    with reading(path):
+        table = pq.ParquetFile(path).read()
+        names = table.column_names
+        numbered = table.rename_columns([str(place) for place in range(len(names))])
+        frame = numbered.to_pandas(ignore_metadata=True)
     return _of_frame(frame.set_axis(names, axis=1), {})
 
 
@@ -321,7 +263,8 @@ def _of_frame(frame: pd.DataFrame, labels: dict[int, pd.Series]) -> Sheet:
 
 
 def _read_text(path: Path, names: list[str], encoding: str) -> Sheet:
-    data = path.read_bytes()
+    with reading(path):
+        data = path.read_bytes()
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         raise FileError(f"{path.name} is empty: export it again")
     text = _decoded(path, data, encoding)

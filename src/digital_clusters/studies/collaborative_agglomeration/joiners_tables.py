@@ -45,7 +45,7 @@ def honest_table(found: Mapping[str, Mapping[str, Any]]) -> "GT":
         headings |= {columns[0]: "identified set, estimated", columns[1]: "95 % confidence set"}
     note = (
         f"Mean effect of the first {AFTER} years, log points, group-time estimates against cities that never "
-        f"join. M̄: largest yearly change of the deviation from joining on, in the largest of the "
+        "join. M̄: largest yearly change of the deviation from joining on, in the largest of the "
         f"{BEFORE - 1} changes before it."
     )
     return styled(frame, "", note, ", ".join(found), spanners=spanners, headings=headings, decimals={"M̄": 1})
@@ -69,8 +69,7 @@ def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "G
     note = (
         f"{countries} countries. Bias: what a method finds of the planted effect alone, less its mean over "
         "city-years of members. Spread, mean s.e. and size: the same countries without a council. The "
-        "last two "
-        "rows: no council, and joiners that drift off in a line before and after joining."
+        "last two rows: no council, and joiners that drift off in a line before and after joining."
     )
     return styled(frame, "", note, TWIN)
 
@@ -80,8 +79,7 @@ def _percent(share: float | None) -> str:
 
 
 def quote_joiners(found: Mapping[str, Mapping[str, Any]]) -> None:
-    """Quote by source: ``<source>-breakdown``, ``-reached``, ``-t-p``, ``-wild-p``, ``-imputed``,
-    ``-donut``, ``-ring``."""
+    """Quote by source: ``<source>-breakdown``, ``-reached``, ``-t-p``, ``-wild-p``, ``-imputed``, …."""
     for source, record in found.items():
         values = {row["design"]: row["value"] for row in record["estimates"]}
         glue(f"{source}-breakdown", number(record["breakdown"], 2))
@@ -90,6 +88,8 @@ def quote_joiners(found: Mapping[str, Mapping[str, Any]]) -> None:
         glue(f"{source}-wild-p", p_value(record["wild_p"]))
         for name, design in (("imputed", IMPUTED), ("donut", DONUT), ("ring", RING)):
             glue(f"{source}-{name}", number(values.get(design, np.nan)))
+        held = sum(row["low"] <= 0 <= row["high"] for row in record["estimates"])
+        glue(f"{source}-holding", f"{held} of {len(record['estimates'])}")
         glue(f"{source}-robust-range", _range([row["value"] for row in record["estimates"][:5]]))
 
 

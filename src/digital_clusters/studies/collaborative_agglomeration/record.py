@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.adoption import Designs, cohorts, estimates_of, every_design
-from digital_clusters.analysis.data import load_city_panel, load_tables
+from digital_clusters.analysis.data import load_city_panel, load_tables, multiverse_panels
 from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import (
@@ -60,7 +60,7 @@ def public_loss(data: str = "twin") -> list[dict[str, Any]]:
 def multiverse_results(study: Study) -> dict[str, Any]:
     """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
     panel = curve_columns(study.panel("public"))
-    explored = by_claim(read_multiverse(multiverse_file(study.key)), {"public": panel})
+    explored = by_claim(read_multiverse(multiverse_file(study.key)), multiverse_panels(panel))
     inputs = dict(load_tables("public").provenance)
     return {"estimates": {}, "notes": {}, "facts": to_facts(explored), "inputs": inputs}
 
@@ -96,7 +96,8 @@ def curve_columns(panel: Panel) -> Panel:
 
     ``index_low`` and ``index_high`` are the index less its quantile over the rows that have misallocation, so
     that beside their squares they have the slope there as coefficient; ``near_low``, ``near_low_square`` and
-    so on are means over the nearest cities that have a value in the year.
+    so on are means over the nearest cities that have a value in the year. ``misallocation_asinh`` is the
+    inverse hyperbolic sine of the size of the wedges.
     """
     frame = panel.frame
     known = frame.loc[frame["misallocation"].notna(), "coagglomeration"]
@@ -105,6 +106,7 @@ def curve_columns(panel: Panel) -> Panel:
         new[f"index_{side}"] = frame["coagglomeration"] - known.quantile(at)
         new[f"near_{side}"] = _mean_nearby(frame.assign(x=new[f"index_{side}"]))
         new[f"near_{side}_square"] = _mean_nearby(frame.assign(x=new[f"index_{side}"] ** 2))
+    new["misallocation_asinh"] = np.arcsinh(frame["misallocation_level"])
     return replace(panel, frame=frame.assign(**new))
 
 

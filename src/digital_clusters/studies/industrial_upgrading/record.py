@@ -1,15 +1,25 @@
 """What public data say of industrial upgrading, as it is frozen."""
 
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
-from digital_clusters.analysis.data import load_tables
-from digital_clusters.analysis.multiverse import explore, multiverse_file, read_multiverse, to_facts
+from digital_clusters.analysis.data import load_tables, multiverse_panels
+from digital_clusters.analysis.multiverse import (
+    CLAIM,
+    explore,
+    multiverse_file,
+    plan_points,
+    read_multiverse,
+    to_facts,
+)
 from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.sample import select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.industrial_upgrading import public_sample
+from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.replication import nearest, public_facts
 from digital_clusters.studies.industrial_upgrading.specs import PUBLIC_SPECS, READY_MADE
 
@@ -62,9 +72,38 @@ def _line(key: str, panel: Panel) -> dict[str, Any]:
 
 def multiverse(study: Study) -> dict[str, Any]:
     """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
-    explored = explore(read_multiverse(multiverse_file(study.key)), {"public": study.panel("public")})
+    explored = explore(read_multiverse(multiverse_file(study.key)), multiverse_panels(study.panel("public")))
     return {
         "estimates": {},
         "facts": to_facts(explored),
         "inputs": dict(load_tables("public").provenance),
+    }
+
+
+TWIN_SERIES = "Eq. (1) over counties"
+"""The one series of lights that the twin has."""
+
+
+def twin_multiverse(study: Study) -> dict[str, Any]:
+    """The declared multiverse on the twin, with what is planted: the arguments of ``frozen.freeze``.
+
+    ``planted`` holds, for each claim, the median over its specifications of the true coefficient in their
+    samples.
+    """
+    declared, panel = read_multiverse(multiverse_file(study.key)), study.panel("twin")
+    series = declared.axes["series"]
+    only = series.model_copy(update={"options": {TWIN_SERIES: series.options[TWIN_SERIES]}})
+    declared = declared.model_copy(update={"axes": {**declared.axes, "series": only}})
+    panels = multiverse_panels(panel)
+    explored = explore(declared, panels)
+    planted: dict[str, list[float]] = {}
+    for point in plan_points(declared).points:
+        claim = point.choices[CLAIM]
+        true = planted_effects(point.spec, select_sample(point.spec, panels[point.panel]))
+        planted.setdefault(claim, []).append(true[declared.claims[claim].term])
+    medians = {claim: float(median(values)) for claim, values in planted.items()}
+    return {
+        "estimates": {},
+        "facts": to_facts(explored) | {"planted": medians},
+        "inputs": {"panel of the twin": panel.hash},
     }

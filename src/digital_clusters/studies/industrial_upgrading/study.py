@@ -3,7 +3,7 @@
 from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.studies.industrial_upgrading.card import card_results
-from digital_clusters.studies.industrial_upgrading.record import everything, multiverse
+from digital_clusters.studies.industrial_upgrading.record import everything, multiverse, twin_multiverse
 from digital_clusters.studies.industrial_upgrading.replication import load_panel
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE, EVERY_SPEC, PUBLIC_SPECS, STUDY
 
@@ -16,6 +16,7 @@ INDUSTRIAL_UPGRADING = Study(
     records={
         STUDY: everything,
         f"{STUDY}.multiverse": multiverse,
+        f"{STUDY}.twin_multiverse": twin_multiverse,
         f"{STUDY}.card": card_results,
         f"{STUDY}.variation": variation_results,
     },

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 LABEL = "simulated panels"
 
+JOINT_TESTS = {
+    "p_median": "size of the median",
+    "p_stouffer": "Stouffer's sum of t ratios",
+    "p_search": "largest t ratio",
+    "p_share": "share clear, claimed sign",
+    "p_against": "share clear, other sign",
+    "alone": "each specification by itself, mean share",
+}
+"""Statistic of the joint test → what it is."""
+
 
 QUANTITIES = {
     "rho": "ρ",
@@ -52,18 +62,29 @@ def _select(results: pd.DataFrame, quantity: str, units: int) -> pd.DataFrame:
     return shown.reset_index(drop=True)
 
 
-def double_ml(results: pd.DataFrame) -> "GT":
-    """Bias and coverage of every method in the trial."""
-    frame = pd.DataFrame(
-        {
-            "Method": results["method"],
-            "Strength": results["strength"],
-            "Mean estimate": results["mean"],
-            "Bias": results["bias"],
-            "Monte Carlo s.e.": results["bias_error"],
-            "Spread": results["spread"],
-            "Mean s.e.": results["mean_standard_error"],
-            "Coverage of 95 %": results["coverage"].map("{:.0%}".format),
-        }
+def joint_test(sizes: pd.DataFrame, *, label: str) -> "GT":
+    """How often each statistic of the joint test rejects, without an effect and with one, by cities."""
+    columns = {}
+    for (effect, cities), rows in sizes.groupby(["effect", "cities"]):
+        words = "no effect" if effect == 0 else f"effect {effect:.1f} s.d."
+        columns[f"{words}, {cities} cities"] = rows.set_index("test").apply(_with_interval, axis=1)
+    frame = pd.DataFrame(columns).loc[list(JOINT_TESTS)]
+    frame.insert(0, "Statistic", [JOINT_TESTS[test] for test in frame.index])
+    first = sizes.iloc[0]
+    effective = ", ".join(
+        f"{rows['effective'].iloc[0]:.1f} with {cities} cities"
+        for cities, rows in sizes[sizes["effect"] == 0].groupby("cities")
     )
-    return styled(frame, "Bias and coverage", "", "simulated panels", decimals={"Strength": 1})
+    note = (
+        f"Share of {first['panels']:,} panels in which p is at most 0.05, with Wilson's 95 % interval. A "
+        f"curve has {first['specs']} specifications, worth {effective} (effective number of Li and Ji). "
+        "Shares are discrete: their tests may reject less than 5 %."
+    )
+    title = "Size and power of the joint test of a specification curve"
+    return styled(frame.reset_index(drop=True), title, note, label)
+
+
+def _with_interval(row: pd.Series) -> str:
+    if pd.isna(row["low"]):
+        return f"{row['rejected']:.1%}"
+    return f"{row['rejected']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from digital_clusters.analysis import designs
-from digital_clusters.analysis.data import load_city_panel, load_tables
+from digital_clusters.analysis.data import load_city_panel, load_tables, multiverse_panels
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import (
@@ -82,7 +82,7 @@ def measures_results() -> dict[str, Any]:
 
 def multiverse_results(study: Study) -> dict[str, Any]:
     """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
-    explored = explore(read_multiverse(multiverse_file(study.key)), {"public": study.panel("public")})
+    explored = explore(read_multiverse(multiverse_file(study.key)), multiverse_panels(study.panel("public")))
     return {
         "estimates": {},
         "facts": to_facts(explored),

@@ -5,6 +5,8 @@ from digital_clusters.analysis.readings import public_results
 from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
+from digital_clusters.studies.virtual_agglomeration.doubts import RECORD as DOUBTS
+from digital_clusters.studies.virtual_agglomeration.doubts import doubts_results
 from digital_clusters.studies.virtual_agglomeration.planted import sizes
 from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results, multiverse_results
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, PUBLIC, SPECS, STUDY
@@ -26,5 +28,6 @@ VIRTUAL_AGGLOMERATION = Study(
         NAME: lambda study: measures_results(),
         f"{STUDY}.multiverse": multiverse_results,
         f"{STUDY}.variation": variation_results,
+        DOUBTS: doubts_results,
     },
 )

@@ -33,6 +33,12 @@ _ON_THE_TWIN = "tried on the twin, on the page on inference"
 _ELSEWHERE = "the intervals of spatial_effects, which are tried, at other values"
 
 EXCUSED: Mapping[str, str] = {
+    "assumptions.omitted.bias_bound": _NO_INTERVAL,
+    "assumptions.omitted.omitted_variable": _ON_THE_TWIN,
+    "assumptions.omitted.robustness_value": _NO_INTERVAL,
+    "assumptions.omitted.robustness_value_test": _NO_INTERVAL,
+    "assumptions.plausible.plausible_exogeneity": "bounds around an interval that is tried",
+    "assumptions.shift_share.shift_share_errors": _ON_THE_TWIN,
     "did.balance.balance": _NO_INTERVAL,
     "did.abadie_imbens.matched_difference": "its tests draw the spread of its estimates",
     "did.decomposition.goodman_bacon": _NO_INTERVAL,
@@ -46,6 +52,7 @@ EXCUSED: Mapping[str, str] = {
     "did.robust.robust_did": _ON_THE_TWIN,
     "did.spillovers.donut_did": _ON_THE_TWIN,
     "double_ml.sensitivity.sensitivity": "bounds of a bias, around an interval that is tried",
+    "panel.binary_mediation.binary_mediation": "its tests plant an effect and find it",
     "panel.leads_and_lags.lead_lag_columns": _NO_INTERVAL,
     "panel.fixed_effects.weighted_two_way": "behind the regressions of adoption, which are tried",
     "panel.random_effects.random_effects": "one side of Hausman's test, which is tried",

@@ -1,0 +1,1 @@
+"""Records that the book keeps of itself."""

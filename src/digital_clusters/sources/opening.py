@@ -1,0 +1,64 @@
+"""One source's raw tables by its name."""
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from digital_clusters.errors import ParameterError
+from digital_clusters.sources.tables import RawTables
+
+SourceName = Literal["twin", "public", "folder"]
+
+FOLDER_PREFIX = "folder:"
+
+
+def own_folder(word: str) -> Path | None:
+    """The folder that ``folder:PATH``, or the path of a folder that is there, names; else ``None``."""
+    if word.startswith(FOLDER_PREFIX):
+        return Path(word.removeprefix(FOLDER_PREFIX)).expanduser()
+    path = Path(word).expanduser()
+    return path if path.is_dir() else None
+
+
+def open_source(
+    name: SourceName, *, mirror: Path | None = None, folder: Path | None = None, seed: int | None = None
+) -> RawTables:
+    """The raw tables of one source.
+
+    Parameters
+    ----------
+    name : str
+        ``twin`` (synthetic), ``public`` or ``folder`` (the user's own files).
+    mirror : Path, optional
+        Mirror folder of the public files.
+    folder : Path, optional
+        Folder with a ``columns.yml``; needed for ``folder``.
+    seed : int, optional
+        Seed of the twin; by default the one of ``data/twin.yml``.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown source, or ``folder`` without a folder.
+    FileError, DataError
+        If a file cannot be read or a table breaks its schema.
+
+    Examples
+    --------
+    >>> len(open_source("twin").table("cities"))
+    290
+    """
+    if name == "twin":
+        from digital_clusters.sources.twin import open_twin
+
+        return open_twin(seed=seed)
+    if name == "public":
+        from digital_clusters.sources.public import open_public
+
+        return open_public(mirror)
+    if name == "folder":
+        from digital_clusters.sources.folder import open_folder
+
+        if folder is None:
+            raise ParameterError("source 'folder' needs a folder: name the one that holds columns.yml")
+        return open_folder(folder)
+    raise ParameterError(f"source {name!r} is not one of: {', '.join(get_args(SourceName))}")
