@@ -20,7 +20,9 @@ STUDIES_OF_PAGES = {
     "book/spatial": {"trials"},
     "book/intervals": {"trials"},
     "book/inference": {"trials"},
+    "book/explorer": {"trials"},
     "book/audit": {"trials", "industrial_upgrading"},
+    "book/explorer": {"trials"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""
 

@@ -117,8 +117,7 @@ def plausible_table(found: Mapping[str, Mapping[str, Any]]) -> "GT":
 def quote_doubts(
     found: Mapping[str, Mapping[str, Any]], trial: Mapping[str, Any], placebos: Mapping[str, Any]
 ) -> None:
-    """Quote ``<source>-robustness``, ``-strongest``, ``-breakdown``, ``omitted-…`` and
-    ``placebo-<source>-…``."""
+    """Quote ``<source>-robustness``, ``-breakdown``, …, ``omitted-…`` and ``placebo-<source>-…``."""
     for source, record in found.items():
         row = record["omitted"][0]
         glue(f"{source}-robustness", f"{row['robustness']:.0%}")
