@@ -33,7 +33,7 @@
 # and what moves both opens a path of its own. A year earlier it is given. {doc}`robustness` shows the same-year
 # controls, and the controls of the first year, as variants.
 
-# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 2}}
+# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020, "span": 8}, "draws": {"ge": 2}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2004  # of the twin's sample
 last_year = 2020

@@ -16,7 +16,7 @@
 # The abstract distinguishes central from peripheral cities, and the left from the right of the turning point. The
 # first is a split by what a city *is*; the second a split by the *treatment itself*, which is a more delicate thing.
 
-# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}}
+# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020, "span": 8}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2004  # of the twin's sample
 last_year = 2020

@@ -17,7 +17,7 @@
 # says how each is measured here, on the synthetic twin and on public data, what the public stand-ins cannot tell, and
 # what misallocation costs.
 
-# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}, "draws": {"ge": 19}}
+# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020, "span": 8}, "draws": {"ge": 19}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2004  # of the twin's sample
 last_year = 2020

@@ -17,7 +17,7 @@
 # On the twin every line can be held against what is planted, so that a check that *agrees* with the baseline is not
 # mistaken for one that is right.
 
-# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020}}
+# %% tags=["parameters"] limits={"first_year": {"ge": 2003, "le": 2020}, "last_year": {"ge": 2003, "le": 2020, "span": 8}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2004  # where a check does not set its own
 last_year = 2020

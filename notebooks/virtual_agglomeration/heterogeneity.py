@@ -18,7 +18,7 @@
 # *difference* is tested and not two subsamples compared by eye. Four tests of one idea are corrected for
 # being four.
 
-# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019}, "draws": {"ge": 99}}
+# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019, "span": 2}, "draws": {"ge": 99}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019

@@ -17,7 +17,7 @@
 # it works better where industry is geographically agglomerated. This chapter tests both, says what a
 # mediation regression needs, and closes with all ten claims in one table.
 
-# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019}, "draws": {"ge": 100}}
+# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019, "span": 2}, "draws": {"ge": 100}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019

@@ -178,13 +178,10 @@ def reset(notebook: Annotated[str, typer.Argument(help="The page, study/section.
 @app.command()
 def lab(browser: Annotated[bool, typer.Option(help="Open a browser.")] = True) -> None:
     """Edit the notebooks in JupyterLab: text notebooks open as notebooks, the book's results stay."""
-    import subprocess
-
     from digital_clusters.paths import project_root
-    from digital_clusters.pipeline.workshop.lab import lab_command
+    from digital_clusters.pipeline.workshop.lab import run_lab
 
-    command, environment = lab_command(project_root(), browser)
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+    raise typer.Exit(run_lab(project_root(), browser))
 
 
 @app.command()

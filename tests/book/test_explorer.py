@@ -13,7 +13,17 @@ from urllib.parse import urlencode
 import pytest
 from bs4 import BeautifulSoup
 
-from digital_clusters.analysis.multiverse import CLAIM, frozen_multiverse, plan_points
+from digital_clusters.analysis.data import multiverse_panels
+from digital_clusters.analysis.fit import fit
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.multiverse import (
+    CLAIM,
+    from_facts,
+    frozen_multiverse,
+    multiverse_file,
+    plan_points,
+    read_multiverse,
+)
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.pipeline.points.explorer import explorer_data, printed_number, stage_explorer
 from digital_clusters.studies.catalogue import STUDIES, find_study
@@ -179,3 +189,35 @@ def test_a_printed_number_is_given_only_where_its_unit_is_that_of_the_claim(expl
     for one in others:
         frozen = frozen_multiverse(one.key)
         assert all(printed_number(one, frozen, claim) is None for claim in frozen.declared.claims)
+
+
+@pytest.mark.slow
+def test_the_planted_size_is_on_the_curve_of_the_twin(look):
+    (study,) = [one for one in explorer_data()["studies"] if one["key"] == STUDY]
+    (twin,) = [source for source in study["sources"] if source["key"] == "twin"]
+    first = next(unit for unit in twin["units"] if unit["claim"] == "H1")
+    dom = look(urlencode({"study": STUDY, "source": "twin", "unit": "H1 · Eq. (1) over counties"}))
+    text = dom.select_one("#explorer-summary").get_text()
+    assert f"{len(first['columns']['n'])} specifications on synthetic twin." in text
+    (told,) = re.findall(r"Planted in the twin: (\S+)\.", text)
+    assert float(told.replace("−", "-")) == pytest.approx(first["truth"], rel=6e-3)
+
+
+def test_the_twins_multiverse_is_the_declared_one_on_this_twin():
+    facts = load_frozen(f"{STUDY}.twin_multiverse").facts
+    explored, declared = from_facts(facts), read_multiverse(multiverse_file(STUDY))
+    assert {name: axis for name, axis in explored.declared.axes.items() if name != "series"} == {
+        name: axis for name, axis in declared.axes.items() if name != "series"
+    }
+    assert list(explored.declared.axes["series"].options) == ["Eq. (1) over counties"]
+    assert set(facts["planted"]) == set(declared.claims)
+    assert (explored.table["problem"] == "").all()
+    panels = multiverse_panels(find_study(STUDY).panel("twin"))
+    points = plan_points(explored.declared).points
+    assert len(points) == len(explored.table)
+    for k in range(0, len(points), 97):
+        point, row = points[k], explored.table.loc[k]
+        if point.spec.method == "two_way_fixed_effects":
+            number = fit(point.spec, panels[point.panel]).term(declared.claims[row[CLAIM]].term)
+            # what is frozen has six significant digits
+            assert [row["value"], row["error"]] == pytest.approx([number.value, number.error], rel=1e-5)

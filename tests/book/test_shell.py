@@ -160,6 +160,8 @@ JUDGE = """<body><script>
     const judged = await frame.contentWindow.axe.run(page, {resultTypes: ["violations"]});
     for (const one of judged.violations)
       found.push([name, theme, one.id, one.nodes.length, one.nodes[0].html.slice(0, 200)]);
+    if (page.documentElement.scrollWidth > width + 2)
+      found.push([name, theme, "wider than the screen", 1, ""]);
     frame.remove();
   }
   await fetch("/found", {method: "POST", body: JSON.stringify(found)});

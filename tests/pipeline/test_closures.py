@@ -20,6 +20,7 @@ STUDIES_OF_PAGES = {
     "book/spatial": {"trials"},
     "book/intervals": {"trials"},
     "book/inference": {"trials"},
+    "book/explorer": {"trials"},
     "book/audit": {"trials", "industrial_upgrading"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""

@@ -49,6 +49,9 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SITE = Path(__file__).with_name("site")
 """Code that changes the pages after Jupyter Book."""
 
+CODE = tuple(file_hash(file) for file in (Path(__file__), *sorted(SITE.glob("*.py"))))
+"""Hashes of what makes HTML of the staged pages, as it was when it was loaded: it is the one that runs."""
+
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
@@ -254,8 +257,7 @@ def _stage_words(root: Path, stage: Path, entries: Mapping[str, Path | None]) ->
 
 def _fingerprint(stage: Path) -> str:
     """Hash of the staged pages and of what makes HTML of them."""
-    code = [file_hash(file) for file in (Path(__file__), *sorted(SITE.glob("*.py")))]
-    made_by = [tree_hash(stage), *code, *installed()]
+    made_by = [tree_hash(stage), *CODE, *installed()]
     return hashlib.sha256(json.dumps(made_by).encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import cycle
 from typing import TYPE_CHECKING, ParamSpec
 
 from digital_clusters.errors import ParameterError
@@ -32,6 +33,9 @@ SERIES = {
     "truth": (GREEN, "D"),
 }
 """Colour and marker of each kind of number, the same in every figure."""
+
+DASHES = ("-", (0, (5, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1, 1, 1)), (0, (9, 2)))
+"""Line styles in the order in which lines of one figure take them: none rests on its colour alone."""
 
 WIDTH = 7.0
 """Inches; the text column of the book is about 750 px wide."""
@@ -64,7 +68,7 @@ _STAMP_MARGIN = 0.22
 
 
 def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
-    """Draw in the house style and leave nothing behind in pyplot.
+    """Draw in the house style, with lines that differ in more than colour; leave nothing behind in pyplot.
 
     The figure is closed in pyplot, so that a notebook that returns it shows it once.
     """
@@ -76,7 +80,10 @@ def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
         with plt.rc_context(_STYLE):
             before = set(plt.get_fignums())
             try:
-                return draw(*args, **kwargs)
+                fig = draw(*args, **kwargs)
+                for ax in fig.axes:
+                    tell_lines_apart(ax)
+                return fig
             finally:
                 for number in set(plt.get_fignums()) - before:
                     plt.close(number)
@@ -89,6 +96,26 @@ def canvas(height: float, rows: int = 1, columns: int = 1, **options) -> tuple["
     import matplotlib.pyplot as plt
 
     return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)
+
+
+def tell_lines_apart(ax: "Axes") -> None:
+    """Give solid lines without markers that differ in colour alone a style each, in the legends too."""
+    plain = [line for line in ax.get_lines() if _is_plain(line)]
+    if len({line.get_color() for line in plain}) < 2:
+        return
+    fig = ax.get_figure()
+    legends = [*fig.legends, *(legend for one in fig.axes if (legend := one.get_legend()) is not None)]
+    for line, dashes in zip(plain, cycle(DASHES), strict=False):
+        line.set_linestyle(dashes)
+        for legend in legends:
+            for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
+                if text.get_text() == line.get_label() and hasattr(handle, "set_linestyle"):
+                    handle.set_linestyle(dashes)
+
+
+def _is_plain(line) -> bool:
+    named = not str(line.get_label()).startswith("_")
+    return named and line.get_linestyle() == "-" and line.get_marker() in (None, "None", "", " ")
 
 
 def stamp(fig: "Figure", label: str) -> "Figure":

@@ -162,6 +162,21 @@ def test_limits_of_a_coverage_stay_where_a_share_can_be(share, count):
             assert abs(share - limit) / np.sqrt(limit * (1 - limit) / count) == pytest.approx(NORMAL_95)
 
 
+def test_lines_of_a_figure_differ_in_more_than_colour_and_the_legend_says_so():
+    fig = figures.lorenz_curves({"one": [0, 1], "two": [1, 2], "three": [1, 5]}, label=LABEL)
+    drawn = {
+        line.get_label(): (line._dash_pattern, line.get_color())
+        for line in fig.axes[0].get_lines()
+        if line.get_label() != "equal shares"
+    }
+    assert len({str(dashes) for dashes, _ in drawn.values()}) == len(drawn) == 3
+    (legend,) = fig.legends
+    told = {text.get_text(): handle for handle, text in zip(legend.legend_handles, legend.texts, strict=True)}
+    for name, (dashes, colour) in drawn.items():
+        assert told[name].get_color() == colour
+        assert (told[name].get_linestyle() == "-") == (dashes[1] is None)
+
+
 def test_each_form_of_a_correlation_is_on_its_side_of_the_diagonal():
     names = ["a", "b"]
     overall = pd.DataFrame([[1, 0.8], [0.8, 1]], names, names)

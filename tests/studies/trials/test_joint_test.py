@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.studies.trials import tables
@@ -16,17 +15,18 @@ from digital_clusters.studies.trials.joint_test import (
     TREATMENT,
     CurveDesign,
     curve_of,
-    drawn_panel,
+    curve_p_values,
     frozen_sizes,
-    one_panel,
+    outcome_drawn_anew,
     size_rows,
+    twin_hash,
 )
 
 NULL = CurveDesign(60, 0.0)
 
 
 def test_a_curve_has_every_subset_of_controls_on_two_samples():
-    frame = drawn_panel(NULL, np.random.default_rng(1))
+    frame = outcome_drawn_anew(NULL, np.random.default_rng(1))
     values, errors, p, effects = curve_of(frame)
     assert len(values) == 2 * 2 ** len(CONTROLS) and effects.shape == (60, len(values))
     later = frame[frame["year"] >= LATER_HALF]
@@ -39,12 +39,12 @@ def test_a_curve_has_every_subset_of_controls_on_two_samples():
 
 
 def test_an_outcome_of_another_seed_is_another_and_of_the_same_the_same():
-    first, again, other = (drawn_panel(NULL, np.random.default_rng(k))["y"] for k in (1, 1, 2))
+    first, again, other = (outcome_drawn_anew(NULL, np.random.default_rng(k))["y"] for k in (1, 1, 2))
     assert (first == again).all() and not np.isclose(first.mean(), other.mean())
 
 
 def test_a_large_effect_is_found_by_every_test_in_its_direction():
-    found = one_panel(CurveDesign(60, 2.0), 1, 199)
+    found = curve_p_values(CurveDesign(60, 2.0), 1, 199)
     assert max(found[test] for test in TESTS if test != "p_against") <= LEVEL < found["p_against"]
     assert found[ALONE] == 1.0
 
@@ -57,7 +57,7 @@ def test_rows_hold_a_share_and_its_interval():
 
 
 def test_the_frozen_sizes_keep_what_is_promised_and_are_of_this_twin():
-    assert load_frozen(NAME).inputs == {"panel of the twin": load_city_panel("twin").hash}
+    assert load_frozen(NAME).inputs == {"columns of the twin": twin_hash()}
     found = frozen_sizes()
     assert {(row.cities, row.effect) for row in found.itertuples()} == {(d.cities, d.effect) for d in DESIGNS}
     null = found[(found["effect"] == 0) & (found["test"] != ALONE)]

@@ -8,7 +8,7 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.errors import ParameterError
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.method import figures, quotes, runner, tables
-from digital_clusters.studies.trials.method.designs import DESIGNS, THETA, PanelDesign, drawn_panel
+from digital_clusters.studies.trials.method.designs import DESIGNS, THETA, PanelDesign, panel_of
 from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES
 
 SAME = 1e-6
@@ -23,7 +23,7 @@ def frozen():
 
 
 def test_a_panel_is_made_of_its_equations():
-    draw = drawn_panel(LARGE, np.random.default_rng(1))
+    draw = panel_of(LARGE, np.random.default_rng(1))
     d, x = draw.d[:, 0], draw.x
     known = np.column_stack([d, 0.5 * np.tanh(x[:, 0]), 0.25 * x[:, 2] ** 2])
     indicators = draw.y - known @ [THETA, 1.0, 1.0]
@@ -34,7 +34,7 @@ def test_a_panel_is_made_of_its_equations():
 
 @pytest.mark.parametrize("within", [0.1, 0.5])
 def test_the_share_within_is_what_the_design_says(within):
-    draw = drawn_panel(PanelDesign("x", "", within=within, cities=2000, years=8), np.random.default_rng(2))
+    draw = panel_of(PanelDesign("x", "", within=within, cities=2000, years=8), np.random.default_rng(2))
     cube = draw.x.reshape(2000, 8, 3)
     assert cube.var(axis=1, ddof=1).mean() == pytest.approx(within, abs=0.02)
     assert cube.var() == pytest.approx(1, abs=0.03)
@@ -42,8 +42,8 @@ def test_the_share_within_is_what_the_design_says(within):
 
 def test_a_confounder_that_moves_is_left_by_city_means():
     rng = np.random.default_rng(3)
-    moving = drawn_panel(PanelDesign("x", "", moving=1.0, cities=2000), rng)
-    fixed = drawn_panel(PanelDesign("x", "", cities=2000), rng)
+    moving = panel_of(PanelDesign("x", "", moving=1.0, cities=2000), rng)
+    fixed = panel_of(PanelDesign("x", "", cities=2000), rng)
 
     def within(draw):
         y, d = (part.reshape(2000, 8) for part in (draw.y - THETA * draw.d[:, 0], draw.d[:, 0]))
@@ -56,7 +56,7 @@ def test_a_confounder_that_moves_is_left_by_city_means():
 def test_panels_depend_on_the_name_and_number_of_a_design_only():
     first, second = DESIGNS[:2]
     draws = [
-        drawn_panel(design, np.random.default_rng(runner.panel_seed(design, k))).y
+        panel_of(design, np.random.default_rng(runner.panel_seed(design, k))).y
         for design, k in ((first, 0), (first, 0), (first, 1), (second, 0))
     ]
     assert (draws[0] == draws[1]).all()
@@ -70,7 +70,7 @@ def test_pieces_that_are_there_are_not_estimated_again(tmp_path, monkeypatch):
         asked.append((design.name, panel))
         return [{"design": design.name, "panel": panel, "recipe": "r", "value": 0.1 * panel}]
 
-    monkeypatch.setattr(runner, "one_panel", quick)
+    monkeypatch.setattr(runner, "tried_once", quick)
     whole = runner.run_panels(DESIGNS[:2], 3)
     asked.clear()
     runner.run_panels(DESIGNS[:2], 2, tmp_path)

@@ -18,7 +18,7 @@ from digital_clusters.studies.trials.printed_tables.detection import (
 from digital_clusters.studies.trials.printed_tables.drawn import audited, drawn_paper, fitted
 
 FEW, MANY = 60, 10_000
-"""Papers for each way of rounding."""
+"""Papers for each way of rounding; ``nearest`` and ``unknown`` allow all that one of the others does."""
 
 OFTEN = 0.6
 """Share of changed digits that are found in full tables; 113 of 150 were, 68 to 82 per cent."""
@@ -30,7 +30,7 @@ def test_consistent_papers_are_never_accused(school):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("school", SCHOOLS)
+@pytest.mark.parametrize("school", ["half_up", "half_even", "truncated"])
 def test_many_consistent_papers_are_never_accused(school):
     assert wrongly_accused(MANY, school, seed=2) == []
 

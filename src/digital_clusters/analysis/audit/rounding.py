@@ -21,8 +21,8 @@ School = Literal["nearest", "half_up", "half_even", "truncated", "unknown"]
 _NUMBER = re.compile(r"[-+−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d{1,2})?")
 
 
-LONGEST = 40
-"""Characters of a printed number."""
+LONGEST = 24
+"""Characters of a printed number; decimal arithmetic is exact up to 28 digits."""
 
 
 @dataclass(frozen=True)
@@ -67,30 +67,40 @@ class Number:
         """The printed number itself."""
         return float(self._decimal)
 
-    @property
+    @cached_property
     def decimals(self) -> int:
         """Digits after the point; negative if the last printed digit stands before it."""
-        return -int(self._decimal.as_tuple().exponent) if self.places is None else self.places
+        printed = -int(self._decimal.as_tuple().exponent)
+        return printed if self.places is None else max(printed, self.places)
 
     @cached_property
+    def _ends(self) -> tuple[int, int, int, bool, bool]:
+        """Both ends as whole numbers, over a scale, and whether each belongs to what is printed so."""
+        half, scale = (
+            (1, 2 * 10**self.decimals) if self.decimals >= 0 else (5 * 10 ** (-self.decimals - 1), 1)
+        )
+        value = int(self._decimal * scale)
+        if self.school in ("truncated", "unknown"):
+            back = half if self.school == "unknown" else 0
+            low, high, low_in, high_in = _cut(value, 2 * half, back)
+        elif self.school == "half_up":
+            low, high, low_in, high_in = value - half, value + half, value > 0, value < 0
+        else:
+            closed = self.school == "nearest" or value // (2 * half) % 2 == 0
+            low, high, low_in, high_in = value - half, value + half, closed, closed
+        return low, high, scale, low_in, high_in
+
+    @property
     def ends(self) -> tuple[Fraction, Fraction, bool, bool]:
         """Lowest and highest value, exactly, and whether each belongs to those that are printed so."""
-        half = Fraction(1, 2) / Fraction(10) ** self.decimals
-        value = Fraction(self._decimal)
-        even = abs(value) * 10**self.decimals % 2 == 0 if self.decimals >= 0 else True
-        negative = self._decimal.is_signed()
-        if self.school in ("truncated", "unknown"):
-            return _cut(value, negative, 2 * half, half if self.school == "unknown" else Fraction(0))
-        if self.school == "half_up":
-            return value - half, value + half, value > 0, value < 0
-        closed = self.school == "nearest" or even
-        return value - half, value + half, closed, closed
+        low, high, scale, low_in, high_in = self._ends
+        return Fraction(low, scale), Fraction(high, scale), low_in, high_in
 
     @cached_property
     def interval(self) -> Interval:
         """All values that are printed so; ends that do not belong to them are a hair away and count."""
-        low, high, *_ = self.ends
-        return Interval(float(low), float(high))
+        low, high, scale, *_ = self._ends
+        return Interval(low / scale, high / scale)
 
     @property
     def error_range(self) -> Interval:
@@ -119,9 +129,7 @@ class Number:
         return core_schema.with_info_plain_validator_function(_read_number)
 
 
-def _cut(
-    value: Fraction, negative: bool, unit: Fraction, back: Fraction
-) -> tuple[Fraction, Fraction, bool, bool]:
+def _cut(value: int, unit: int, back: int) -> tuple[int, int, bool, bool]:
     """Values of a number whose digits may have been cut; ``back``: half a unit if it may be rounded too."""
     if value > 0:
         return value - back, value + unit, True, False
@@ -149,13 +157,12 @@ def as_printed(value: float | Fraction, decimals: int, school: School) -> str:
     >>> [as_printed(0.125, 2, school) for school in ("half_up", "half_even", "truncated")]
     ['0.13', '0.12', '0.12']
     """
-    exact = abs(Fraction(value)) * 10**decimals
-    whole, rest = floor(exact), exact - floor(exact)
-    half = Fraction(1, 2)
+    numerator, denominator = abs(Fraction(value)).as_integer_ratio()
+    whole, rest = divmod(numerator * 10**decimals, denominator)
     if school == "half_up":
-        whole += rest >= half
+        whole += 2 * rest >= denominator
     elif school in ("half_even", "nearest"):
-        whole += rest > half or (rest == half and whole % 2 == 1)
+        whole += 2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1)
     digits = str(whole).rjust(decimals + 1, "0")
     text = f"{digits[: len(digits) - decimals]}.{digits[len(digits) - decimals :]}" if decimals else digits
     return f"-{text}" if value < 0 and whole else text

@@ -1,6 +1,7 @@
 """JupyterLab on the text notebooks, with settings that leave the book's own results and texts alone."""
 
 import os
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,3 +35,9 @@ def lab_command(root: Path, browser: bool = True) -> tuple[list[str], dict[str, 
     results = root / RESULTS
     results.mkdir(parents=True, exist_ok=True)
     return command, {**os.environ, ROOT_VARIABLE: str(root), RESULTS_VARIABLE: str(results)}
+
+
+def run_lab(root: Path, browser: bool = True) -> int:
+    """Start JupyterLab, wait for its end, and return its exit code; errors as :func:`lab_command`."""
+    command, environment = lab_command(root, browser)
+    return subprocess.run(command, env=environment, check=False).returncode

@@ -144,8 +144,8 @@ def marginal_effect(
             np.zeros(np.size(observed)),
             "|",
             rasterized=True,
-            color=BLACK,
-            alpha=0.15,
+            color="#888888",  # seen on light and on dark ground: a picture within a drawing keeps its colours
+            alpha=0.3,
             markersize=9,
             transform=ax.get_xaxis_transform(),
             clip_on=False,

@@ -18,6 +18,7 @@ from digital_clusters.estimators.many_specs.two_way import (
     many_slopes,
 )
 from digital_clusters.estimators.resampling.simulated_panels import autocorrelated
+from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.trials.intervals.runner import wilson
 
 NAME = "joint_test"
@@ -57,7 +58,7 @@ def joint_test_results() -> dict[str, Any]:
     """The arguments of ``frozen.freeze``: the whole trial, which takes minutes."""
     rows = [row for design in DESIGNS for row in size_rows(design, panels=PANELS, n_jobs=WORKERS)]
     facts = {"rows": rows, "seed": SEED, "panels": PANELS, "draws": DRAWS}
-    inputs = {"panel of the twin": load_city_panel("twin").hash}
+    inputs = {"columns of the twin": twin_hash()}
     return {"estimates": {}, "inputs": inputs, "facts": facts}
 
 
@@ -81,7 +82,7 @@ def size_rows(
 
     numbers = range(panels)
     found = pd.DataFrame(
-        Parallel(n_jobs=n_jobs)(delayed(one_panel)(design, number, draws) for number in numbers)
+        Parallel(n_jobs=n_jobs)(delayed(curve_p_values)(design, number, draws) for number in numbers)
     )
     rows = []
     for test in TESTS:
@@ -94,16 +95,16 @@ def size_rows(
     return [asdict(design) | row | counts | {"panels": panels} for row in rows]
 
 
-def one_panel(design: CurveDesign, number: int, draws: int) -> dict[str, float]:
+def curve_p_values(design: CurveDesign, number: int, draws: int) -> dict[str, float]:
     """P values of one panel's curve, and :data:`ALONE`."""
     rng = np.random.default_rng([SEED, design.cities, round(100 * design.effect), number])
-    frame = drawn_panel(design, rng)
+    frame = outcome_drawn_anew(design, rng)
     values, errors, p, effects = curve_of(frame)
     tests = joint_tests(values, errors, effects, sign=1, draws=draws, seed=number)
     return {**tests, ALONE: float((p < LEVEL).mean()), "effective": effective_number(effects)}
 
 
-def drawn_panel(design: CurveDesign, rng: np.random.Generator) -> pd.DataFrame:
+def outcome_drawn_anew(design: CurveDesign, rng: np.random.Generator) -> pd.DataFrame:
     """Cities of the twin with their treatment and controls, and an outcome drawn anew.
 
     The outcome is the planted effect of the standardised treatment, a third of each standardised control, a
@@ -135,13 +136,22 @@ def curve_of(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     return values, errors, p, moved.T
 
 
+def twin_hash() -> str:
+    """Sha256 of the twin's columns that outcomes are drawn for."""
+    return Panel.of(_raw_columns()).hash
+
+
 @cache
 def twin_columns() -> pd.DataFrame:
     """City, year, treatment and controls of the twin's cities that have all years, standardised."""
+    frame = _raw_columns()
+    names = [TREATMENT, *CONTROLS]
+    return frame.assign(**((frame[names] - frame[names].mean()) / frame[names].std()))
+
+
+def _raw_columns() -> pd.DataFrame:
     frame = load_city_panel("twin").frame
     frame = frame.loc[frame["year"].between(FIRST_YEAR, LAST_YEAR), ["city", "year", TREATMENT, *CONTROLS]]
     frame = frame.dropna()
     whole = frame.groupby("city")["year"].transform("size") == LAST_YEAR - FIRST_YEAR + 1
-    frame = frame[whole].sort_values(["city", "year"]).reset_index(drop=True)
-    names = [TREATMENT, *CONTROLS]
-    return frame.assign(**((frame[names] - frame[names].mean()) / frame[names].std()))
+    return frame[whole].sort_values(["city", "year"]).reset_index(drop=True)

@@ -70,7 +70,7 @@ DESIGNS: tuple[PanelDesign, ...] = (
 """What is tried; those that do not name it have city effects of standard deviation one."""
 
 
-def drawn_panel(design: PanelDesign, rng: np.random.Generator) -> PanelDraw:
+def panel_of(design: PanelDesign, rng: np.random.Generator) -> PanelDraw:
     """A balanced panel with city and year effects.
 
     With a, m, c ~ N(0, 1) by city (and covariate), b ~ N(0, 0.3²) by year, s the share within, r_t from

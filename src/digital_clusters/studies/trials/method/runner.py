@@ -14,13 +14,13 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.files import write_text
 from digital_clusters.paths import project_root
 from digital_clusters.studies.trials.intervals.runner import wilson
-from digital_clusters.studies.trials.method.designs import DESIGNS, THETA, PanelDesign, drawn_panel
+from digital_clusters.studies.trials.method.designs import DESIGNS, THETA, PanelDesign, panel_of
 from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES, recipes
 
 NAME = "method"
 """Of the frozen file."""
 
-PANELS = 20
+PANELS = 16
 """Panels of each design; all recipes share them."""
 
 SEED = 20110101
@@ -46,9 +46,9 @@ def panel_seed(design: PanelDesign, panel: int) -> np.random.SeedSequence:
     return np.random.SeedSequence([SEED, *design.name.encode(), panel])
 
 
-def one_panel(design: PanelDesign, panel: int) -> list[dict[str, Any]]:
+def tried_once(design: PanelDesign, panel: int) -> list[dict[str, Any]]:
     """Estimate, standard error and interval of every recipe on one panel."""
-    draw = drawn_panel(design, np.random.default_rng(panel_seed(design, panel)))
+    draw = panel_of(design, np.random.default_rng(panel_seed(design, panel)))
     rows = []
     for name, recipe in recipes(SEED + panel).items():
         term = recipe(draw).term("d")
@@ -75,7 +75,7 @@ def run_panels(designs: Sequence[PanelDesign], panels: int, folder: Path | None 
             if piece and piece.is_file():
                 rows += json.loads(piece.read_text(encoding="utf-8"))
                 continue
-            found = one_panel(design, panel)
+            found = tried_once(design, panel)
             if piece:
                 write_text(piece, json.dumps(found))
             rows += found
