@@ -305,8 +305,9 @@ doubts_tables.placebos_table(tried["placebos"], doubts.PLACEBOS)
 # Clustered by city, the reduced form rejects {glue:text}`placebo-twin-clustered-independent` of independent series on the
 # twin and {glue:text}`placebo-public-clustered-independent` on public data. With residuals under the null the errors by
 # shocks reject {glue:text}`placebo-twin-null-independent` and {glue:text}`placebo-public-null-independent`. But a country
-# that goes online is no independent series: with persistent ones they reject {glue:text}`placebo-twin-null-persistent`
-# and {glue:text}`placebo-public-null-persistent`. One series that trends is one shock, and no rule makes twelve of it.
+# that goes online is no independent series: with persistent ones they reject {glue:text}`placebo-twin-null-persistent` on the
+# twin, whose outcome moves with the lines over the years, and {glue:text}`placebo-public-null-persistent` on public data.
+# One series that trends is one shock, and no rule makes twelve of it.
 # That the error by shocks is *smaller* than the clustered one above is therefore no comfort.
 #
 # *No effect of its own.* If the lines of 1984 did something for growth by themselves, the estimate is what is left of the
