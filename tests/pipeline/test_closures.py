@@ -22,7 +22,6 @@ STUDIES_OF_PAGES = {
     "book/inference": {"trials"},
     "book/explorer": {"trials"},
     "book/audit": {"trials", "industrial_upgrading"},
-    "book/explorer": {"trials"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""
 
