@@ -40,7 +40,8 @@ CAMPAIGN_INTRODUCTION = """\
 
 Faults made on purpose, with small books, by `make campaign`: how often each kind was tried in its last
 run, and how often a page was stale afterwards, published files were mixed or gone, or a command ended in
-a stack trace. Where a file is edited that a page does not read, it is how often the page ran again all the same.
+a stack trace. Where a file is edited that a page does not read, it is how often the page ran again all the
+same.
 """
 
 
