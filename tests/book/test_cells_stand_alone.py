@@ -49,7 +49,7 @@ RUN = {
     "virtual_clusters/theory": {"replications": 2},
     "virtual_agglomeration/theory": {},
     "collaborative_agglomeration/theory": {},
-    "book/method": {"live_panels": 1},
+    "book/method": {"replications": 2},
     "book/twin": {"replications": 1},
     "book/data": {},
     "book/policy": {},
