@@ -10,6 +10,7 @@ deadline, because a loaded machine is no fault of the code.
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ from digital_clusters.paths import MIRROR_VARIABLE, REFERENCE_CASES_VARIABLE
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("search", max_examples=1000, deadline=None, print_blob=True)
 settings.load_profile("search" if os.environ.get("DIGITAL_CLUSTERS_SEARCH") else "repeatable")
+
+# A shell lets what it starts in the background ignore interrupts, and so would the commands under test.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _folder(variable: str, what: str) -> Path:

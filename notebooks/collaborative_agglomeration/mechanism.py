@@ -338,10 +338,10 @@ rows = table.assign(m=arrays.outcome)[arrays.adoption != ACCESSION.first_year].r
 treated = rows["year"] >= rows["joins"]
 effects = np.hstack([pd.get_dummies(rows[key], dtype=float) for key in ("city", "year")])
 untreated = np.linalg.lstsq(effects[~treated], rows["m"][~treated], rcond=None)[0]
-by_hand = (rows["m"] - effects @ untreated)[treated].mean()
+imputed = (rows["m"] - effects @ untreated)[treated].mean()
 complete = panel.complete("misallocation", years=(ACCESSION.first_year, ACCESSION.last_year))
-package = dc.robust_did(complete, "misallocation", adoption="delta_council_year", method="imputation")
-pd.Series({"by hand": by_hand, "package": package.term("att").value})
+imputation = dc.robust_did(complete, "misallocation", adoption="delta_council_year", method="imputation")
+pd.DataFrame({"by hand": [imputed], "package": [imputation.term("att").value]}, index=["imputation"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: robust estimators, the donut and the bounds"}
 from digital_clusters.analysis.frozen import load_frozen

@@ -260,7 +260,8 @@ plain = dc.fit(specs["baseline"].change(errors="homoskedastic"), panel)
 t = plain.term("virtual").value / plain.term("virtual").error
 squares = t**2 / plain.estimate.degrees_of_freedom  # Cohen's f²
 by_hand = (np.sqrt(squares**2 + 4 * squares) - squares) / 2
-pd.Series({"by hand": by_hand, "package": doubts.omitted_of(baseline).robustness_value})
+value = doubts.omitted_of(baseline).robustness_value
+pd.DataFrame({"by hand": [by_hand], "package": [value]}, index=["robustness value"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: robustness values, errors by shocks and bounds"}
 from digital_clusters.analysis.frozen import load_frozen

@@ -179,7 +179,7 @@ def test_chinese_headings_in_other_encodings(encoding, tmp_path):
         ("city,year,gdp\n110000,2011,1\n110000,20", "row 3 has 2 fields, the headings in row 1 are 3"),
         ('city,year,gdp\n110000,2011,"1\n', "a quote is not closed"),
         ("city,year,gdp,gdp\n110000,2011,1,9\n", "heading 'gdp' is there twice, in columns 3 and 4"),
-        ("city,year,gdp\n110000,2011-05-01,1\n", "text in a number in row 2"),
+        ("city,year,gdp\n110000,2011-05-01,1\n", "row 2 holds a date, 2011-05-01, not a year"),
         ("city,year,gdp\n110000,2011,…\n", "text in a number in row 2"),
         ("city,year,gdp\n110000,,1\n", "missing value in row 2"),
         ("city,year,gdp\n341400,2010,1\n", r"341400 \(巢湖市: dissolved in 2011"),

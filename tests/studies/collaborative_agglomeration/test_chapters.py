@@ -141,6 +141,7 @@ def test_mechanism_matches_and_follows_years_by_hand():
     hand, package = space["by_hand"], space["package"]
     assert hand.params["did"] == pytest.approx(package.value, abs=LOGIT)
     assert hand.std_errors["did"] == pytest.approx(package.error, rel=SMALL_SAMPLE)
+    assert space["imputed"] == pytest.approx(space["imputation"].term("att").value, abs=EXACT)
     arrays = space["arrays"]
     path = event_study(arrays.outcome, **arrays.keys, leads=5).path.set_index("relative")["effect"].drop(-1)
     assert np.allclose(space["by_library"].params, path, atol=EXACT)
