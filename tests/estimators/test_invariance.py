@@ -17,6 +17,9 @@ import pandas as pd
 import pytest
 
 from digital_clusters import estimators
+from digital_clusters.estimators.assumptions.omitted import omitted_variable
+from digital_clusters.estimators.assumptions.plausible import plausible_exogeneity
+from digital_clusters.estimators.assumptions.shift_share import shift_share_errors
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.curves.moving import curve_at, turning_point_path, turning_point_shift
 from digital_clusters.estimators.curves.ratios import coefficient_ratio, ratio_set
@@ -24,6 +27,7 @@ from digital_clusters.estimators.curves.turning_points import turning_point, u_t
 from digital_clusters.estimators.did.abadie_imbens import matched_difference
 from digital_clusters.estimators.did.balance import balance
 from digital_clusters.estimators.did.decomposition import goodman_bacon, two_way_weights
+from digital_clusters.estimators.did.honest import relative_magnitudes
 from digital_clusters.estimators.did.matching import (
     att,
     inverse_probability,
@@ -33,6 +37,8 @@ from digital_clusters.estimators.did.matching import (
 from digital_clusters.estimators.did.placebo import placebo_adoption, placebo_pretrend
 from digital_clusters.estimators.did.propensity import common_support, propensity_score
 from digital_clusters.estimators.did.psm_did import pre_period_means, psm_did
+from digital_clusters.estimators.did.robust import RobustMethod, robust_did
+from digital_clusters.estimators.did.spillovers import donut_did
 from digital_clusters.estimators.did.staggered import (
     event_study,
     group_time_effects,
@@ -44,6 +50,12 @@ from digital_clusters.estimators.double_ml.partially_linear import (
     partially_linear,
 )
 from digital_clusters.estimators.double_ml.sensitivity import sensitivity
+from digital_clusters.estimators.many_specs.two_way import (
+    all_choices,
+    entity_products,
+    many_influences,
+    many_slopes,
+)
 from digital_clusters.estimators.options import Effects, ErrorRule, FixedEffects, Learner
 from digital_clusters.estimators.panel.anderson_rubin import invert_anderson_rubin
 from digital_clusters.estimators.panel.binary_mediation import binary_mediation
@@ -260,6 +272,76 @@ def instrumented(data):
     return out
 
 
+def not_quite_exogenous(data):
+    fit = instrumental_variables(data.y, data.d, data.z[:, :1], data.x, **data.keys, terms=data.terms)
+    found = plausible_exogeneity(fit)
+    bounds = table(found.table, {"low": PER_D, "high": PER_D}, ["share"])
+    return bounds | {"breakdown": (found.breakdown, PLAIN)}
+
+
+def by_shocks(data):
+    """One series of shocks; the exposures, and a control beside those in their unit, have units too."""
+    exposure = pd.Series(data.covariate("a")).groupby(data.entity).transform("mean").to_numpy()
+    period = data.time - data.first
+    shares = exposure[:, None] * (period[:, None] == np.arange(PERIODS))
+    z = exposure * np.sin(3.0 * period)
+    moved = [column + 3 * column.std() / z.std() * z for column in (data.d, data.m)]
+    out = {}
+    for name, treatment, controls, unit in (
+        ("instrumented", moved[0], data.x, PER_D),
+        ("controls in two units", moved[1], np.column_stack([data.d, data.x]), PER_X),
+        ("reduced form", z, data.x, PER_X),
+    ):
+        found = shift_share_errors(data.y, treatment, z, shares, controls, **data.keys)
+        numbers = [found.effect, found.clustered, found.akm, *found.akm_interval]
+        out |= {
+            name: (numbers, unit),
+            f"{name} null": (np.ravel(found.null_interval), unit),
+            f"{name} pieces": (float(len(found.null_interval)), PLAIN),
+            f"{name} shocks": ([found.shocks, found.effective], PLAIN),
+        }
+    return out
+
+
+def left_out(data):
+    found = omitted_variable(data.y, data.d, data.x, **data.keys, terms=data.terms)
+    beside = omitted_variable(
+        data.y, data.m, data.columns, **data.keys, terms=["m", *data.terms]
+    )  # controls in two units
+    out = slopes(found.estimate, data)
+    for name, one, unit in (("", found, PER_D), ("beside ", beside, PER_X)):
+        out |= {
+            f"{name}values": (
+                [one.partial_r2, one.robustness_value, one.robustness_value_interval, one.delta], PLAIN
+            ),
+            f"{name}strongest": ([one.strongest == term for term in ("d", "a", "b")], PLAIN),
+        }  # fmt: skip
+        kinds = {"with_treatment": PLAIN, "with_outcome": PLAIN, "adjusted": unit}
+        made = table(one.benchmarks.reset_index(), kinds, ["control"])
+        out |= {f"{name}{part}": value for part, value in made.items()}
+    return out
+
+
+def many_at_once(data):
+    """Every choice by the names of its columns, entities in the order of their values."""
+    design = entity_products(data.y, data.columns, **data.keys, terms=data.terms)
+    lengths = dict(zip(("y", *data.terms), design.lengths, strict=True))
+    out = {f"{term} length": (lengths[term], Units(x=1)) for term in data.names}
+    out |= {"y length": (lengths["y"], Y), "d length": (lengths["d"], Units(d=1))}
+    out["products"] = (np.sort(design.products, axis=None), PLAIN)
+    for term, unit in (("d", PER_D), ("a", PER_X)):
+        choices = all_choices([name == term for name in data.terms])
+        found, moved = many_slopes(design, choices, term), many_influences(design, choices, term)
+        for j, choice in enumerate(choices):
+            name = f"{term} in {' '.join(sorted(np.array(data.terms)[choice]))}"
+            out |= {
+                name: ([found.values[j], found.errors[j]], unit),
+                f"{name} p": ([found.p_values[j], found.solved[j], found.degrees], PLAIN),
+                f"{name} influences": (np.sort(moved[:, j]), unit),
+            }
+    return out
+
+
 def cut_in_two(data):
     """The moderator's upper half as a mediator that is there or not."""
     upper = (data.m > np.median(data.m)).astype(float)
@@ -408,6 +490,35 @@ def group_time(data):
         parts |= {f"group {k}": v for k, v in table(found.groups, INTERVALS, ["group"]).items()}
         out |= {f"{adjustment} {name}": value for name, value in (parts | of_test(found.pretrend)).items()}
     return out
+
+
+def robust(data):
+    out = {}
+    for method in get_args(RobustMethod):
+        out |= of(robust_did(data.y, **data.adopted, method=method), Y, name=f"{method} ")
+    return out
+
+
+def ringed(data):
+    """The neighbour is the next to the west on the same parallel; units in the order of their labels."""
+    lon, lat = pd.DataFrame(data.points).groupby(data.entity).first().to_numpy().T
+    links = (lon[:, None] - lon == 2.0) & (lat[:, None] == lat)
+    found = donut_did(data.y, **data.adopted, links=links)
+    counts = {"reached": (found.n_reached, PLAIN), "far": (found.n_far, PLAIN)}
+    return of(found.effect, Y) | of(found.ring, Y, name="ring ") | counts
+
+
+def honest(data):
+    """With an effect that no small deviation brings to zero."""
+    raised = data.y + 5 * data.y.std() * (data.time >= data.adoption)
+    path = group_time_effects(raised, **data.adopted, base="universal").relative
+    found = relative_magnitudes(path, before=4, after=2)
+    bounds = dict.fromkeys(["set_low", "set_high", "low", "high"], Y)
+    return (
+        of(found.effect, Y)
+        | table(found.table, bounds, ["magnitude"])
+        | {"breakdown": (found.breakdown, PLAIN), "before": (found.largest_before, Y)}
+    )
 
 
 def averaged(data):
@@ -649,6 +760,10 @@ ENTRIES: dict[str, Entry] = {
     ),
     "random effects": Entry(drawn_at_random, (random_effects,)),
     "instrumental variables": Entry(instrumented, (instrumental_variables,)),
+    "plausible exogeneity": Entry(not_quite_exogenous, (plausible_exogeneity,)),
+    "errors by shocks": Entry(by_shocks, (shift_share_errors,)),
+    "omitted variables": Entry(left_out, (omitted_variable,)),
+    "many regressions at once": Entry(many_at_once, (entity_products, many_slopes, many_influences)),
     "Anderson-Rubin": Entry(robust_set, (invert_anderson_rubin,)),
     "mediation": Entry(mediated, (mediation,), seeded=True),
     "binary mediation": Entry(cut_in_two, (binary_mediation,), seeded=True),
@@ -669,6 +784,9 @@ ENTRIES: dict[str, Entry] = {
     "static differences": Entry(did, (two_way_did,)),
     "event study": Entry(events, (event_study,)),
     "group-time effects": Entry(group_time, (group_time_effects,), tolerance=ITERATED),
+    "robust differences": Entry(robust, (robust_did,)),
+    "donut": Entry(ringed, (donut_did,)),
+    "relative magnitudes": Entry(honest, (relative_magnitudes,)),
     "decompositions": Entry(averaged, (goodman_bacon, two_way_weights)),
     "placebos": Entry(
         dealt, (placebo_adoption, placebo_pretrend, permute_paths, permute_slopes), seeded=True
@@ -697,10 +815,13 @@ ENTRIES: dict[str, Entry] = {
 ENTRIES |= _spatial() | _learnt()
 
 HELPERS = """
+assumptions.omitted.bias_bound assumptions.omitted.robustness_value assumptions.omitted.robustness_value_test
 curves.ratios.combinations curves.ratios.known_terms did.adoption.check_adoption
 did.adoption.drop_always_treated did.adoption.prepare_rows did.callaway_santanna.cell_table
-did.callaway_santanna.event_covariance did.callaway_santanna.fit_group_time did.placebo.count_dealings
-did.propensity.check_treated did.staggered.event_indicators double_ml.cross_fitting.cross_fit
+did.callaway_santanna.event_covariance did.callaway_santanna.fit_group_time
+did.callaway_santanna.library_frame did.placebo.count_dealings
+did.propensity.check_treated did.staggered.event_indicators did.staggered.judge_treated
+double_ml.cross_fitting.cross_fit
 double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.folds.splits
 double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label
 double_ml.learners.make_learner double_ml.learners.sparse_if_mostly_zero
@@ -708,7 +829,8 @@ double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores
 double_ml.scores.weigh_units few_clusters.cluster_warnings
 few_clusters.correction_warnings few_clusters.effective_clusters
 few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
-few_clusters.without_vanished panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
+few_clusters.without_vanished many_specs.two_way.all_choices
+panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
 panel.dependence.bartlett_sum panel.dependence.by_entity panel.dependence.distance_kernel
 panel.dependence.effect_leverage panel.dependence.neighbours_sum panel.dependence.without_own_pull
@@ -731,7 +853,8 @@ spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
 spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise spatial.weights_algebra.solver
 spatial.weights_algebra.symmetric_similar spatial.weights_algebra.transfer units.unit_of
 """
-"""Public functions that estimate nothing: what the estimators above are made of, and simulated data."""
+"""Public functions that estimate nothing: what the estimators above are made of, formulas of a few plain
+numbers, lists of choices, and simulated data."""
 
 
 def _name(function) -> str:

@@ -11,6 +11,7 @@ from scipy import stats
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.panel.demeaning import demean_two_way
 from digital_clusters.estimators.panel.least_squares import as_matrix, within_panel
+from digital_clusters.estimators.units import unit_of
 
 VANISHES = 1e-12
 """Share of a column's length below which nothing is left of it."""
@@ -137,4 +138,7 @@ def _null_set(zu: float, zv: float, of_y, of_d, critical: float) -> tuple[tuple[
 
 
 def _residual(columns: np.ndarray, x: np.ndarray) -> np.ndarray:
-    return columns - x @ np.linalg.lstsq(x, columns, rcond=None)[0] if x.shape[1] else columns
+    if not x.shape[1]:
+        return columns
+    x = x / unit_of(x)
+    return columns - x @ np.linalg.lstsq(x, columns, rcond=None)[0]
