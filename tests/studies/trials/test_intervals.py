@@ -165,7 +165,7 @@ def test_the_frozen_table_is_of_the_declared_designs():
     declared = [(d.name, c.name, d.draws, c.promise) for d in DESIGNS for c in d.checks]
     columns = ["design", "check", "draws", "promise"]
     assert list(frozen.table[columns].itertuples(index=False, name=None)) == declared
-    assert len(frozen.commit) == 40 and frozen.date
+    assert re.fullmatch("[0-9a-f]{12}", frozen.commit) and frozen.date, "made beside uncommitted code"
 
 
 def test_frozen_verdicts_follow_from_the_frozen_shares():
