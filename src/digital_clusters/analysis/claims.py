@@ -55,7 +55,7 @@ class Claim(BaseModel):
 
 
 class ClaimedStudy(BaseModel):
-    """A paper of which only an abstract is public."""
+    """A paper of which only the abstract was read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -28,16 +28,3 @@ def findings_table(findings: Sequence[AuditFinding], title: str, label: str, not
     rows = [[getattr(found, name) for name in HEADINGS] for found in findings]
     frame = pd.DataFrame(rows, columns=list(HEADINGS.values()))
     return styled(frame, title, f"{note} {GRADES_IN_WORDS}".strip(), label)
-
-
-def grades_table(findings: Sequence[AuditFinding], title: str, label: str) -> "GT":
-    """How many findings of each check have each grade."""
-    rows = {}
-    for found in findings:
-        counts = rows.setdefault((found.id, found.check), dict.fromkeys(GRADES, 0))
-        counts[found.grade] += 1
-    frame = pd.DataFrame(
-        {"Id": key, "Check": check} | {grade.capitalize(): count for grade, count in counts.items()}
-        for (key, check), counts in sorted(rows.items())
-    )
-    return styled(frame, title, GRADES_IN_WORDS, label)

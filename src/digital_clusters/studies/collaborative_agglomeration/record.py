@@ -37,6 +37,7 @@ from digital_clusters.measures.space.moran import QUADRANTS
 from digital_clusters.measures.space.weights import spatial_weights
 from digital_clusters.sources import SourceName
 from digital_clusters.studies.collaborative_agglomeration.groups import differences, group_specs, with_thirds
+from digital_clusters.studies.collaborative_agglomeration.joiners import row_of
 from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL, PUBLIC, STUDY, mapped
 
 
@@ -299,20 +300,7 @@ def curve_variant(spec: Spec, panel: Panel) -> dict[str, Any]:
 def adoption_record(designs: Designs) -> dict[str, Any]:
     """Cohorts, every estimate, paths, balance, decomposition and permutation tests as plain values."""
     kernel = designs.matched["kernel"]
-    rows = []
-    for name, (estimate, term) in estimates_of(designs).items():
-        number = estimate.term(term)
-        rows.append(
-            {
-                "design": name,
-                "value": number.value,
-                "standard_error": number.error,
-                "low": number.low,
-                "high": number.high,
-                "n": number.n,
-                "cities": estimate.n_clusters,
-            }
-        )
+    rows = [row_of(name, *found) for name, found in estimates_of(designs).items()]
     return {
         "cohorts": cohorts(designs.arrays).astype(object).where(lambda t: t.notna(), None).to_dict("records"),
         "always": kernel.n_always_treated,
