@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from digital_clusters.paths import MIRROR_VARIABLE, REFERENCE_CASES_VARIABLE
+from digital_clusters.pipeline.site.browsers import find_browser
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("search", max_examples=1000, deadline=None, print_blob=True)
@@ -34,6 +35,17 @@ def _folder(variable: str, what: str) -> Path:
     folder = Path(named)
     assert folder.is_dir(), f"{variable} names {folder}, which is not a folder"
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """A browser; that there is none is a failure under CI, and a skip elsewhere."""
+    found = find_browser()
+    if found is None and os.environ.get("CI"):
+        pytest.fail("neither Chromium nor Chrome is installed; with CI set this is a failure")
+    if found is None:
+        pytest.skip("neither Chromium nor Chrome is installed")
+    return found
 
 
 @pytest.fixture(scope="session")

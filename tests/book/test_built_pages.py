@@ -7,7 +7,6 @@ browser is a failure; elsewhere the tests are skipped with the reason.
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -34,13 +33,6 @@ CHAPTERS = (
 THEORY_LABELS = ("the printed paper", "the printed abstract", "model, illustrative parameters")
 """What a chapter of theory shows, in place of data."""
 
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
 VIRTUAL_MILLISECONDS = 20_000
 """Time that scripts of a page believe to have; MathJax needs well under half of it."""
 
@@ -96,14 +88,6 @@ def _pages() -> tuple[str, ...]:
 
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return tuple(re.sub(r"\.(md|py)$", "", entry) for entry in entries(toc))
-
-
-@pytest.fixture(scope="module")
-def browser() -> str:
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
-    _not_here("neither Chromium nor Chrome is installed")
 
 
 @pytest.fixture(scope="module", params=EDITIONS)

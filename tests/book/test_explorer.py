@@ -1,8 +1,6 @@
 """The explorer as a reader's browser runs it: its own page and file, opened in headless Chromium."""
 
-import os
 import re
-import shutil
 import subprocess
 import threading
 from functools import cache, partial
@@ -58,14 +56,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def look(folder, tmp_path_factory):
+def look(folder, browser, tmp_path_factory):
     """A function from what the address says to the document after its scripts ran."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    browser = next((found for name in names if (found := shutil.which(name))), None)
-    if browser is None:
-        if os.environ.get("CI"):
-            pytest.fail("neither Chromium nor Chrome is installed; with CI set this is a failure")
-        pytest.skip("neither Chromium nor Chrome is installed")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Server, directory=str(folder))) as httpd:
         threading.Thread(target=httpd.serve_forever, daemon=True).start()
         profile = tmp_path_factory.mktemp("profile")

@@ -1,14 +1,12 @@
 """The printed book: pages in reading order, links within it, folded code left out, solutions open."""
 
-import shutil
-
 import pytest
 from bs4 import BeautifulSoup
 
 from digital_clusters.errors import BuildError
 from digital_clusters.pipeline.site import print as printing
 from digital_clusters.pipeline.site.plan import BookPlan
-from digital_clusters.pipeline.site.print import BROWSERS, one_document, print_book
+from digital_clusters.pipeline.site.print import one_document, print_book
 
 PLAN = BookPlan("Small book", ("index", "study/first", "study/second"))
 HEAD = (
@@ -67,9 +65,7 @@ def test_without_a_browser_the_command_says_what_is_missing(html, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_browser_prints_it(html):
-    if not any(map(shutil.which, BROWSERS)):
-        pytest.skip("neither Chromium nor Chrome is installed")
+def test_a_browser_prints_it(html, browser):
     made = print_book(html, PLAN, html.parent / "book.pdf").read_bytes()
     assert made.startswith(b"%PDF") and b"/Outlines" in made
     assert sorted(path.name for path in html.parent.iterdir()) == ["book.pdf", "html"]

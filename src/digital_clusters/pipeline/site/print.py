@@ -11,16 +11,10 @@ from bs4 import BeautifulSoup, Tag
 
 from digital_clusters.errors import BuildError
 from digital_clusters.files import draft_prefix, write_text
+from digital_clusters.pipeline.site.browsers import find_browser
 from digital_clusters.pipeline.site.markup import attribute
 from digital_clusters.pipeline.site.plan import BookPlan
 
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
 SHEET = "print.html"
 SECONDS = 600
 """Given to the browser; a book of thirty pages takes it one or two minutes."""
@@ -63,7 +57,7 @@ def print_book(html: Path, plan: BookPlan, target: Path) -> Path:
     BuildError
         If there is no Chromium or Chrome, or it fails.
     """
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    browser = find_browser()
     if browser is None:
         raise BuildError("neither Chromium nor Chrome was found; one of them prints the book: install it")
     with tempfile.TemporaryDirectory(prefix=draft_prefix(), dir=target.parent) as folder:

@@ -21,19 +21,11 @@ from digital_clusters.pipeline import editions
 from digital_clusters.pipeline.kernels.cells import cell_seconds
 from digital_clusters.pipeline.kernels.environment import differences_from_lock, shadowing
 from digital_clusters.pipeline.lock import holder_of
+from digital_clusters.pipeline.site.browsers import find_browser
 from digital_clusters.sources.upstream import FAULTS, check, mirror_folder
 
 FREE_BYTES = 1_000_000_000
 """What a build with its cache takes, twice over."""
-
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
-"""What the tests of the built pages look for."""
 
 CHINESE_FONTS = ("CJK", "Hei", "Song", "Ming", "Kai", "PingFang", "YaHei", "WenQuanYi", "Source Han")
 """Parts of the names of fonts that have Chinese characters."""
@@ -224,7 +216,7 @@ def _reference_cases(root: Path) -> Iterator[Finding]:
 
 
 def _browser(root: Path) -> Iterator[Finding]:
-    if not any(shutil.which(name) for name in BROWSERS):
+    if find_browser() is None:
         yield Finding(
             "neither Chromium nor Chrome is installed: tests that open the built pages are skipped",
             "install one (Debian: `apt install chromium`; macOS: `brew install --cask chromium`)",
