@@ -12,11 +12,13 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from statistics import median
@@ -32,6 +34,7 @@ MOST_RUNS = 5
 ONCE = 4
 """A first call of so many times the budget is the only one."""
 
+FEW_PAGES = 6
 NOT_INSTALLED = 4
 """Exit code of a way whose package is not there."""
 
@@ -74,33 +77,31 @@ def call(*words: str) -> dict | str:
     return json.loads(lines[-1])
 
 
-def contests(wanted: str, seconds: float) -> Iterator[dict]:
-    """The rows of the paths that are timed within one process."""
+def contest_rows(number: int, seconds: float) -> dict:
+    """A path that is timed within one process for each way."""
     from contests import CONTESTS
 
-    for number, contest in enumerate(CONTESTS):
-        if wanted not in contest.path:
+    contest = CONTESTS[number]
+    rows, reference = [], None
+    for place, entry in enumerate(contest.entries):
+        told = call(__file__, "--contest", str(number), "--entry", str(place), "--seconds", str(seconds))
+        row = {"name": entry.name, "version": _version(entry.package), "note": entry.note}
+        if isinstance(told, str):
+            rows.append(row | {"missing": told})
             continue
-        rows, reference = [], None
-        for place, entry in enumerate(contest.entries):
-            told = call(__file__, "--contest", str(number), "--entry", str(place), "--seconds", str(seconds))
-            row = {"name": entry.name, "version": _version(entry.package), "note": entry.note}
-            if isinstance(told, str):
-                rows.append(row | {"missing": told})
-                continue
-            found = told.pop("found")
-            reference = reference or found
-            gap = _gap(reference, found)
-            rows.append(row | told | {"pieces": entry.pieces, "gap": gap, "equal": gap <= contest.agrees})
-        yield {
-            "path": contest.path,
-            "piece": contest.piece,
-            "factor": contest.factor,
-            "limits": contest.limits,
-            "agrees": contest.agrees,
-            "why": contest.why,
-            "rows": rows,
-        }
+        found = told.pop("found")
+        reference = reference or found
+        gap = _gap(reference, found)
+        rows.append(row | told | {"pieces": entry.pieces, "gap": gap, "equal": gap <= contest.agrees})
+    return {
+        "path": contest.path,
+        "piece": contest.piece,
+        "factor": contest.factor,
+        "limits": contest.limits,
+        "agrees": contest.agrees,
+        "why": contest.why,
+        "rows": rows,
+    }
 
 
 def _gap(reference: dict[str, float], found: dict[str, float]) -> float:
@@ -110,6 +111,14 @@ def _gap(reference: dict[str, float], found: dict[str, float]) -> float:
     if not common:
         raise SystemExit(f"nothing to compare: {list(found)[:3]} and {list(reference)[:3]}")
     return max(abs(found[n] - reference[n]) / (scale or abs(reference[n])) for n in common)
+
+
+def _storefronts(count: int) -> str:
+    return f"{count:,} storefront records counted"
+
+
+def _pages(points: int) -> str:
+    return f"{points} light notebooks"
 
 
 def storefront_rows(count: int) -> dict:
@@ -142,7 +151,7 @@ def storefront_rows(count: int) -> dict:
             timed = {"cpu": told["cpu"], "wall": told["seconds"], "runs": 1, "peak": told["peak"] / 2**20}
             rows.append(row | timed | {"pieces": count, "gap": 0.0 if same else 1.0, "equal": same})
     return {
-        "path": f"{count:,} storefront records counted",
+        "path": _storefronts(count),
         "piece": "records",
         "factor": 4,
         "limits": {"gib": 2},
@@ -165,7 +174,7 @@ def page_rows(points: int, papermill_points: int) -> dict:
         timed = {"runs": 1, "pieces": count, "gap": 0.0 if same else 1.0, "equal": same}
         rows.append(row | told | timed)
     return {
-        "path": f"{points} light notebooks",
+        "path": _pages(points),
         "piece": "notebooks",
         "factor": 6,
         "limits": {"a_second": 3} if points > papermill_points else {},
@@ -225,6 +234,7 @@ def main() -> None:
     )
     parser.add_argument("--records", type=int, default=50_000_000, help="storefronts")
     parser.add_argument("--points", type=int, default=200, help="light notebooks of the sweep")
+    parser.add_argument("--kept", type=Path, help="folder for finished paths: a run that was ended goes on")
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "results", help="folder of the record")
     for inner in ("contest", "entry"):
         parser.add_argument(f"--{inner}", type=int, help=argparse.SUPPRESS)
@@ -235,18 +245,33 @@ def main() -> None:
     from digital_clusters.pipeline.runs import git_commit
 
     before, commit, found = _machine(), git_commit(ROOT), []
-    for contest in contests(options.only, options.seconds):
-        found.append(contest)
-        show(contest)
-    if options.only in "light notebooks":
-        for points in (6, options.points):
-            found.append(page_rows(points, 6))
+    for path, make in races(options).items():
+        if options.only in path:
+            found.append(kept(options.kept, path, make))
             show(found[-1])
-    if options.only in "storefront records":
-        found.append(storefront_rows(options.records))
-        show(found[-1])
     if not options.only:
         print(f"\n{record(found, before, commit, options.out)}")
+
+
+def races(options: argparse.Namespace) -> dict[str, Callable[[], dict]]:
+    """Every path, and what times it."""
+    from contests import CONTESTS
+
+    found = {c.path: partial(contest_rows, k, options.seconds) for k, c in enumerate(CONTESTS)}
+    for points in (FEW_PAGES, options.points):
+        found[_pages(points)] = partial(page_rows, points, FEW_PAGES)
+    return found | {_storefronts(options.records): partial(storefront_rows, options.records)}
+
+
+def kept(folder: Path | None, path: str, make: Callable[[], dict]) -> dict:
+    """A path timed now, or read where a run that was ended has left it."""
+    if folder is None:
+        return make()
+    place = folder / f"{re.sub(r'[^a-z0-9]+', '-', path.lower())}.json"
+    if not place.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(make()), encoding="utf-8")
+    return json.loads(place.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
