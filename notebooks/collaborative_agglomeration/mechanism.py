@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Mechanism: a moving turning point, and the council
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # Two mechanisms are named in the abstract. Digital technology strengthens the correction and delays the turning
 # point; regional integration corrects misallocation by itself, strengthens the correction, and intensifies the
 # diffusion of digital technology between cities. The first is in the model of {doc}`baseline`. The second is read
