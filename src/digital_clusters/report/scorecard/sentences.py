@@ -134,7 +134,8 @@ def opening_sentence(study: str, section: str) -> str:
     items = " ".join(
         f"{_name(entry, shown)}: {_public_number(entry)}; {_twin_number(entry)}." for entry in shown
     )
-    return f"On public data {_clear_phrase(shown)} the claimed sign and p < 0.05 (standard errors in parentheses). {items}"
+    both = "the claimed sign and p < 0.05 (standard errors in parentheses)"
+    return f"On public data {_clear_phrase(shown)} {both}. {items}"
 
 
 def _clear_phrase(shown: Sequence[CardLine]) -> str:
