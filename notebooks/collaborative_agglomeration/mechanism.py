@@ -517,7 +517,7 @@ claimed_tables.public_table(study, public)
 # One specification is one of many. The declared multiverse crosses the outcome (five ways to say how large wedges are),
 # the years, the year of the controls, the sample, the neighbours and the errors: clustered by city or by province, or of
 # {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. Two samples are of cities
-# that are the same throughout: those with a value in every year, and those that took and gave no county since 2011. To
+# that are the same throughout: those with a value in every year, and those that took and gave no county since 2003. To
 # test slopes with single coefficients there is no spatial multiplier: *next door* is the mean of the five nearest cities,
 # or of those with a common border, or a mean of all cities by distance, by likeness of income, or by both. The more
 # cities a mean is of, the less it varies and the larger is a coefficient for the same effect: that is part of the range.

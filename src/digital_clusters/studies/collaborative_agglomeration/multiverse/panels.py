@@ -23,9 +23,13 @@ OTHER_NEIGHBOURS: dict[str, Weights] = {
 """Panel of the multiverse → weights of its neighbours; in all others they are the five nearest cities."""
 
 
+FIRST_YEAR = 2003
+"""From which on the territory of a city is constant where that is asked for."""
+
+
 def curve_panels(panel: Panel) -> dict[str, Panel]:
     """The study's panel by the names that options give: those of every study, and one by kind of weights."""
-    panels = multiverse_panels(curve_columns(panel))
+    panels = multiverse_panels(curve_columns(panel), since=FIRST_YEAR)
     return panels | {name: _with_lead(panel, kind) for name, kind in OTHER_NEIGHBOURS.items()}
 
 
