@@ -1,4 +1,4 @@
-"""The interactions of one study in bins and within cities: on a panel, frozen, and tried in other countries."""
+"""Interactions of one study in bins and within cities: on a panel, frozen, and tried in other countries."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
