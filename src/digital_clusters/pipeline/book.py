@@ -28,6 +28,7 @@ from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.pipeline.site.print import print_book
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
@@ -228,6 +229,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root))
     stage_mathjax(stage)
     stage_explorer(root, stage)
+    stage_live(root, stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:
