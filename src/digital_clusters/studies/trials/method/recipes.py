@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from digital_clusters.estimators.double_ml.boosted_folds import BinnedBoosting
 from digital_clusters.estimators.double_ml.partially_linear import partially_linear
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.resampling.simulated_panels import PanelDraw
 
 _WHOLE = {"fold_unit": "clusters", "errors": "clustered"}
 
 CHANGES: Mapping[str, Mapping[str, Any]] = {
     "boosting on dummies (the recipe)": {},
-    "XGBoost on dummies": {"learner": "xgboost"},
     "boosting on dummies, folds of cities": _WHOLE,
     "boosting, Mundlak means": {"fixed_effects": "mundlak", **_WHOLE},
     "boosting, within": {"fixed_effects": "within", **_WHOLE},
@@ -24,26 +24,36 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
     "boosting, within as approximation": {"fixed_effects": "within_approximate", **_WHOLE},
     "boosting, correlated random effects": {"fixed_effects": "correlated_random_effects", **_WHOLE},
 }
-"""Double machine learning with gradient boosting and five folds: what each recipe changes."""
+"""Double machine learning with gradient boosting in bins and five folds: what each recipe changes."""
+
+PRINTED: Mapping[str, Mapping[str, Any]] = {
+    "boosting on dummies, every split": {"learner": "fast_gradient_boosting"},
+    "XGBoost on dummies": {"learner": "xgboost"},
+}
+"""The recipe with learners as papers use them, which seek splits between all values and take longer."""
 
 LEAST_SQUARES = "two-way, least squares"
+
+NAMES = (*CHANGES, LEAST_SQUARES, *PRINTED)
 
 Recipe = Callable[[PanelDraw], Estimate]
 
 
-def recipes(seed: int) -> dict[str, Recipe]:
-    """All recipes; ``seed``: of folds and learners."""
-    boosted = {name: partial(_boosted, seed=seed, **changes) for name, changes in CHANGES.items()}
+def recipes(seed: int, *, printed: bool = True) -> dict[str, Recipe]:
+    """All recipes, or all but the slow ones; ``seed``: of folds and learners."""
+    changes = CHANGES | PRINTED if printed else CHANGES
+    boosted = {name: partial(_boosted, seed=seed, **own) for name, own in changes.items()}
     return {**boosted, LEAST_SQUARES: _least_squares}
 
 
 def _boosted(draw: PanelDraw, **changes: Any) -> Estimate:
     panel = {"entity": draw.entity, "time": draw.time, "terms": ["d"]}
-    options = {"learner": "fast_gradient_boosting", **changes}
+    options = {"learner": BinnedBoosting(), **changes}
     return partially_linear(draw.y, draw.d, draw.x, **panel, **options)
 
 
 def _least_squares(draw: PanelDraw) -> Estimate:
     columns = np.column_stack([draw.d, draw.x])
     terms = ["d", *(f"x{j}" for j in range(draw.x.shape[1]))]
-    return two_way_fixed_effects(draw.y, columns, entity=draw.entity, time=draw.time, terms=terms)
+    panel = within_panel(draw.y, columns, entity=draw.entity, time=draw.time, terms=terms, errors="clustered")
+    return panel.estimate(panel.fit(panel.y, panel.d, panel.raw.terms), "two_way_fixed_effects")
