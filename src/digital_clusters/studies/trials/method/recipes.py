@@ -9,7 +9,7 @@ import numpy as np
 from digital_clusters.estimators.double_ml.boosted_folds import BinnedBoosting
 from digital_clusters.estimators.double_ml.partially_linear import partially_linear
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.panel.least_squares import within_panel
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.resampling.simulated_panels import PanelDraw
 
 _WHOLE = {"fold_unit": "clusters", "errors": "clustered"}
@@ -55,5 +55,4 @@ def _boosted(draw: PanelDraw, **changes: Any) -> Estimate:
 def _least_squares(draw: PanelDraw) -> Estimate:
     columns = np.column_stack([draw.d, draw.x])
     terms = ["d", *(f"x{j}" for j in range(draw.x.shape[1]))]
-    panel = within_panel(draw.y, columns, entity=draw.entity, time=draw.time, terms=terms, errors="clustered")
-    return panel.estimate(panel.fit(panel.y, panel.d, panel.raw.terms), "two_way_fixed_effects")
+    return two_way_fixed_effects(draw.y, columns, entity=draw.entity, time=draw.time, terms=terms)
