@@ -1,22 +1,21 @@
 """Every recipe on every panel, a piece at a time, and what the frozen trial says of each."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.files import write_text
 from digital_clusters.paths import project_root
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.method.designs import DESIGNS, THETA, PanelDesign, panel_of
 from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES, PRINTED, recipes
+from digital_clusters.studies.trials.pieces import in_pieces
 
 NAME = "method"
 """Of the frozen file."""
@@ -98,22 +97,13 @@ def run_panels(
     seconds : float
         No panel is begun after them.
     """
-    rows: list[dict[str, Any]] = []
-    started = perf_counter()
     # panel by panel, so that what an interrupt leaves has all designs
-    for panel in range(panels):
-        for design in designs:
-            piece = folder and folder / f"{designs.index(design)}-{panel}.json"
-            if piece and piece.is_file():
-                rows += json.loads(piece.read_text(encoding="utf-8"))
-                continue
-            if perf_counter() - started > seconds:
-                return pd.DataFrame(rows)
-            found = tried_once(design, panel)
-            if piece:
-                write_text(piece, json.dumps(found))
-            rows += found
-    return pd.DataFrame(rows)
+    pieces = (
+        (f"{place}-{panel}", partial(tried_once, design, panel))
+        for panel in range(panels)
+        for place, design in enumerate(designs)
+    )
+    return in_pieces(pieces, folder, seconds=seconds)
 
 
 def pieces_folder() -> Path:
