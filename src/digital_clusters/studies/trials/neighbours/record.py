@@ -25,14 +25,18 @@ SEED = 20260701
 PIECE = 50
 """Data sets of a piece."""
 
+KEPT = 1
+"""First data sets of each design whose answers are frozen one by one, so that they can be made again."""
+
 DESIGNS: tuple[NeighbourDesign, ...] = (*errors.DESIGNS, *weights.DESIGNS, *joiners.DESIGNS)
 
 
 @dataclass(frozen=True)
 class FrozenNeighbours:
-    """The frozen trial: ``table`` as of :func:`summed_up`."""
+    """The frozen trial: ``table`` as of :func:`summed_up`, ``first`` answers as of :func:`run_neighbours`."""
 
     table: pd.DataFrame
+    first: pd.DataFrame
     commit: str
     date: str
 
@@ -50,7 +54,7 @@ def answers_of(design: NeighbourDesign, numbers: Sequence[int]) -> Rows:
             own = {"method": answer.method, "quantity": answer.quantity, "truth": answer.truth}
             known = np.isfinite(answer.value)
             own |= {"value": answer.value if known else None, "holds": answer.holds if known else None}
-            rows.append({"topic": design.topic, "design": design.name, **own})
+            rows.append({"topic": design.topic, "design": design.name, "number": number, **own})
     return rows
 
 
@@ -123,12 +127,14 @@ def neighbours_folder() -> Path:
 
 def neighbours_results() -> dict[str, Any]:
     """The arguments of ``frozen.freeze``: the whole trial, which takes minutes and may be interrupted."""
-    table = summed_up(run_neighbours(folder=neighbours_folder()))
-    facts = {"seed": SEED, "rows": table.to_dict("records")}
+    answers = run_neighbours(folder=neighbours_folder())
+    first = answers[answers["number"] < KEPT]
+    facts = {"seed": SEED, "rows": summed_up(answers).to_dict("records"), "first": first.to_dict("records")}
     return {"estimates": {}, "inputs": {"declared designs": neighbours_declared()}, "facts": facts}
 
 
 def frozen_neighbours() -> FrozenNeighbours:
     """The trial in ``data/results``."""
     found = load_frozen(NAME)
-    return FrozenNeighbours(pd.DataFrame(found.facts["rows"]), found.commit, found.date)
+    tables = (pd.DataFrame(found.facts[name]) for name in ("rows", "first"))
+    return FrozenNeighbours(*tables, found.commit, found.date)
