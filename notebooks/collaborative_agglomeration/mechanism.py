@@ -408,6 +408,7 @@ names |= {"sun": "Sun–Abraham", "wild": "wild cluster bootstrap of the two-way
 names |= {"dealt": "years of joining dealt anew", "donut": joiners.DONUT}
 names |= {"plain": "parallel trends", "honest": "bounds, relative magnitude 1"}
 joiners_tables.quote_trial(trial["trial"], names)
+joiners_tables.quote_isolated(load_frozen("neighbours").facts["rows"])
 save(STUDY, "joiners", [{"data": label} | dict(found) for label, found in robust.items()])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: robust estimators on the twin"}
@@ -443,9 +444,12 @@ joiners_tables.joiners_trial_table(trial["trial"], trial["countries"])
 
 # %% [markdown]
 # Robust estimators share the bias of the two-way one here, {glue:text}`trial-sun-bias` and {glue:text}`trial-static-bias`:
-# staggering is not what is wrong once the first members are dropped. It is the spillover that reaches cities before they
-# join and those that never do, and it is not confined to the ring: the donut leaves {glue:text}`trial-donut-bias` of
-# imputation's {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
+# staggering is not what is wrong once the first members are dropped. The bias is of the planted effect alone, part of which
+# reaches cities before they join and those that never do. {doc}`../../book/inference` isolates this with a spillover whose
+# reach is known: where it ends at neighbours, imputation is off by {glue:text}`isolated-plain-ring` of the effect and the
+# donut by {glue:text}`isolated-donut-ring`; where it goes on beyond them, by {glue:text}`isolated-plain-beyond` and
+# {glue:text}`isolated-donut-beyond`. On the twin it goes on beyond them, since what happens to a city moves its neighbours,
+# and the donut leaves {glue:text}`trial-donut-bias` of imputation's {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
 # out of its own comparison, is near its size ({glue:text}`trial-imputation-size`; Sun–Abraham
 # {glue:text}`trial-sun-size`). The bootstrap rejects {glue:text}`trial-wild-size` and dealing the years anew
 # {glue:text}`trial-dealt-size` where no council was founded: joiners lie side by side and share their shocks, which
