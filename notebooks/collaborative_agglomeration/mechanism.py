@@ -562,7 +562,37 @@ claimed_tables.public_table(study, public)
 # {glue:text}`public-verdicts` A verdict here is about one specification. *Sign found* is the claimed sign with an interval
 # without zero, *other sign found* the other sign with such an interval; neither says that the effect is causal, and *right
 # sign* or *wrong sign* says that this specification does not tell.
-#
+
+# %% [markdown]
+# Ten claims are ten chances. Each number is a sum of what the cities add to it, whatever the estimator; random signs of
+# whole cities, the same for all claims, say how large the largest of ten is when none is true
+# {cite:p}`romano_wolf_2016`.
+
+# %%
+from digital_clusters.analysis.inference.claim_family import DRAWS, claim_family
+from digital_clusters.report.inference import claims as claims_together
+from digital_clusters.studies.collaborative_agglomeration.inference.family import COLLABORATIVE_FAMILY
+
+together = {TWIN: claim_family(COLLABORATIVE_AGGLOMERATION, panel)}
+together[PUBLIC] = COLLABORATIVE_FAMILY.public_rows(COLLABORATIVE_AGGLOMERATION, data)
+pd.DataFrame(together[TWIN]).set_index("claim")[["t", "p", "romano_wolf"]].head(3).round(4)
+
+# %% tags=["remove-cell"]
+family_trial = load_frozen(COLLABORATIVE_FAMILY.record).facts["trial"]
+claims_together.quote_family({"twin": together[TWIN], "public": together[PUBLIC]}, family_trial)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: all claims as one family"}
+claims_together.family_table(study, together, DRAWS)
+
+# %% [markdown]
+# With the claimed sign and a p value of at most five per cent stand {glue:text}`family-public-alone` of
+# {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
+# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where the treatments' paths are
+# dealt anew over the twin's cities, so that no claim is true, some claim is found at five per cent in
+# {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
+# Romano and Wolf's in {glue:text}`family-trial-romano-wolf`.
+
+# %% [markdown]
 # ## What public data say
 #
 # One specification is one of many. The declared multiverse crosses the outcome (five ways to say how large wedges are),
