@@ -4,6 +4,9 @@ from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
+from digital_clusters.studies.collaborative_agglomeration.inference.interactions import (
+    COLLABORATIVE_INTERACTIONS,
+)
 from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
 from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
 from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import curve_panels
@@ -27,5 +30,6 @@ COLLABORATIVE_AGGLOMERATION = Study(
         f"{STUDY}.multiverse": multiverse_results,
         JOINERS: joiners_results,
         f"{STUDY}.variation": variation_results,
+        COLLABORATIVE_INTERACTIONS.record: COLLABORATIVE_INTERACTIONS.results,
     },
 )
