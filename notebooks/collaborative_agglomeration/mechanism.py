@@ -604,7 +604,8 @@ claims_together.family_table(study, together, DRAWS)
 # cities a mean is of, the less it varies and the larger is a coefficient for the same effect: that is part of the range.
 # Neighbours without a value are left out, but for the diffusion of internet use to the five nearest, of which all need
 # one. Samples of the same cities, and neighbours other than the five nearest, are tried with errors by city. *Detectable*
-# is the effect that a test finds four times in five, 2.8 times the median standard error.
+# is the effect that a test finds four times in five, 2.8 times the median standard error. A later turning point has no
+# line: in a curve that the moderator tilts and does not bend it is the sign of the stronger correction once more.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim over the declared multiverse"}
 from digital_clusters.report import multiverse as curves_of_claims

@@ -24,7 +24,7 @@ COLLABORATIVE_AGGLOMERATION = Study(
     panel=load_city_panel,
     sizes=sizes,
     policy=COUNCIL,
-    indicators=SCARCE,
+    indicators=(*SCARCE, "internet"),
     explored=curve_panels,
     records={
         STUDY: everything,
