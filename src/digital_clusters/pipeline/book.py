@@ -28,10 +28,12 @@ from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.pipeline.site.print import print_book
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
+from digital_clusters.pipeline.upkeep.processors import read_processors
 
 KEPT_VERSIONS = 6
 """Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
@@ -227,6 +229,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root))
     stage_mathjax(stage)
     stage_explorer(root, stage)
+    stage_live(root, stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:
@@ -237,8 +240,9 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
+    introduction, campaign = _read(entries["book/status"]), read_campaign(root)
     status = partial(
-        generated.status_page, _read(entries["book/status"]), executed, campaign=read_campaign(root)
+        generated.status_page, introduction, executed, campaign=campaign, processors=read_processors(root)
     )
     write_text(stage / "book/status.md", status(with_origin=False))
     fingerprint = _fingerprint(stage)

@@ -9,6 +9,7 @@ from digital_clusters.pipeline.site import head, missing
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
 from digital_clusters.pipeline.site.download import write_downloads
 from digital_clusters.pipeline.site.landmarks import mend_landmarks
+from digital_clusters.pipeline.site.live import load_live
 from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
 from digital_clusters.pipeline.site.search import mend_search
@@ -38,6 +39,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         number = dress_tables(page, number)
         dress_pictures(page, entry, folder)
+        load_live(page, entry, folder)
         mend_landmarks(page)
         head.head_of_page(page, entry, plan)
         titles[entry] = head.title_of(page)
