@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from bs4 import BeautifulSoup, Tag
 
-from digital_clusters.pipeline.site.launch import launch_links
+from digital_clusters.pipeline.site.alone.launch import launch_links
 from digital_clusters.pipeline.site.plan import BookPlan
 
 LONGEST_DESCRIPTION = 160

@@ -6,7 +6,7 @@ All come from the one address of the repository, and there are none without it.
 import re
 from urllib.parse import quote
 
-from digital_clusters.pipeline.site.download import FOLDER
+from digital_clusters.pipeline.site.alone.download import FOLDER
 from digital_clusters.pipeline.site.plan import BookPlan
 
 GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")

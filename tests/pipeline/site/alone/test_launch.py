@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from digital_clusters.pipeline.notebooks import notebooks
-from digital_clusters.pipeline.site.download import FOLDER, stand_alone
-from digital_clusters.pipeline.site.launch import launch_links
+from digital_clusters.pipeline.site.alone.download import FOLDER, stand_alone
+from digital_clusters.pipeline.site.alone.launch import launch_links
 from digital_clusters.pipeline.site.plan import BookPlan
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PAGES = notebooks(ROOT)
 ADDRESS = "https://github.com/owner/digital-clusters"
 PLAN = BookPlan("Book", repository=ADDRESS, ran={page.entry: "2024-05-31" for page in PAGES})
