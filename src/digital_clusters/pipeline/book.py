@@ -51,7 +51,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SITE = Path(__file__).with_name("site")
 """Code that changes the pages after Jupyter Book."""
 
-CODE = tuple(file_hash(file) for file in (Path(__file__), *sorted(SITE.glob("*.py"))))
+CODE = tuple(file_hash(file) for file in (Path(__file__), *sorted(SITE.rglob("*.py"))))
 """Hashes of what makes HTML of the staged pages, as it was when it was loaded: it is the one that runs."""
 
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
