@@ -13,6 +13,11 @@
 # %% [markdown]
 # # What public data say: four hypotheses, every defensible regression
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # The chapters before run the paper's columns. Here the question is turned round: of all the ways in which a careful
 # person could test each hypothesis on files that anyone can download, how many find it? The list of ways is declared
 # before anything is estimated, none is left out afterwards, and claims are judged by the whole list.

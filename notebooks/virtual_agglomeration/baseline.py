@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Baseline: does virtual agglomeration raise resilience?
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # The first claim, by two-way fixed effects with errors clustered by city, by double machine learning as a
 # check, and by leads and lags. On the twin the answer is known. The chapter shows that a baseline can pass
 # every check on this page and still be wrong, and that controls of the wrong year can make an answer by
@@ -44,7 +49,7 @@ panel.frame.query("@first_year <= year <= @last_year")[used].describe().round(2)
 # %%
 changes = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
 spec = BASELINE.change(**changes)
-spec.in_words()
+print(*spec.in_words().split("; "), sep="\n")
 
 # %% [markdown]
 # Then the estimate. Controls are reported below the treatment; they are those of the year before, for a reason

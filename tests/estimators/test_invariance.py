@@ -20,10 +20,12 @@ from digital_clusters import estimators
 from digital_clusters.estimators.assumptions.omitted import omitted_variable
 from digital_clusters.estimators.assumptions.plausible import plausible_exogeneity
 from digital_clusters.estimators.assumptions.shift_share import shift_share_errors
+from digital_clusters.estimators.curves.bins import binned_interaction
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.curves.moving import curve_at, turning_point_path, turning_point_shift
 from digital_clusters.estimators.curves.ratios import coefficient_ratio, ratio_set
 from digital_clusters.estimators.curves.turning_points import turning_point, u_test
+from digital_clusters.estimators.curves.within_product import within_product
 from digital_clusters.estimators.did.abadie_imbens import matched_difference
 from digital_clusters.estimators.did.balance import balance
 from digital_clusters.estimators.did.decomposition import goodman_bacon, two_way_weights
@@ -610,6 +612,26 @@ def families(data):
     }
 
 
+PER_DX = Units(y=1, d=-1, x=-1)
+
+
+def moderated(data):
+    """The moderator is in the unit of the covariates."""
+    given = (data.y, data.d, data.m, data.x)
+    binned, product = binned_interaction(*given, **data.keys), within_product(*given, **data.keys)
+    out = {"medians": (binned.medians, Units(x=1)), "rows": (np.array(binned.rows, float), PLAIN)}
+    for name in ("usual", "within"):
+        estimate = getattr(product, name)
+        out[name] = ([estimate.coefficients[0], estimate.standard_errors[0]], PER_DX)
+    return (
+        out
+        | of(binned.effects, PER_D, PER_D, PER_D)
+        | of(binned.line, PER_D, PER_DX, name="line ")
+        | of_test(binned.test, "one line")
+        | of_test(product.test, "same product")
+    )
+
+
 def drawn_at_random(data):
     found = random_effects(data.y, data.columns, entity=data.keys["entity"], terms=data.terms)
     intercept, *rest = zip(found.estimate.coefficients, found.estimate.standard_errors, strict=True)
@@ -801,6 +823,7 @@ ENTRIES: dict[str, Entry] = {
     "matched differences": Entry(matched_did, (psm_did,)),
     "leads and lags": Entry(moved, (lead_lag_effects, lead_lag_columns)),
     "families": Entry(families, (family_tests, adjust), seeded=True),
+    "interactions": Entry(moderated, (binned_interaction, within_product)),
     "joint tests": Entry(joint, (wald_test, quadratic_test)),
     "two groups": Entry(two_groups, (difference,)),
     "curves": Entry(
@@ -825,6 +848,8 @@ double_ml.cross_fitting.cross_fit
 double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.folds.splits
 double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label
 double_ml.learners.make_learner double_ml.learners.sparse_if_mostly_zero
+double_ml.boosted_folds.cells_of double_ml.boosted_folds.cuts double_ml.panel_columns.add_own_means
+double_ml.panel_columns.panel_columns
 double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores.solve_moments
 double_ml.scores.weigh_units few_clusters.cluster_warnings
 few_clusters.correction_warnings few_clusters.effective_clusters

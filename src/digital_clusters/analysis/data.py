@@ -23,15 +23,22 @@ def load_city_panel(data: SourceName) -> Panel:
     return build_city_panel(load_tables(data))
 
 
-def multiverse_panels(panel: Panel) -> dict[str, Panel]:
+def multiverse_panels(panel: Panel, since: int = 2011) -> dict[str, Panel]:
     """The panels that options of a multiverse name.
+
+    Parameters
+    ----------
+    panel : Panel
+    since : int
+        First year of the sample: a change of territory before it is none within it.
 
     Returns
     -------
     dict
-        ``public``: the panel; ``constant territory``: without cities that took or gave a county since 2011.
+        ``public``: the panel; ``constant territory``: without cities that took or gave a county since then.
     """
-    same = ~panel.frame["city"].isin(territory_changes()["city"])
+    changes = territory_changes()
+    same = ~panel.frame["city"].isin(changes.loc[changes["year"] >= since, "city"])
     kept = panel.frame.loc[same].reset_index(drop=True)
     return {"public": panel, "constant territory": replace(panel, frame=kept)}
 

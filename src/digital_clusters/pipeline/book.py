@@ -35,6 +35,7 @@ from digital_clusters.pipeline.site.teaching.classes import PLAN, read_classes, 
 from digital_clusters.pipeline.site.teaching.slides import TEACHING
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
+from digital_clusters.pipeline.upkeep.processors import read_processors
 
 KEPT_VERSIONS = 6
 """Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
@@ -241,8 +242,9 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
+    introduction, campaign = _read(entries["book/status"]), read_campaign(root)
     status = partial(
-        generated.status_page, _read(entries["book/status"]), executed, campaign=read_campaign(root)
+        generated.status_page, introduction, executed, campaign=campaign, processors=read_processors(root)
     )
     write_text(stage / "book/status.md", status(with_origin=False))
     fingerprint = _fingerprint(stage)

@@ -25,7 +25,7 @@ from digital_clusters.sources.columns import (
     words_of_term,
 )
 from digital_clusters.studies.collaborative_agglomeration.chain import Chain
-from digital_clusters.studies.collaborative_agglomeration.record import SIDES
+from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import SIDES
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
