@@ -19,6 +19,7 @@ from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
 from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
 from digital_clusters.pipeline.kernels.forked import Imports, end_servers, imported_by
 from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.pipeline.own_data.pages import on_own_data
 from digital_clusters.sources.public import public_files
 from digital_clusters.wording import shortened
 
@@ -93,7 +94,11 @@ class Task:
 
 
 def request(page: Page, overrides: Mapping[str, Any], root: Path, label: str | None = None) -> Request:
-    """Validate ``overrides`` and work out the key; no kernel is started."""
+    """Validate ``overrides`` and work out the key; no kernel is started.
+
+    Where ``data`` is a folder of a reader's files it is the page's form for own files that runs.
+    """
+    page, overrides = on_own_data(page, overrides, root)
     values = parameters.validate_parameters(page.name, page.defaults, overrides, page.limits)
     return Request(page, values, page_key(page, values, root), label or page.name)
 
