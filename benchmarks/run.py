@@ -204,13 +204,13 @@ def _machine() -> dict:
     }
 
 
-def record(found: list[dict], before: dict, commit: str, out: Path) -> Path:
+def record(found: list[dict], planned: list[str], before: dict, commit: str, out: Path) -> Path:
     from digital_clusters.analysis.frozen import freeze
     from digital_clusters.pipeline.cache import file_hash
 
     inputs = {f"benchmarks/{path.name}": file_hash(path) for path in sorted(HERE.glob("*.py"))}
     after = _machine()["load"]
-    facts = {"machine": before | {"load_at_end": after}, "contests": found}
+    facts = {"machine": before | {"load_at_end": after}, "planned": planned, "contests": found}
     return freeze("benchmarks", {}, inputs, commit=commit, facts=facts, folder=out)
 
 
@@ -245,12 +245,13 @@ def main() -> None:
     from digital_clusters.pipeline.runs import git_commit
 
     before, commit, found = _machine(), git_commit(ROOT), []
-    for path, make in races(options).items():
+    wanted = races(options)
+    for path, make in wanted.items():
         if options.only in path:
             found.append(kept(options.kept, path, make))
             show(found[-1])
     if not options.only:
-        print(f"\n{record(found, before, commit, options.out)}")
+        print(f"\n{record(found, list(wanted), before, commit, options.out)}")
 
 
 def races(options: argparse.Namespace) -> dict[str, Callable[[], dict]]:
