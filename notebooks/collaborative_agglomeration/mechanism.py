@@ -343,7 +343,7 @@ indicators.index = pd.MultiIndex.from_arrays([arrays.entity[kept], arrays.time[k
 y = pd.Series(arrays.outcome[kept], indicators.index, name="y")
 two_way = PanelOLS(y, indicators, entity_effects=True, time_effects=True)
 by_library = two_way.fit(cov_type="clustered", cluster_entity=True)
-by_library.params.round(3).to_dict()
+by_library.params.round(3).rename("years since joining").to_frame().T
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-way event study", "figure": {"caption": "Two-way event study, cohort of the first year dropped; the fifth year before joining holds all earlier ones.", "name": "fig-collaborative-mechanism-twoway"}, "image": {"alt": "Event study with four years before joining slightly above zero and a falling path afterwards."}}
 figures.path(twin["event_study"], TWIN, planted_path)
