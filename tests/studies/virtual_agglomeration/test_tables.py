@@ -93,7 +93,10 @@ def test_the_diagram_says_every_claim_and_names_the_additions():
     [
         ("baseline", "resilience on virtual agglomeration"),
         ("digital infrastructure", "resilience on virtual agglomeration × digital infrastructure"),
-        ("through both", "resilience on virtual agglomeration, then with log misallocation and market demand"),
+        (
+            "through both",
+            "resilience on virtual agglomeration, then with log misallocation and market demand",
+        ),
     ],
 )
 def test_a_specification_in_words(key, words):
