@@ -322,7 +322,7 @@ def test_the_size_of_wedges_has_its_inverse_hyperbolic_sine(panel):
 
 def test_every_panel_that_the_declared_multiverse_names_is_made(panel):
     named = {point.panel for point in plan_points(read_multiverse(multiverse_file(STUDY))).points}
-    assert named == panels.curve_panels(panel).keys()
+    assert named <= panels.curve_panels(panel).keys()
 
 
 def test_every_point_of_the_declared_multiverse_is_a_specification():
