@@ -239,7 +239,10 @@ def _public_words(column: str, proxies: Mapping[str, str], missing: Mapping[str,
     return proxies.get(column, reason.split(": ", 1)[-1])
 
 
-PUBLISHED = {"internet": "subscribers in the yearbooks, from 2003 on with gaps", "digital_finance": "the published index"}
+PUBLISHED = {
+    "internet": "subscribers in the yearbooks, from 2003 on with gaps",
+    "digital_finance": "the published index",
+}
 """Measures that public data have as they are."""
 
 
