@@ -39,8 +39,6 @@ class NeighbourDesign:
     name : str
     drawn : str
         How, for the reader.
-    draws : int
-        Data sets.
     once : callable
         Takes a generator, gives the answers of all methods on one data set.
     """
@@ -48,7 +46,6 @@ class NeighbourDesign:
     topic: Topic
     name: str
     drawn: str
-    draws: int
     once: Callable[[np.random.Generator], list[Answer]]
 
 

@@ -46,8 +46,6 @@ RULES = {
 
 WILD = "wild bootstrap by city"
 
-DRAWS = 1000
-
 
 @cache
 def country() -> tuple[np.ndarray, np.ndarray]:
@@ -87,7 +85,6 @@ DESIGNS = tuple(
         f"{share:.0%} shared with neighbours",
         f"{CITIES} cities × {YEARS} years; {share:.0%} of the variance of x and of errors is shared, with a "
         f"correlation that falls to 1/e over {REACH:.0f} km",
-        DRAWS,
         partial(errors_once, share=share),
     )
     for share in SHARES

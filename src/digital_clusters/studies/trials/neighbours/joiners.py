@@ -45,8 +45,6 @@ DONUT = ", without reached controls"
 RING = "reached controls, as if they had joined"
 """The effect on reached controls against those that are not, as of their first neighbour's year."""
 
-DRAWS = 500
-
 
 @dataclass(frozen=True, eq=False)
 class JoinersMap:
@@ -148,7 +146,6 @@ DESIGNS = tuple(
         name,
         f"{CITIES} cities × {YEARS} years, {_JOIN} join in {len(CLUMPS)} clumps; "
         f"spillover {strength:g} of the effect on neighbours, {strength * beyond:g} beyond",
-        DRAWS,
         partial(joiners_once, strength=strength, beyond=beyond),
     )
     for name, (strength, beyond) in SPILLOVERS.items()

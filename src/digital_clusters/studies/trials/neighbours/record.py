@@ -1,7 +1,7 @@
 """The trial among neighbours: run in pieces, summarised, frozen."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.paths import project_root
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.neighbours import errors, joiners, weights
-from digital_clusters.studies.trials.neighbours.designs import NeighbourDesign
+from digital_clusters.studies.trials.neighbours.designs import NeighbourDesign, Topic
 from digital_clusters.studies.trials.pieces import Piece, Rows, in_pieces
 
 NAME = "neighbours"
@@ -22,7 +22,10 @@ NAME = "neighbours"
 
 SEED = 20260701
 
-PIECE = 50
+DRAWS: Mapping[Topic, int] = {"errors": 500, "weights": 500, "joiners": 500}
+"""Data sets of each design."""
+
+PIECE = 25
 """Data sets of a piece."""
 
 KEPT = 1
@@ -70,11 +73,15 @@ def run_neighbours(
 
 
 def _pieces(designs: Sequence[NeighbourDesign], draws: int | None) -> Iterator[Piece]:
-    for place, design in enumerate(designs):
-        whole = draws or design.draws
+    for topic in DRAWS:
+        whole = draws or DRAWS[topic]
+        # all designs of a topic before more data sets, so that what an interrupt leaves has all designs
         for first in range(0, whole, PIECE):
             numbers = range(first, min(first + PIECE, whole))
-            yield f"{place}-{first}-{numbers.stop}", partial(answers_of, design, numbers)
+            for design in designs:
+                if design.topic == topic:
+                    name = hashlib.sha256(design.name.encode()).hexdigest()[:8]
+                    yield f"{topic}-{name}-{first}-{numbers.stop}", partial(answers_of, design, numbers)
 
 
 def summed_up(answers: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +117,8 @@ def summed_up(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def neighbours_declared(designs: Sequence[NeighbourDesign] = DESIGNS) -> str:
-    """sha256 of what the designs say of themselves, and the seed."""
-    lines = [f"{SEED}", *(f"{d.topic}|{d.name}|{d.drawn}|{d.draws}" for d in designs)]
+    """sha256 of what the designs say of themselves, of the seed and the numbers of data sets."""
+    lines = [f"{SEED} {dict(DRAWS)}", *(f"{d.topic}|{d.name}|{d.drawn}" for d in designs)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -121,7 +128,7 @@ def neighbours_folder() -> Path:
     here = Path(__file__).parent
     files = [here / f"{name}.py" for name in ("designs", "errors", "weights", "joiners")]
     files += sorted((root / "src" / "digital_clusters" / "estimators").rglob("*.py"))
-    code = hashlib.sha256(b"".join(file.read_bytes() for file in files) + neighbours_declared().encode())
+    code = hashlib.sha256(b"".join(file.read_bytes() for file in files) + f"{SEED}".encode())
     return root / "_build" / "neighbours" / code.hexdigest()[:12]
 
 

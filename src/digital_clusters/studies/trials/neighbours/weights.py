@@ -26,8 +26,6 @@ PLANTED = {
 }
 """ρ and θ by name."""
 
-DRAWS = 500
-
 
 @cache
 def candidates() -> dict[str, sparse.csr_array]:
@@ -78,7 +76,6 @@ DESIGNS = tuple(
         "weights",
         name,
         f"{CITIES} cities × {YEARS} years, ρ {rho:g}, β {BETA:g}, θ {theta:g}, {RIGHT} nearest neighbours",
-        DRAWS,
         partial(weights_once, rho=rho, theta=theta),
     )
     for name, (rho, theta) in PLANTED.items()
