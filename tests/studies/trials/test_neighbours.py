@@ -6,6 +6,7 @@ import pytest
 
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.errors import ParameterError
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.neighbours import errors, joiners, quotes, record, tables, weights
 
@@ -41,6 +42,44 @@ def test_shocks_have_variance_one_whatever_is_shared():
         drawn = np.concatenate([errors.shared_shocks(rng, share) for _ in range(60)])
         # shared parts of neighbours are worth fewer than their number
         assert drawn.var() == pytest.approx(1, abs=0.1)
+
+
+def some_panels(count):
+    rng = np.random.default_rng(7)
+    x, u = (np.array([errors.shared_shocks(rng, 0.5) for _ in range(count)]) for _ in range(2))
+    entity, time = np.divmod(np.arange(x.shape[1]), errors.YEARS)
+    return x, u, {"entity": entity, "time": time, "terms": ["x"]}
+
+
+@pytest.mark.parametrize("rule", errors.RULES)
+def test_intervals_of_many_panels_are_those_of_the_estimator(rule):
+    x, u, labels = some_panels(3)
+    slopes, options = errors.fit_slopes(0.5 * x + u, x), errors.RULES[rule]
+    half = errors.half_width(slopes, **options)
+    given = {"points": errors.country()[0][labels["entity"]]} if options["errors"] == "conley" else {}
+    for number in range(3):
+        fit = two_way_fixed_effects(0.5 * x[number] + u[number], x[number], **labels, **options, **given)
+        low, high = fit.interval()[0]
+        assert slopes.values[number] == pytest.approx(fit.coefficients[0], abs=ALGEBRA)
+        assert (2 * half[number], low) == pytest.approx(
+            (high - low, slopes.values[number] - half[number]), abs=ALGEBRA
+        )
+
+
+def test_the_wild_bootstrap_refits_every_draw():
+    x, u, labels = some_panels(1)
+    signs = np.random.default_rng(8).choice((-1.0, 1.0), size=(1, 19, errors.CITIES))
+    null = errors.fit_slopes(u, x)
+
+    def t_of(y):
+        fit = two_way_fixed_effects(y, x[0], **labels, errors="clustered")
+        return abs(fit.coefficients[0] / fit.standard_errors[0])
+
+    own = null.outcome[0]
+    drawn = [t_of((sign[:, None] * own).ravel()) for sign in signs[0]]
+    expected = (1 + sum(t >= t_of(own.ravel()) for t in drawn)) / 20
+    assert errors.wild_p(null, signs)[0] == pytest.approx(expected, abs=ALGEBRA)
+    assert 1 / 20 < expected < 1
 
 
 def test_planted_effects_are_what_moving_x_does():

@@ -14,7 +14,12 @@ from digital_clusters.estimators.did.spillovers import donut_did
 from digital_clusters.estimators.did.staggered import two_way_did
 from digital_clusters.estimators.resampling.simulated_panels import autocorrelated
 from digital_clusters.estimators.spatial.simulated import near_neighbours
-from digital_clusters.studies.trials.neighbours.designs import Answer, NeighbourDesign, answer_of
+from digital_clusters.studies.trials.neighbours.designs import (
+    Answer,
+    NeighbourDesign,
+    answer_of,
+    one_by_one,
+)
 
 CITIES, YEARS = 120, 10
 
@@ -146,7 +151,7 @@ DESIGNS = tuple(
         name,
         f"{CITIES} cities × {YEARS} years, {_JOIN} join in {len(CLUMPS)} clumps; "
         f"spillover {strength:g} of the effect on neighbours, {strength * beyond:g} beyond",
-        partial(joiners_once, strength=strength, beyond=beyond),
+        partial(one_by_one, once=joiners_once, strength=strength, beyond=beyond),
     )
     for name, (strength, beyond) in SPILLOVERS.items()
 )

@@ -22,7 +22,7 @@ NAME = "neighbours"
 
 SEED = 20260701
 
-DRAWS: Mapping[Topic, int] = {"errors": 500, "weights": 500, "joiners": 500}
+DRAWS: Mapping[Topic, int] = {"errors": 1000, "weights": 500, "joiners": 500}
 """Data sets of each design."""
 
 PIECE = 25
@@ -51,9 +51,9 @@ def answers_of(design: NeighbourDesign, numbers: Sequence[int]) -> Rows:
     topic differ in what is planted only.
     """
     rows = []
-    for number in numbers:
-        seed = np.random.SeedSequence([SEED, *design.topic.encode(), number])
-        for answer in design.once(np.random.default_rng(seed)):
+    seeds = [np.random.SeedSequence([SEED, *design.topic.encode(), number]) for number in numbers]
+    for number, answers in zip(numbers, design.answers([*map(np.random.default_rng, seeds)]), strict=True):
+        for answer in answers:
             own = {"method": answer.method, "quantity": answer.quantity, "truth": answer.truth}
             known = np.isfinite(answer.value)
             own |= {"value": answer.value if known else None, "holds": answer.holds if known else None}
