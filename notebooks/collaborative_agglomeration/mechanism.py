@@ -361,7 +361,7 @@ names |= {"sun": "Sun–Abraham", "wild": "wild cluster bootstrap of the two-way
 names |= {"dealt": "years of joining dealt anew", "donut": joiners.DONUT}
 names |= {"plain": "parallel trends", "honest": "bounds, relative magnitude 1"}
 joiners_tables.quote_trial(trial["trial"], names)
-joiners_tables.quote_isolated(load_frozen("neighbours").facts["rows"])
+joiners_tables.quote_isolated(load_frozen("neighbours").facts["exact"])
 save(STUDY, "joiners", [{"data": label} | dict(found) for label, found in robust.items()])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: robust estimators on the twin"}

@@ -111,29 +111,27 @@ def test_what_joining_does_is_planted_city_by_city():
     assert np.isfinite(known.adoption).sum() == sum(size for size, _ in joiners.CLUMPS)
 
 
-def without_noise(design):
-    """Estimates where nothing but the planted change is in the data."""
-    strength, beyond = joiners.SPILLOVERS[design]
-    size = np.random.default_rng(0).normal(size=joiners.CITIES)
-    # a little noise, since errors of a perfect fit are refused
-    dust = 1e-7 * np.random.default_rng(1).normal(size=(joiners.CITIES, joiners.YEARS))
-    found = joiners.estimated(joiners.planted_change(strength, beyond) + dust, size, strength)
-    return {one.method: one.value for one in found}
+def test_without_a_spillover_every_estimator_finds_the_effect(frozen):
+    exact = joiners.exact_biases()
+    assert (exact.loc[exact["design"] == "no spillover", "bias"].abs() < SAME).all()
+    pd.testing.assert_frame_equal(exact, frozen.exact, atol=SAME)
 
 
-def test_without_a_spillover_every_estimator_finds_the_effect():
-    found = without_noise("no spillover")
-    assert found.pop(joiners.RING) == pytest.approx(0, abs=SAME)
-    assert list(found.values()) == pytest.approx([joiners.EFFECT] * len(found), abs=SAME)
-
-
-def test_frozen_biases_are_those_of_the_planted_change(frozen):
-    """Estimators that are linear in the outcome, other than the matched ones, whose weights are drawn."""
-    for design in joiners.SPILLOVERS:
-        exact = without_noise(design)
-        rows = frozen.table[(frozen.table["topic"] == "joiners") & (frozen.table["design"] == design)]
-        for row in rows[~rows["method"].str.startswith(joiners.MATCHED)].itertuples():
-            assert abs(row.truth + row.bias - exact[row.method]) < FOUR * row.bias_error
+def test_imputation_without_noise_is_by_hand(frozen):
+    """City and year effects of untreated rows, by least squares on indicators, carried over to members."""
+    for design, (strength, beyond) in joiners.SPILLOVERS.items():
+        y = joiners.planted_change(strength, beyond).ravel()
+        entity, time = np.divmod(np.arange(y.size), joiners.YEARS)
+        known = joiners.joiners_map()
+        member = time >= known.adoption[entity]
+        effects = np.hstack([entity[:, None] == np.arange(joiners.CITIES), time[:, None] == np.arange(10)])
+        ringed = np.isnan(known.adoption) & known.reached.any(axis=1)
+        for kept, name in ((entity >= 0, ""), (~ringed[entity], joiners.DONUT)):
+            rows = kept & ~member
+            found = np.linalg.lstsq(effects[rows].astype(float), y[rows], rcond=None)[0]
+            bias = (y - effects @ found)[member].mean() - joiners.EFFECT
+            exact = frozen.exact.set_index(["design", "method"])["bias"]
+            assert exact[design, "imputation" + name] == pytest.approx(bias, abs=SAME)
 
 
 def test_pieces_do_not_change_the_answers(tmp_path, monkeypatch):
@@ -192,17 +190,18 @@ def test_pages_show_every_method_and_quote_every_number(frozen, monkeypatch):
     quoted = {}
     monkeypatch.setattr(quotes, "glue", lambda name, value: quoted.update({name: value}))
     shown = {"errors": tables.shared_errors, "weights": tables.other_weights}
-    shown |= {"joiners": tables.spilling_accession}
     told = {"errors": quotes.shared_errors, "weights": quotes.other_weights}
-    told |= {"joiners": quotes.spilling_accession}
     for topic, table in shown.items():
         html = table(frozen.table).as_raw_html().replace("&#x27;", "'")
         own = frozen.table[frozen.table["topic"] == topic]
         assert all(method in html for method in own["method"].unique()) and "nan" not in html
         told[topic](frozen.table)
+    html = tables.exact_spilling(frozen.exact).as_raw_html().replace("&#x27;", "'")
+    assert all(method in html for method in frozen.exact["method"].unique())
+    quotes.spilling_accession(frozen.exact)
     quotes.origin(frozen)
     assert all(isinstance(value, str) and value for value in quoted.values())
     with pytest.raises(ParameterError, match="0 rows of 'none'"):
-        quotes.one_row(frozen.table, "no spillover", "none")
+        quotes.one_row(frozen.table, errors.DESIGNS[0].name, "none")
     with pytest.raises(ParameterError, match="nothing on weights"):
         tables.topic_of(frozen.table[frozen.table["topic"] == "errors"], "weights")

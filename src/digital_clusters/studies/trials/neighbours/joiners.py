@@ -126,6 +126,25 @@ def estimated(y: np.ndarray, size: np.ndarray, strength: float) -> list[Answer]:
     return [*answers, answer_of(RING, strength * EFFECT, donut.ring)]
 
 
+def exact_biases() -> pd.DataFrame:
+    """Bias of every estimator that is linear in the outcome, for who joins is the same in all data sets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a design and method: design, method, truth, bias. Matched estimators are left out, since their
+        weights differ from one data set to the next.
+    """
+    rows = []
+    for design, (strength, beyond) in SPILLOVERS.items():
+        size = np.arange(CITIES) % 7.0
+        for one in estimated(planted_change(strength, beyond), size, strength):
+            if not one.method.startswith(MATCHED):
+                found = {"design": design, "method": one.method, "truth": one.truth}
+                rows.append(found | {"bias": one.value - one.truth})
+    return pd.DataFrame(rows)
+
+
 def _matched(name: str, columns: dict[str, np.ndarray], size: np.ndarray) -> Answer:
     given = pd.DataFrame({"size": size})
     try:

@@ -36,10 +36,22 @@ DESIGNS: tuple[NeighbourDesign, ...] = (*errors.DESIGNS, *weights.DESIGNS, *join
 
 @dataclass(frozen=True)
 class FrozenNeighbours:
-    """The frozen trial: ``table`` as of :func:`summed_up`, ``first`` answers as of :func:`run_neighbours`."""
+    """The frozen trial.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        As of :func:`summed_up`.
+    first : pandas.DataFrame
+        Answers of the first data sets, as of :func:`run_neighbours`.
+    exact : pandas.DataFrame
+        As of :func:`~digital_clusters.studies.trials.neighbours.joiners.exact_biases`.
+    commit, date : str
+    """
 
     table: pd.DataFrame
     first: pd.DataFrame
+    exact: pd.DataFrame
     commit: str
     date: str
 
@@ -137,11 +149,12 @@ def neighbours_results() -> dict[str, Any]:
     answers = run_neighbours(folder=neighbours_folder())
     first = answers[answers["number"] < KEPT]
     facts = {"seed": SEED, "rows": summed_up(answers).to_dict("records"), "first": first.to_dict("records")}
+    facts |= {"exact": joiners.exact_biases().to_dict("records")}
     return {"estimates": {}, "inputs": {"declared designs": neighbours_declared()}, "facts": facts}
 
 
 def frozen_neighbours() -> FrozenNeighbours:
     """The trial in ``data/results``."""
     found = load_frozen(NAME)
-    tables = (pd.DataFrame(found.facts[name]) for name in ("rows", "first"))
+    tables = (pd.DataFrame(found.facts[name]) for name in ("rows", "first", "exact"))
     return FrozenNeighbours(*tables, found.commit, found.date)

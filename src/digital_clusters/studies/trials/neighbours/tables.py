@@ -108,5 +108,14 @@ def spilling_accession(table: pd.DataFrame) -> "GT":
     )
 
 
+def exact_spilling(exact: pd.DataFrame) -> "GT":
+    """Bias of estimators of accession without noise, a column for each planted spillover."""
+    wide = exact.pivot(index="method", columns="design", values="bias")
+    wide = wide.loc[exact["method"].unique(), exact["design"].unique()]
+    frame = wide.rename(columns=lambda name: name[:1].upper() + name[1:]).rename_axis(columns=None)
+    note = "Estimate of the planted change alone, less the effect on members (of the ring: on the reached)."
+    return styled(frame.rename_axis("Estimator").reset_index(), "Bias of accession, exactly", note, LABEL)
+
+
 def _draws(own: pd.DataFrame) -> str:
     return f"{int(own['draws'].min()):,} data sets of each design"
