@@ -26,7 +26,7 @@ def frozen():
 
 
 def test_shared_shocks_are_correlated_as_the_page_says():
-    places, root = errors.country()
+    places, root = errors.places_and_root()
     correlation = root @ root.T
     for i, j in ((0, 1), (3, 40), (7, 99)):
         (a, b), (c, d) = np.deg2rad(places[i]), np.deg2rad(places[j])
@@ -56,7 +56,7 @@ def test_intervals_of_many_panels_are_those_of_the_estimator(rule):
     x, u, labels = some_panels(3)
     slopes, options = errors.fit_slopes(0.5 * x + u, x), errors.RULES[rule]
     half = errors.half_width(slopes, **options)
-    given = {"points": errors.country()[0][labels["entity"]]} if options["errors"] == "conley" else {}
+    given = {"points": errors.places_and_root()[0][labels["entity"]]} if options["errors"] == "conley" else {}
     for number in range(3):
         fit = two_way_fixed_effects(0.5 * x[number] + u[number], x[number], **labels, **options, **given)
         low, high = fit.interval()[0]

@@ -54,7 +54,7 @@ WILD = "wild bootstrap by city"
 
 
 @cache
-def country() -> tuple[np.ndarray, np.ndarray]:
+def places_and_root() -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude of each city, and the root of the correlation of its shared shocks."""
     rng = np.random.default_rng(CITIES)
     places = np.column_stack([rng.uniform(*ends, size=CITIES) for ends in BOX])
@@ -65,7 +65,7 @@ def country() -> tuple[np.ndarray, np.ndarray]:
 def shared_shocks(rng: np.random.Generator, share: float) -> np.ndarray:
     """An autocorrelated variable of variance one, partly shared with neighbours, (cities · years,)."""
     own, common = (autocorrelated(rng, CITIES, YEARS, PERSISTENCE) for _ in range(2))
-    return (np.sqrt(1 - share) * own + np.sqrt(share) * country()[1] @ common).ravel()
+    return (np.sqrt(1 - share) * own + np.sqrt(share) * places_and_root()[1] @ common).ravel()
 
 
 def errors_many(generators: Sequence[np.random.Generator], *, share: float) -> list[list[Answer]]:
@@ -139,7 +139,7 @@ def half_width(
     else:
         variance, degrees = by_city * (scores.sum(axis=2) ** 2).sum(axis=1), CITIES - 1
     if errors == "conley":
-        between = distance_kernel(country()[0], np.arange(CITIES), cutoff) - np.eye(CITIES)
+        between = distance_kernel(places_and_root()[0], np.arange(CITIES), cutoff) - np.eye(CITIES)
         variance = variance + by_city * (scores * (between @ scores)).sum(axis=(1, 2))
     # a kernel that is not positive definite can give a negative variance: an interval of no width
     return stats.t.ppf(0.975, degrees) * np.sqrt(np.maximum(variance, 0))
