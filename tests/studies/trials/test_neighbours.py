@@ -16,9 +16,6 @@ ALGEBRA = 1e-9
 SAME = 1e-6
 """Two machines may add in another order, and a likelihood is maximised to a tolerance of its own."""
 
-FOUR = 4.0
-"""Monte Carlo standard errors: beyond them by chance in one of 16,000."""
-
 
 @pytest.fixture(scope="module")
 def frozen():

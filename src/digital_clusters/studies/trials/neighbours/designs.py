@@ -8,8 +8,8 @@ import numpy as np
 
 from digital_clusters.estimators.estimate import Estimate
 
-Topic = Literal["errors", "weights", "joiners"]
-"""Errors under spatial correlation, Durbin models with right and wrong weights, accession with spillovers."""
+Topic = Literal["errors", "weights"]
+"""Errors under spatial correlation, Durbin models with right and wrong weights."""
 
 
 class Answer(NamedTuple):

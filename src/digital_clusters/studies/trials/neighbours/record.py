@@ -22,16 +22,16 @@ NAME = "neighbours"
 
 SEED = 20260701
 
-DRAWS: Mapping[Topic, int] = {"errors": 1000, "weights": 500, "joiners": 500}
+DRAWS: Mapping[Topic, int] = {"errors": 1000, "weights": 60}
 """Data sets of each design."""
 
-PIECE = 25
+PIECE = 20
 """Data sets of a piece."""
 
 KEPT = 1
 """First data sets of each design whose answers are frozen one by one, so that they can be made again."""
 
-DESIGNS: tuple[NeighbourDesign, ...] = (*errors.DESIGNS, *weights.DESIGNS, *joiners.DESIGNS)
+DESIGNS: tuple[NeighbourDesign, ...] = (*errors.DESIGNS, *weights.DESIGNS)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def neighbours_folder() -> Path:
     """Where pieces are kept: one folder for each state of the designs and the estimators."""
     root = project_root()
     here = Path(__file__).parent
-    files = [here / f"{name}.py" for name in ("designs", "errors", "weights", "joiners")]
+    files = [here / f"{name}.py" for name in ("designs", "errors", "weights")]
     files += sorted((root / "src" / "digital_clusters" / "estimators").rglob("*.py"))
     code = hashlib.sha256(b"".join(file.read_bytes() for file in files) + f"{SEED}".encode())
     return root / "_build" / "neighbours" / code.hexdigest()[:12]
