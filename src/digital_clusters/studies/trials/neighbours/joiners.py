@@ -17,6 +17,9 @@ CITIES, YEARS = 120, 10
 CLUMPS = ((10, 4), (10, 6), (10, 6))
 """Cities next to each other that join, and the year in which they do."""
 
+DIGITS = 10
+"""Of a bias: what is left is rounding."""
+
 EFFECT = 0.5
 """On members, in every year from joining on."""
 
@@ -114,7 +117,9 @@ def exact_biases() -> pd.DataFrame:
     for design, (strength, beyond) in SPILLOVERS.items():
         for method, value in found_of(planted_change(strength, beyond)).items():
             truth = EFFECT * (strength if method == RING else 1.0)
-            rows.append({"design": design, "method": method, "truth": truth, "bias": value - truth})
+            # a bias of rounding alone is none
+            bias = round(value - truth, DIGITS) + 0.0
+            rows.append({"design": design, "method": method, "truth": truth, "bias": bias})
     return pd.DataFrame(rows)
 
 
