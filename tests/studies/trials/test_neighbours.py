@@ -75,7 +75,7 @@ def test_the_wild_bootstrap_refits_every_draw():
     own = null.outcome[0]
     drawn = [t_of((sign[:, None] * own).ravel()) for sign in signs[0]]
     expected = (1 + sum(t >= t_of(own.ravel()) for t in drawn)) / 20
-    assert errors.wild_p(null, signs)[0] == pytest.approx(expected, abs=ALGEBRA)
+    assert errors.bootstrapped_p(null, signs)[0] == pytest.approx(expected, abs=ALGEBRA)
     assert 1 / 20 < expected < 1
 
 

@@ -81,7 +81,7 @@ def errors_many(generators: Sequence[np.random.Generator], *, share: float) -> l
     }
     signs = np.array([rng.choice((-1.0, 1.0), size=(RESAMPLES, CITIES)) for rng in generators])
     # an interval that inverts the test holds the truth where the test does not reject it
-    held = wild_p(fit_slopes(u, x), signs) > LEVEL
+    held = bootstrapped_p(fit_slopes(u, x), signs) > LEVEL
     found[WILD] = np.where(held, -np.inf, np.nan), np.where(held, np.inf, np.nan)
     ends = {name: np.column_stack(pair).tolist() for name, pair in found.items()}
     return [
@@ -145,7 +145,7 @@ def half_width(
     return stats.t.ppf(0.975, degrees) * np.sqrt(np.maximum(variance, 0))
 
 
-def wild_p(null: Slopes, signs: np.ndarray) -> np.ndarray:
+def bootstrapped_p(null: Slopes, signs: np.ndarray) -> np.ndarray:
     """p of a zero slope by the wild cluster bootstrap with the null imposed (Cameron, Gelbach & Miller 2008).
 
     Parameters
