@@ -51,8 +51,10 @@ def bias_by_strength(table: pd.DataFrame) -> "Figure":
             continue
         group = groups[name in groups[1]]
         _one_recipe(ax, lines, name, group, wide=group is groups[0])
-    for ax in axes[-1]:
-        ax.set_xlabel("strength of city effects, λ")
+    for column in axes.T:
+        lowest = [ax for ax in column if ax.axison][-1]
+        lowest.tick_params(labelbottom=True)
+        lowest.set_xlabel("city effects, λ")
     for row in axes:
         row[0].set_ylabel("bias")
     return stamp(fig, LABEL)
@@ -75,4 +77,4 @@ def _one_recipe(ax: "Axes", lines: dict, name: str, group: list[str], *, wide: b
     low, high = min(0.0, *(e.min() for e in ends)), max(0.0, *(e.max() for e in ends))
     room = 0.08 * (high - low)
     ax.set(ylim=(low - room, high + room), xticks=sorted(own["strength"]))
-    ax.set_title(name, fontsize=7.5)
+    ax.set_title(name, fontsize=7)
