@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Heterogeneity: two periods and two kinds of city
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # Table 5 splits the sample twice: at 2015/2016, and at the median of the index of structure. The years are those of
 # two documents: the Twelfth Five-Year Plan of 2011, which builds networks, and the digital economy initiative of the
 # G20 of 2016, from which on the digital economy is said to grow fast. Both hold for all cities at once, so no

@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Heterogeneity: for which cities more, for which less
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # The abstract names three splits: old industrial bases, digital infrastructure, and integration, a word with
 # two readings. Each is one regression in which the treatment is multiplied by the moderator, so that the
 # *difference* is tested and not two subsamples compared by eye. Four tests of one idea are corrected for
@@ -37,7 +42,7 @@ panel.frame.query("@first_year <= year <= @last_year")[moderators].astype(float)
 # %%
 changes = {"first_year": first_year, "last_year": last_year}
 specs = override(HETEROGENEITY, BASELINE, changes)
-[spec.in_words() for spec in specs.values()]
+print(*(spec.in_words() for spec in specs.values()), sep="\n")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the tables and figures of this page are made with"}
 from digital_clusters.analysis import designs as around

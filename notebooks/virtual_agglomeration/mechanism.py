@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Mechanism, complements, and all claims
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # The abstract says that virtual agglomeration works by easing misallocation and by boosting demand, and that
 # it works better where industry is geographically agglomerated. This chapter tests both, says what a
 # mediation regression needs, and closes with all ten claims in one table.
@@ -32,7 +37,7 @@ from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, MECHA
 panel = dc.city_panel("twin")
 changes = {"first_year": first_year, "last_year": last_year}
 specs = override(MECHANISM, BASELINE, changes | {"seed": seed})
-specs["through both"].in_words()
+print(specs["through both"].in_words())
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the tables and figures of this page are made with"}
 from digital_clusters.analysis import designs as around

@@ -89,5 +89,5 @@ class SpatialEstimate(ShowsEstimate):
 
     def remarks(self) -> list[str]:
         """The model and its likelihood."""
-        effects = self.effects.replace("_", " ")
+        effects = self.effects.replace("two_way", "two-way").replace("_", " ")
         return [f"{self.model} model, {effects} effects; log-likelihood {self.log_likelihood:.1f}"]

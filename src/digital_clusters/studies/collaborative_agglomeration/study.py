@@ -12,12 +12,10 @@ from digital_clusters.studies.collaborative_agglomeration.inference.weights impo
 from digital_clusters.studies.collaborative_agglomeration.inference.weights import weights_results
 from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
 from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
+from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import curve_panels
+from digital_clusters.studies.collaborative_agglomeration.multiverse.results import multiverse_results
 from digital_clusters.studies.collaborative_agglomeration.planted import sizes
-from digital_clusters.studies.collaborative_agglomeration.record import (
-    curve_columns,
-    everything,
-    multiverse_results,
-)
+from digital_clusters.studies.collaborative_agglomeration.record import everything
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, COUNCIL, PUBLIC, SPECS, STUDY
 
 COLLABORATIVE_AGGLOMERATION = Study(
@@ -28,8 +26,8 @@ COLLABORATIVE_AGGLOMERATION = Study(
     panel=load_city_panel,
     sizes=sizes,
     policy=COUNCIL,
-    indicators=SCARCE,
-    explored=curve_columns,
+    indicators=(*SCARCE, "internet"),
+    explored=curve_panels,
     records={
         STUDY: everything,
         f"{STUDY}.multiverse": multiverse_results,
