@@ -197,13 +197,13 @@ from digital_clusters.report.inference import counts as counts_tables
 from digital_clusters.report.words import PUBLIC
 
 counted, villages = load_frozen(counts.RECORD).facts, counts.public_counts(data)
-counts_tables.counts_trial_table(counted["trial"], counted["draws"], counts.SLOPE)
+counts_tables.zeros_trial_table(counted["trial"], counted["draws"], counts.SLOPE)
 
 # %% tags=["remove-cell"]
 counts_tables.quote_counts(villages, counted["trial"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: public counts of villages"}
-counts_tables.counts_table(villages, PUBLIC)
+counts_tables.zeros_table(villages, PUBLIC)
 
 # %% [markdown]
 # Where most cities have none the log of one plus the count is off by {glue:text}`counts-few-log-bias` and its intervals

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from great_tables import GT
 
 
-def counts_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
+def zeros_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
     """Each specification of a count by least squares of log(1 + count), and by its log mean."""
     shown = [
         {
@@ -34,7 +34,7 @@ def counts_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
     return styled(pd.DataFrame(shown), "", note, label, markup=["Coefficient"])
 
 
-def counts_trial_table(trial: Sequence[Mapping[str, Any]], draws: int, slope: float) -> "GT":
+def zeros_trial_table(trial: Sequence[Mapping[str, Any]], draws: int, slope: float) -> "GT":
     """Bias and coverage of both ways, by the mean of the counts."""
     shown = [
         {
