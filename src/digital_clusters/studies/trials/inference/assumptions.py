@@ -68,7 +68,8 @@ ON_ASSUMPTIONS: tuple[TriedMethod, ...] = (
         "errors by shocks",
         "Adão, Kolesár & Morales 2019",
         "here",
-        "robust and clustered errors as special cases; their equation by hand",
+        "the regression of shocks (Borusyak, Hull & Jaravel 2022) by linearmodels; robust and clustered "
+        "errors as special cases; their equation by hand",
         _ROBUSTNESS,
         DOUBTS,
         _placebo_sizes("by shocks"),
