@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from digital_clusters.report.words import number
 from digital_clusters.studies.trials.inference.declared import Facts, TriedMethod, estimate_text
 
 VIRTUAL, COLLABORATIVE, UPGRADING = (
@@ -58,9 +59,9 @@ def _weights_trial(facts: Facts) -> str:
 
 def _weights_public(facts: Facts) -> str:
     public = facts["public"]
-    rows = {row["kind"]: row for row in public["kinds"]}
-    own, average = rows["nearest"]["effects"]["indirect 0.25"], public["average"]["indirect 0.25"]
-    return f"indirect effect {estimate_text(*own)} → {estimate_text(*average)}"
+    found = sorted(row["effects"]["indirect 0.25"][0] for row in public["kinds"])
+    average = estimate_text(*public["average"]["indirect 0.25"])
+    return f"indirect effect between {number(found[0])} and {number(found[-1])} → {average}"
 
 
 def _counts_trial(facts: Facts) -> str:
