@@ -19,7 +19,7 @@ from digital_clusters.studies.virtual_agglomeration.specs import INSTRUMENTED, S
 RECORD = f"{STUDY}.plausible"
 """Name of the frozen file."""
 
-COUNTRIES = 100
+COUNTRIES = 40
 """Other synthetic countries."""
 
 OWN = (0.0, 0.1, 0.25, 0.5)
