@@ -32,7 +32,7 @@ def test_counts_with_many_zeros_have_a_log_mean_and_no_log():
 
 
 def test_an_own_effect_moves_the_interval_off_and_the_union_holds_it():
-    rows = instrument_trial.try_own_effects([1, 2])
+    rows = instrument_trial.try_own_effects(load_city_panel("twin"), draws=20)
     assert [row["own"] for row in rows] == list(instrument_trial.OWN)
     assert rows[0]["excluded"] == rows[0]["allowed"] and rows[0]["width"] == pytest.approx(1)
     widths = [row["width"] for row in rows]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from great_tables import GT
 
 
-def own_effects_table(trial: Sequence[Mapping[str, Any]], countries: int) -> "GT":
+def own_effects_table(trial: Sequence[Mapping[str, Any]], draws: int) -> "GT":
     """Coverage with exclusion and with the union, by the planted own effect."""
     rows = [
         {
@@ -26,16 +26,16 @@ def own_effects_table(trial: Sequence[Mapping[str, Any]], countries: int) -> "GT
         for row in trial
     ]
     note = (
-        f"{countries} other countries in which the instrument has an effect of its own, of either sign "
-        "in turn, in per cent of the reduced form. Truth: what the instrument makes of the planted effect "
-        "alone. Width: of the union, in that of the interval."
+        f"{draws} draws of the twin with a random sign for all that is not planted in a city, and with an "
+        "effect of the instrument's own, of either sign in turn, in per cent of the reduced form. Truth: "
+        "what the instrument makes of the planted effect alone. Width: of the union, in that of the interval."
     )
     return styled(pd.DataFrame(rows), "", note, TWIN, spanners={"Coverage of the": ["Interval", "Union"]})
 
 
-def quote_own_effects(trial: Sequence[Mapping[str, Any]], countries: int) -> None:
+def quote_own_effects(trial: Sequence[Mapping[str, Any]], draws: int) -> None:
     """Quote ``own-…``: coverage without an own effect and with the largest one."""
-    glue("own-countries", countries)
+    glue("own-draws", draws)
     for words, row in (("none", trial[0]), ("most", trial[-1])):
         glue(f"own-{words}", f"{row['own']:.0%}")
         glue(f"own-{words}-excluded", f"{row['excluded']:.0%}")
