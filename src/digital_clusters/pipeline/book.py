@@ -31,6 +31,8 @@ from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.pipeline.site.print import print_book
+from digital_clusters.pipeline.site.teaching.classes import PLAN, read_classes, teaching_page
+from digital_clusters.pipeline.site.teaching.slides import TEACHING
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
 from digital_clusters.pipeline.upkeep.processors import read_processors
@@ -251,12 +253,15 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
 
 
 def _stage_words(root: Path, stage: Path, entries: Mapping[str, Path | None]) -> None:
-    """Glossary and code book, where the table of contents has them."""
+    """Glossary, code book and plan of classes, where the table of contents has them."""
     if "book/glossary" in entries:
         page = glossary_page(root / GLOSSARY, entries, _read(entries["book/glossary"]))
         write_text(stage / "book/glossary.md", page)
     if "book/codebook" in entries:
         write_text(stage / "book/codebook.md", codebook_page(_read(entries["book/codebook"])))
+    if TEACHING in entries:
+        page = teaching_page(read_classes(root / PLAN), entries, _read(entries[TEACHING]))
+        write_text(stage / f"{TEACHING}.md", page)
 
 
 def _fingerprint(stage: Path) -> str:

@@ -41,7 +41,15 @@ TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"
 TYPES_ONLY = {".pyi", ".typed"}
 """Files among the modules that nothing reads while it runs."""
 
-EXECUTOR = ("execute.py", "environment.py", "files.py", "process.py", "cells.py")
+EXECUTOR = (
+    "execute.py",
+    "environment.py",
+    "files.py",
+    "process.py",
+    "cells.py",
+    "forked.py",
+    "server.py",
+)
 """Modules of ``kernels`` that say how a page is run."""
 
 RACY_SECONDS = 2

@@ -14,6 +14,7 @@ from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
 from digital_clusters.pipeline.site.search import mend_search
 from digital_clusters.pipeline.site.tables import dress_tables
+from digital_clusters.pipeline.site.teaching.slides import write_slides
 
 LIBRARIES = ("_static", "mathjax", "_images", "_sources")
 """Folders below the pages that hold no page."""
@@ -49,6 +50,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         bundles.join(page, entry)
         write_text(file, str(page))
     write_downloads(folder, plan, titles)
+    write_slides(folder, plan)
     mend_search(folder, plan)
     write_text(folder / missing.FILE, missing.page_not_found(plan))
 
