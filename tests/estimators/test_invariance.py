@@ -66,6 +66,7 @@ from digital_clusters.estimators.panel.instrumental import instrumental_variable
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
 from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.panel.mediation import mediation
+from digital_clusters.estimators.panel.poisson import poisson_fixed_effects
 from digital_clusters.estimators.panel.random_effects import random_effects
 from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, adjust, family_tests
@@ -83,6 +84,7 @@ from digital_clusters.estimators.spatial.model_tests import (
     wald_tests,
 )
 from digital_clusters.estimators.spatial.residual_moran import residual_moran
+from digital_clusters.estimators.spatial.which_weights import which_weights
 from digital_clusters.estimators.wald import quadratic_test, wald_test
 
 ROUNDING = 1e-7
@@ -632,6 +634,26 @@ def moderated(data):
     )
 
 
+def counted(data):
+    """Amounts with zeros; the outcome's unit is in its own scale and in no coefficient."""
+    above = np.maximum(data.y - np.quantile(data.y, 0.4), 0.0)
+    found = poisson_fixed_effects(above, data.columns, **data.keys, terms=data.terms)
+    counts = {"rows": ([found.rows, found.dropped, found.zeros], PLAIN)}
+    return of(found.estimate, Units(d=-1), Units(x=-1), Units(x=-1)) | counts
+
+
+def between_weights(data):
+    """Nobody's neighbours but those of the same parallel, or of all; units in the order of their labels."""
+    lon, lat = pd.DataFrame(data.points).groupby(data.entity).first().to_numpy().T
+    near = (np.abs(lon[:, None] - lon) <= 2.0) & (np.abs(lat[:, None] - lat) <= 1.5)
+    np.fill_diagonal(near, False)
+    rows = near / near.sum(axis=1, keepdims=True)
+    keys = data.keys | {"terms": data.terms}
+    found = which_weights(data.y, data.columns, {"drawn": data.w, "near": rows}, **keys)
+    shares = ["likelihood_share", "posterior_share", "rho"]
+    return {name: (found[name].to_numpy(), PLAIN) for name in shares}
+
+
 def drawn_at_random(data):
     found = random_effects(data.y, data.columns, entity=data.keys["entity"], terms=data.terms)
     intercept, *rest = zip(found.estimate.coefficients, found.estimate.standard_errors, strict=True)
@@ -823,6 +845,8 @@ ENTRIES: dict[str, Entry] = {
     "matched differences": Entry(matched_did, (psm_did,)),
     "leads and lags": Entry(moved, (lead_lag_effects, lead_lag_columns)),
     "families": Entry(families, (family_tests, adjust), seeded=True),
+    "counts": Entry(counted, (poisson_fixed_effects,), tolerance=ITERATED),
+    "which weights": Entry(between_weights, (which_weights,)),
     "interactions": Entry(moderated, (binned_interaction, within_product)),
     "joint tests": Entry(joint, (wald_test, quadratic_test)),
     "two groups": Entry(two_groups, (difference,)),
@@ -868,8 +892,10 @@ panel.products.entity_design panel.products.orthonormal_basis panel.products.res
 resampling.monte_carlo.coverage_of resampling.multiple_testing.step_down
 resampling.multiple_testing.wild_statistics resampling.permutation.permutation_test
 resampling.simulated_panels.autocorrelated resampling.simulated_panels.correlated_effects
-spatial.arrays.lag spatial.arrays.spatial_arrays spatial.durbin.usual_correction spatial.information.bias
+spatial.arrays.lag spatial.arrays.spatial_arrays spatial.durbin.model_jacobian
+spatial.durbin.usual_correction spatial.effects.marginal_gradients spatial.information.bias
 spatial.information.clustered_covariance spatial.information.covariance spatial.information.information
+spatial.information.unit_influences
 spatial.labelled_weights.aligned_weights spatial.labelled_weights.matrix_and_labels
 spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likelihood.least_squares
 spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over

@@ -5,14 +5,14 @@ from functools import cache
 
 from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.measures.panel import Panel
-from digital_clusters.sources import SourceName, open_source
+from digital_clusters.sources import open_source
 from digital_clusters.sources.policies import territory_changes
 from digital_clusters.sources.tables import RawTables
 
 
 @cache
-def load_city_panel(data: SourceName) -> Panel:
-    """The panel of both studies of agglomeration, built once a process: ``twin``, ``public``, ``folder``.
+def load_city_panel(data: str) -> Panel:
+    """The panel of both studies of agglomeration of ``twin``, ``public`` or ``folder:PATH``, built once.
 
     Examples
     --------
@@ -44,6 +44,6 @@ def multiverse_panels(panel: Panel, since: int = 2011) -> dict[str, Panel]:
 
 
 @cache
-def load_tables(data: SourceName) -> RawTables:
+def load_tables(data: str) -> RawTables:
     """The raw tables of a source, opened once a process."""
     return open_source(data)

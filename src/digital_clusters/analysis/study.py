@@ -12,7 +12,6 @@ from digital_clusters.analysis.data import multiverse_panels
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
-from digital_clusters.sources import SourceName
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.truth import project_truth
 
@@ -33,7 +32,7 @@ class Study:
     base : Spec
         What the others depart from: a change that a reader asks for concerns the fields they share with it.
     panel : callable
-        Source (``twin``, ``public``, ``folder``) → panel, made once a process.
+        Source (``twin``, ``public``, ``folder:PATH``) → panel, made once a process.
     sizes : callable, optional
         What is planted of each claim; ``None`` for a paper whose numbers are printed.
     policy : Policy, optional
@@ -51,7 +50,7 @@ class Study:
     specs: Mapping[str, Spec]
     public: Mapping[str, Spec]
     base: Spec
-    panel: Callable[[SourceName], Panel]
+    panel: Callable[[str], Panel]
     sizes: Sizes | None = None
     policy: Policy | None = None
     indicators: tuple[str, ...] = ()

@@ -82,6 +82,7 @@ def describe(
     folder = None if source in ("twin", "public") else own_folder(source)
     if folder is not None:
         print(describe_folder(folder))
+        _print_readiness(folder)
         return
     check_source(source)
     print(describe_source(source, mirror))
@@ -96,3 +97,12 @@ def propose(
     from digital_clusters.sources.folder.propose import proposal_summary, write_proposal
 
     print(proposal_summary(folder, write_proposal(folder, force=force)))
+    _print_readiness(folder)
+
+
+def _print_readiness(folder: Path) -> None:
+    from digital_clusters.pipeline.own_data.edition import readiness, readiness_text
+    from digital_clusters.sources import FOLDER_PREFIX
+
+    print(f"\n{readiness_text(readiness(f'{FOLDER_PREFIX}{folder}'))}")
+    print(f"\nthe book of it: digital-clusters build --data {FOLDER_PREFIX}{folder}")

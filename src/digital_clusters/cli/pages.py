@@ -10,25 +10,41 @@ from digital_clusters.errors import ParameterError
 
 @app.command()
 def build(
-    data: Annotated[str, typer.Option(help="twin or public.")] = "twin",
+    data: Annotated[str, typer.Option(help="twin, public, or folder:PATH of your own files.")] = "twin",
     jobs: Jobs = None,
     force: Annotated[
         bool, typer.Option("--force", help="Execute every page, whatever the cache has.")
     ] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it too, with Chromium: _build/book.pdf.")] = False,
 ) -> None:
-    """Execute the notebooks and build the book into _build/html."""
+    """Execute the notebooks and build the book into _build/html; own files into a book of their own."""
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline import book, progress
     from digital_clusters.pipeline.notebooks import notebooks
     from digital_clusters.pipeline.parameters import check_source
+    from digital_clusters.sources import own_folder
 
+    if own_folder(data) is not None and data not in ("twin", "public"):
+        if pdf:
+            raise ParameterError("--pdf prints the book of the twin or of public data; leave it out")
+        _build_own(data, jobs, force)
+        return
     check_source(data)
     with progress.progress_lines("page", len(notebooks(project_root()))) as tell:
         first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
     print(first)
     if pdf:
         print(book.print_pdf(project_root()))
+
+
+def _build_own(data: str, jobs: int | None, force: bool) -> None:
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline import progress
+    from digital_clusters.pipeline.own_data.edition import build_own
+
+    with progress.progress_lines("chapter") as tell:
+        options = {"jobs": jobs, "force": force, "tell": tell, "expect": tell.expect}
+        print(build_own(project_root(), data, **options))
 
 
 @app.command()
@@ -101,6 +117,17 @@ def lab(browser: Annotated[bool, typer.Option(help="Open a browser.")] = True) -
     from digital_clusters.pipeline.workshop.lab import run_lab
 
     raise typer.Exit(run_lab(project_root(), browser))
+
+
+@app.command()
+def show(
+    name: Annotated[str | None, typer.Argument(help="A sweep, or study/section; default: a list.")] = None,
+) -> None:
+    """Show what a sweep, or the runs of a page, found; without a name, what there is."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.workshop.show import show_found
+
+    print(show_found(project_root(), name))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from digital_clusters.analysis.many_specs.decisions import by_distance, shapley_
 from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, number, p_value
+from digital_clusters.sources.columns import words_of_term
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -158,7 +159,7 @@ def claims_in_words(explored: Explored, *, title: str, label: str) -> "GT":
         {
             CLAIM.capitalize(): name,
             "In our words": claim.statement,
-            "Decided by": claim.term,
+            "Decided by": words_of_term(claim.term),
             "Claimed": "positive" if claim.sign > 0 else "negative",
         }
         for name, claim in explored.declared.claims.items()

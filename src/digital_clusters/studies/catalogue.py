@@ -21,9 +21,13 @@ from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOME
 from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
 from digital_clusters.studies.virtual_clusters.record import statement_results
 
-STUDIES: dict[str, Study] = {
-    study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
-}
+IN_ORDER: tuple[Study, ...] = (
+    INDUSTRIAL_UPGRADING,
+    VIRTUAL_AGGLOMERATION,
+    COLLABORATIVE_AGGLOMERATION,
+)
+
+STUDIES: dict[str, Study] = {study.key: study for study in IN_ORDER}
 
 TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
     INTERVALS: intervals_results,

@@ -25,7 +25,7 @@ def frozen():
 
 
 def test_shared_shocks_are_correlated_as_the_page_says():
-    places, root = errors.country()
+    places, root = errors.places_and_root()
     correlation = root @ root.T
     for i, j in ((0, 1), (3, 40), (7, 99)):
         (a, b), (c, d) = np.deg2rad(places[i]), np.deg2rad(places[j])

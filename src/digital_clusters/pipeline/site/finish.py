@@ -6,8 +6,8 @@ from bs4 import BeautifulSoup
 
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.site import head, missing
+from digital_clusters.pipeline.site.alone.download import write_downloads
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
-from digital_clusters.pipeline.site.download import write_downloads
 from digital_clusters.pipeline.site.landmarks import mend_landmarks
 from digital_clusters.pipeline.site.live import load_live
 from digital_clusters.pipeline.site.pictures import dress_pictures

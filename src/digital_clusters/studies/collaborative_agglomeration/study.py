@@ -4,6 +4,7 @@ from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.scorecard.variation import variation_results
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
+from digital_clusters.studies.collaborative_agglomeration.inference.family import COLLABORATIVE_FAMILY
 from digital_clusters.studies.collaborative_agglomeration.inference.interactions import (
     COLLABORATIVE_INTERACTIONS,
 )
@@ -23,7 +24,7 @@ COLLABORATIVE_AGGLOMERATION = Study(
     panel=load_city_panel,
     sizes=sizes,
     policy=COUNCIL,
-    indicators=SCARCE,
+    indicators=(*SCARCE, "internet"),
     explored=curve_panels,
     records={
         STUDY: everything,
@@ -31,5 +32,6 @@ COLLABORATIVE_AGGLOMERATION = Study(
         JOINERS: joiners_results,
         f"{STUDY}.variation": variation_results,
         COLLABORATIVE_INTERACTIONS.record: COLLABORATIVE_INTERACTIONS.results,
+        COLLABORATIVE_FAMILY.record: COLLABORATIVE_FAMILY.results,
     },
 )

@@ -23,7 +23,7 @@ NAME = "method"
 PANELS = 500
 """Panels of each design; all recipes share them."""
 
-PRINTED_PANELS = 40
+PRINTED_PANELS = 16
 """First panels on which the slow learners run too."""
 
 KEPT = 2

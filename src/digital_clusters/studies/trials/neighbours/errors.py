@@ -50,7 +50,7 @@ DRAWS = 1000
 
 
 @cache
-def country() -> tuple[np.ndarray, np.ndarray]:
+def places_and_root() -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude of each city, and the root of the correlation of its shared shocks."""
     rng = np.random.default_rng(CITIES)
     places = np.column_stack([rng.uniform(*ends, size=CITIES) for ends in BOX])
@@ -61,7 +61,7 @@ def country() -> tuple[np.ndarray, np.ndarray]:
 def shared_shocks(rng: np.random.Generator, share: float) -> np.ndarray:
     """An autocorrelated variable of variance one, partly shared with neighbours, (cities · years,)."""
     own, common = (autocorrelated(rng, CITIES, YEARS, PERSISTENCE) for _ in range(2))
-    return (np.sqrt(1 - share) * own + np.sqrt(share) * country()[1] @ common).ravel()
+    return (np.sqrt(1 - share) * own + np.sqrt(share) * places_and_root()[1] @ common).ravel()
 
 
 def errors_once(rng: np.random.Generator, *, share: float) -> list[Answer]:
@@ -69,7 +69,7 @@ def errors_once(rng: np.random.Generator, *, share: float) -> list[Answer]:
     entity, time = np.divmod(np.arange(CITIES * YEARS), YEARS)
     x, u = shared_shocks(rng, share), shared_shocks(rng, share)
     y = SLOPE * x + rng.normal(size=CITIES)[entity] + rng.normal(size=YEARS)[time] + u
-    points, panel = country()[0][entity], {"entity": entity, "time": time}
+    points, panel = places_and_root()[0][entity], {"entity": entity, "time": time}
     found = []
     for name, options in RULES.items():
         given = options | ({"points": points} if options["errors"] == "conley" else {})
