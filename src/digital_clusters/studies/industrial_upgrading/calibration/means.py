@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from digital_clusters.studies.industrial_upgrading.calibration.columns import al
 from digital_clusters.studies.industrial_upgrading.calibration.search import printed_targets
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS
 
-KEPT = 40
+KEPT = 220
 """Countries whose treatments, which an outcome does not change, a process holds ready."""
 
 FLAGS = ("is_municipality", "is_provincial_capital", "is_resource_based")
@@ -121,11 +121,17 @@ class Memory:
         return np.array(self._known[key])
 
     def _made(self, truth: Truth, seeds: Sequence[int]) -> Iterable[tuple[int, list[float]]]:
-        if self.workers == 1 or len(seeds) < self.workers:
+        if self.workers == 1:
             yield from ((seed, coefficients_in(truth, seed)) for seed in seeds)
             return
-        with ProcessPoolExecutor(self.workers, mp_context=get_context("spawn")) as pool:
-            yield from zip(seeds, pool.map(coefficients_in, [truth] * len(seeds), seeds), strict=True)
+        pools = self._pools
+        waiting = [(seed, pools[seed % self.workers].submit(coefficients_in, truth, seed)) for seed in seeds]
+        yield from ((seed, future.result()) for seed, future in waiting)
+
+    @cached_property
+    def _pools(self) -> list[ProcessPoolExecutor]:
+        """One process each, so that a country comes back to the one that holds its treatments."""
+        return [ProcessPoolExecutor(1, mp_context=get_context("spawn")) for _ in range(self.workers)]
 
     def _keep(self, key: str, found: list[float]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from digital_clusters.analysis.sample import Design, design, select_sample
 from digital_clusters.analysis.spec import Spec
-from digital_clusters.estimators.double_ml.folds import Splits, draw_folds, splits
+from digital_clusters.estimators.double_ml.folds import draw_folds, splits
 from digital_clusters.estimators.double_ml.learners import import_xgboost
 from digital_clusters.estimators.units import unit_of
 from digital_clusters.measures.panel import Panel
@@ -45,43 +45,42 @@ class Question:
     spec: Spec
     panel: Panel
 
-    @cached_property
-    def arrays(self) -> Design:
-        """Of the panel's own outcome."""
-        return design(self.spec, select_sample(self.spec, self.panel))
+    def arrays(self, outcome: np.ndarray | None = None) -> Design:
+        """Arrays of the regression, with the panel's own outcome or another one, given for its rows."""
+        panel = self.panel
+        if outcome is not None:
+            panel = replace(panel, frame=panel.frame.assign(gini=outcome))
+        return design(self.spec, select_sample(self.spec, panel))
 
-    @cached_property
-    def splits(self) -> Splits:
-        """The recipe's own folds."""
-        rng = np.random.default_rng(self.spec.seed)
-        return splits(draw_folds(len(self.arrays.outcome), self.spec.folds, seed=rng))
-
-    def left(self, columns: np.ndarray) -> np.ndarray:
-        """Each column less its cross-fitted prediction, shape (n, k) as ``columns``."""
+    def left(self, columns: np.ndarray, arrays: Design) -> np.ndarray:
+        """Each column less its cross-fitted prediction by the covariates of ``arrays``, shape (n, k)."""
         units = np.array([unit_of(column) for column in columns.T])
         scaled = columns / units
         out = np.empty_like(scaled)
-        for train, test, fitted in self._folds():
+        for train, test, fitted in self._folds(arrays):
             out[test] = scaled[test] - np.column_stack([fitted(y[train]) for y in scaled.T])
         return out * units
 
     def outcome_left(self, outcome: np.ndarray) -> np.ndarray:
         """:meth:`left` of another outcome, given for the panel's rows."""
-        panel = replace(self.panel, frame=self.panel.frame.assign(gini=outcome))
-        return self.left(design(self.spec, select_sample(self.spec, panel)).outcome[:, None])[:, 0]
+        arrays = self.arrays(outcome)
+        return self.left(arrays.outcome[:, None], arrays)[:, 0]
 
-    def _folds(self) -> Iterator:
+    def _folds(self, a: Design) -> Iterator:
+        """Training rows, held-out rows, and the prediction of the latter for an outcome of the former."""
         import_xgboost()
         import xgboost
 
-        a = self.arrays
+        # the recipe's own folds
+        rng = np.random.default_rng(self.spec.seed)
+        numbers = draw_folds(len(a.entity), self.spec.folds, seed=rng)
         codes = [np.unique(labels, return_inverse=True)[1] for labels in (a.entity, a.time)]
         x = np.column_stack([a.controls / unit_of(a.controls), *codes])
         kinds = {"feature_types": ["q"] * a.controls.shape[1] + ["c", "c"], "enable_categorical": True}
         settings = TREES[self.spec.learner] | {
             "tree_method": "hist", "max_cat_to_onehot": ONE_AGAINST_REST, "nthread": 1,
         }  # fmt: skip
-        for train, test in self.splits:
+        for train, test in splits(numbers):
             known, held_out = xgboost.DMatrix(x[train], **kinds), xgboost.DMatrix(x[test], **kinds)
 
             def fitted(y: np.ndarray, known=known, held_out=held_out) -> np.ndarray:
@@ -121,7 +120,7 @@ class StandIn:
             question = self.questions[_plain(spec)]
             a = design(spec, select_sample(spec, self.panel))
             if shape not in made:
-                made[shape] = (question.left(a.treatments), a.treatments)
+                made[shape] = (question.left(a.treatments, a), a.treatments)
             left, columns = made[shape]
             out[key] = a.terms, left * (a.treatments.std(axis=0) / columns.std(axis=0))
         return out
