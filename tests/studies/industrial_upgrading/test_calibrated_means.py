@@ -1,5 +1,6 @@
 """The calibration to means over countries at public noise: ladder, stand-in, memory, noise, record."""
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.scorecard.variation import variation_of
+from digital_clusters.errors import FileError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.truth import marginal_effect, named_truth, project_truth
@@ -218,3 +220,73 @@ def test_the_sentences_say_what_came_out(calibration):
     assert "1.0e-01 s.d." in record_pages.moments_sentence(calibration, printed)
     for table in (record_pages.means_table, record_pages.ladder_table, record_pages.noise_table):
         assert "synthetic twin" in table(calibration).as_raw_html()
+
+
+class Linear:
+    """A memory whose coefficients are linear in the outcome, with some luck of the country."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def table(self, truth, seeds):
+        moved = 3 * truth.outcome.slope + 100 * truth.outcome.digital + truth.outcome.peak
+        printed = np.array([t.value for t in printed_targets()])
+        luck = 0.0003 * np.sin(np.outer(list(seeds), np.arange(1, TARGETS + 1)))
+        return printed + (moved + 0.3) * np.linspace(0.5, 1.5, TARGETS) + luck
+
+    def mean(self, truth, seeds):
+        return self.table(truth, seeds).mean(axis=0)
+
+    def recipe(self, truth, seed):
+        return self.mean(truth, [seed]) + 0.01
+
+
+@pytest.fixture
+def calibrated(tmp_path, monkeypatch):
+    """A data folder that the whole calibration was written to; the noise and the countries are short cuts."""
+    monkeypatch.setattr(record, "SHOWN_COUNTRIES", range(1, 2))
+    monkeypatch.setattr(record, "CLAIMED", ())
+    quiet = truths.with_rung(project_truth(), truths.RUNGS[0], {"slope": -0.1})
+    monkeypatch.setattr(record, "noisy_truth", lambda today, kept: quiet)
+    lines = []
+    path = record.calibrate_to_means(Linear(tmp_path / "memory"), "abc", 20, lines.append, tmp_path)
+    assert path == tmp_path / "results" / record.CALIBRATION_FILE
+    assert len(lines) == 2 + len(truths.RUNGS)
+    return tmp_path
+
+
+def test_the_calibration_is_kept_and_read_and_refused_when_stale(calibrated):
+    found = record.load_calibration(calibrated)
+    assert [one.key for one in found.truths] == ["today", *(rung.key for rung in truths.RUNGS)]
+    assert (found.countries, found.commit, len(found.gap)) == (20, "abc", TARGETS)
+    # a constant effect solves the linear problem, so that every rung meets every target
+    assert all(all(one.met) for one in found.truths if one.key != "today")
+    assert found.of(truths.SIMPLE).met_by_country == [TARGETS] * 20
+    own = {name: own["sd"] for name, own in found.of("today").noise.items()}
+    assert own["uil"] == pytest.approx(project_truth().moments["uil"][1], rel=WRITTEN)
+    printed = {name: project_truth().moments[name] for name in found.of("today").moments}
+    assert "the 32 moments" in record_pages.moments_sentence(found, printed)
+    path = calibrated / "results" / record.CALIBRATION_FILE
+    text = json.loads(path.read_text(encoding="utf-8"))
+    for name, words in (("truth", r"another data/twin\.yml"), ("changes", "another data/twins/public_noise")):
+        path.write_text(json.dumps(text | {name: "0" * 64}), encoding="utf-8")
+        with pytest.raises(FileError, match=words):
+            record.load_calibration(calibrated)
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(FileError, match="damaged"):
+        record.load_calibration(calibrated)
+    path.unlink()
+    with pytest.raises(FileError, match="does not exist.*digital-clusters calibrate"):
+        record.load_calibration(calibrated)
+
+
+def test_the_noise_of_an_earlier_run_counts_if_it_is_of_the_same_truth(tmp_path, monkeypatch):
+    truth, made = project_truth(), []
+    monkeypatch.setattr(record.noise, "panel_noise", lambda plain: made.append(1) or plain)
+    monkeypatch.setattr(record.noise, "gini_noise", lambda plain: plain)
+    monkeypatch.setattr(record, "claims_noise", lambda plain: plain)
+    first = record.noisy_truth(truth, tmp_path / "noise.json")
+    assert record.noisy_truth(truth, tmp_path / "noise.json") == first and made == [1]
+    other = truth.model_copy(update={"seed": truth.seed + 1})
+    record.noisy_truth(other, tmp_path / "noise.json")
+    assert made == [1, 1]

@@ -15,7 +15,7 @@ from digital_clusters.files import write_text
 from digital_clusters.paths import data_folder
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.economy import study_sample
-from digital_clusters.sources.twin.truth import Truth, named_truth, read_truth, twins_folder
+from digital_clusters.sources.twin.truth import Truth, named_truth, read_truth
 from digital_clusters.studies.industrial_upgrading.calibration import noise, truths
 from digital_clusters.studies.industrial_upgrading.calibration.ladder import (
     ALL,
@@ -126,22 +126,39 @@ class Calibration:
 
 
 def calibrate_to_means(
-    memory: Memory, commit: str, countries: int = ALL, tell: Callable[[str], None] = print
-) -> Path:
+    memory: Memory, commit: str, countries: int = ALL, tell: Callable[[str], None] = print,
+    data: Path | None = None,
+) -> Path:  # fmt: skip
     """Set the noise, climb the ladder, write the simple truth and the record; the record's path.
 
     What an earlier run had made of the same truths is taken from ``memory``.
+
+    Parameters
+    ----------
+    memory : Memory
+    commit : str
+        Of the code that runs.
+    countries : int
+        Seeds 1 to this.
+    tell : callable
+        Is given a line of progress.
+    data : Path, optional
+        Folder whose ``twins`` and ``results`` are written to; default: the project's own ``data``.
     """
+    data = data or data_folder()
     today = read_truth()
     quiet = noisy_truth(today, memory.path.with_name("noise.json"))
     tell("the noise is set")
     solved = climb(memory, quiet, countries, tell)
     simple = next(each for each in solved if each.rung.key == truths.SIMPLE)
-    write_changes(simple.truth, today, simple.rung)
+    write_changes(simple.truth, today, simple.rung, data / "twins")
     now = memory.table(today, range(1, countries + 1))
     tell(f"data/twin.yml: {int(is_met(now).sum())} of {now.shape[1]} met in the mean of {len(now)}")
     made = [_of_today(today, now), *(_of_rung(each) for each in solved)]
-    return _freeze(made, simple.truth, stand_in_gap(memory, simple.truth), countries, commit)
+    record = _gathered(made, simple.truth, stand_in_gap(memory, simple.truth), countries, commit)
+    path = data / "results" / CALIBRATION_FILE
+    write_text(path, json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n")
+    return path
 
 
 def stand_in_gap(memory: Memory, truth: Truth) -> list[float]:
@@ -239,8 +256,8 @@ def public_rows() -> dict[str, dict[str, float]]:
     return own
 
 
-def write_changes(truth: Truth, base: Truth, rung: truths.Rung, folder: Path | None = None) -> Path:
-    """Write what ``truth`` changes in ``base`` to ``data/twins/public_noise.yml``."""
+def write_changes(truth: Truth, base: Truth, rung: truths.Rung, folder: Path) -> Path:
+    """Write what ``truth`` changes in ``base`` to ``public_noise.yml`` of ``folder``."""
     head = (
         f"# A twin with the noise of public data, as changes to data/twin.yml.\n# {rung.sentence}\n"
         "# Written by `digital-clusters calibrate`.\n"
@@ -256,7 +273,7 @@ def write_changes(truth: Truth, base: Truth, rung: truths.Rung, folder: Path | N
                 else value
             )
             lines.append(f"  {name}: {inner}")
-    path = (folder or twins_folder()) / f"{PUBLIC_NOISE}.yml"
+    path = folder / f"{PUBLIC_NOISE}.yml"
     write_text(path, head + "\n".join(lines) + "\n")
     return path
 
@@ -277,12 +294,14 @@ def _changes(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _freeze(made: list[Calibrated], simple: Truth, gap: list[float], countries: int, commit: str) -> Path:
+def _gathered(
+    made: list[Calibrated], simple: Truth, gap: list[float], countries: int, commit: str
+) -> Calibration:
     targets = [
         {"column": t.column, "term": t.term, "printed": t.value, "error": t.error} for t in printed_targets()
     ]
     public = public_rows()
-    record = Calibration(
+    return Calibration(
         countries=countries,
         targets=targets,
         truths=made,
@@ -293,20 +312,18 @@ def _freeze(made: list[Calibrated], simple: Truth, gap: list[float], countries: 
         commit=commit,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    path = data_folder() / "results" / CALIBRATION_FILE
-    write_text(path, json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n")
-    return path
 
 
-def load_calibration(folder: Path | None = None) -> Calibration:
-    """Read what :func:`calibrate_to_means` wrote.
+def load_calibration(data: Path | None = None) -> Calibration:
+    """Read what :func:`calibrate_to_means` wrote into ``data``, by default the project's own.
 
     Raises
     ------
     FileError
         If there is no such file, it is not whole, or one of the two truths has changed since.
     """
-    path = (folder or data_folder() / "results") / CALIBRATION_FILE
+    data = data or data_folder()
+    path = data / "results" / CALIBRATION_FILE
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         found = Calibration(**record | {"truths": [Calibrated(**each) for each in record["truths"]]})
@@ -316,6 +333,6 @@ def load_calibration(folder: Path | None = None) -> Calibration:
         raise FileError(f"{path} is damaged ({type(error).__name__}: {error}); {AGAIN}") from None
     if found.truth != truth_hash():
         raise FileError(f"{path} was made from another data/twin.yml; {AGAIN} anew")
-    if found.changes != hash_of_truth(named_truth(PUBLIC_NOISE)):
+    if found.changes != hash_of_truth(named_truth(PUBLIC_NOISE, data / "twins")):
         raise FileError(f"{path} was made with another data/twins/{PUBLIC_NOISE}.yml; {AGAIN} anew")
     return found
