@@ -24,15 +24,18 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test test-fast search campaign sweep multiverse lint serve lock clean
+.PHONY: help environment archive book test test-fast search campaign sweep multiverse lint serve lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
 
 environment: $(STAMP) ## only make .venv from requirements.lock
 
-book: $(STAMP) ## execute the notebooks and build _build/html (DATA=twin or DATA=public)
-	$(BIN)/digital-clusters build --data $(DATA)
+archive: $(STAMP) ## the replication package with checksums and a README as data editors ask for
+	$(BIN)/digital-clusters archive
+
+book: $(STAMP) ## execute the notebooks and build _build/html (DATA=twin, DATA=public or DATA=folder:PATH of your own files)
+	$(BIN)/digital-clusters build --data "$(DATA)"
 
 test: $(STAMP) ## all tests (WORKERS=2 processes; PYTEST="-k gini" passes options on)
 	$(RUN_PYTEST) $(PYTEST)

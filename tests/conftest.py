@@ -3,15 +3,18 @@
 Where an environment variable names the folder, a missing file is a failure. Where none does, the
 test is skipped with the reason.
 
-Also how hypothesis draws its examples: the same ones every time, so that a run cannot fail by chance; or,
-where ``DIGITAL_CLUSTERS_SEARCH`` is set (``make search``), others each time and more of them. No test has a
+Also workbooks written cell by cell, so that no library that writes them is needed; and how hypothesis draws
+its examples: the same ones every time, so that a run cannot fail by chance; or, where
+``DIGITAL_CLUSTERS_SEARCH`` is set (``make search``), others each time and more of them. No test has a
 deadline, because a loaded machine is no fault of the code.
 """
 
 import json
 import os
 import signal
+import zipfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import settings
@@ -60,3 +63,59 @@ def reference_case():
     folder = _folder(REFERENCE_CASES_VARIABLE, "reference cases")
     cases = {case["id"]: case for case in json.loads((folder / "cases.json").read_text(encoding="utf-8"))}
     return lambda name: cases[name] | {"folder": folder}
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def cell(value):
+    if value is None:
+        return "<c/>"
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f"<c><v>{value}</v></c>"
+
+
+@pytest.fixture
+def write_workbook():
+    """A function (path, sheets): sheet name → rows of numbers, text and None, as an .xlsx file."""
+
+    def write(path, sheets):
+        with zipfile.ZipFile(path, "w") as archive:
+            listed = "".join(
+                f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>'
+                for n, name in enumerate(sheets, 1)
+            )
+            related = "".join(
+                f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+                for n in range(1, len(sheets) + 1)
+            )
+            archive.writestr(
+                "[Content_Types].xml",
+                f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" '
+                'ContentType="application/xml"/></Types>',
+            )
+            archive.writestr(
+                "_rels/.rels",
+                f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" '
+                f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            )
+            archive.writestr(
+                "xl/workbook.xml",
+                f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{listed}</sheets></workbook>',
+            )
+            archive.writestr(
+                "xl/_rels/workbook.xml.rels",
+                f'<Relationships xmlns="{PACKAGE}/relationships">{related}</Relationships>',
+            )
+            for n, rows in enumerate(sheets.values(), 1):
+                body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+                archive.writestr(
+                    f"xl/worksheets/sheet{n}.xml",
+                    f'<worksheet xmlns="{MAIN}"><sheetData>{body}</sheetData></worksheet>',
+                )
+        return path
+
+    return write

@@ -183,7 +183,7 @@ def test_the_page_shows_every_name():
 def test_results_print_as_tables():
     panel = dc.city_panel("twin").complete("misallocation", "income", years=(2015, 2019), balanced=True)
     found = dc.spatial_panel(panel, "misallocation", "income")
-    assert "rho" in repr(found) and "durbin model, two way effects" in repr(found)
+    assert "rho" in repr(found) and "durbin model, two-way effects" in repr(found)
     assert "<table" in found._repr_html_() and "durbin model" in found._repr_html_()
     events = dc.event_study(panel, "misallocation", adoption="delta_council_year", leads=2, lags=1)
     assert "effects before adoption: p =" in repr(events)

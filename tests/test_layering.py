@@ -38,7 +38,10 @@ CATALOGUE = "digital_clusters.studies.catalogue"
 
 LAZY = {
     "digital_clusters": "the face loads what is asked for",
-    "digital_clusters.cli": "a command loads what it runs, so that --help is quick",
+    **{
+        f"digital_clusters.cli.{family}": "a command loads what it runs, so that --help is quick"
+        for family in ("data", "pages", "papers", "sweeps")
+    },
     "digital_clusters.sources.opening": "opening one source does not load the readers of the others",
 }
 """Modules that may import modules of the package inside functions, and why."""

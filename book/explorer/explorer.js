@@ -145,7 +145,7 @@
     shown = { kept, scale: to };
     drawChosen(pen, to, height, colour);
     at("summary").textContent = summary(kept);
-    canvas.setAttribute("aria-label", `Specification curve of ${claim().key}. ${summary(kept)}`);
+    canvas.setAttribute("aria-label", `Specification curve. ${claim().statement} ${summary(kept)}`);
     at("place").max = String(Math.max(kept.length, 1));
     at("root").dataset.redraw = (performance.now() - started).toFixed(1);
     at("root").dataset.kept = String(kept.length);
@@ -314,6 +314,12 @@
     return [one.claim, ...one.split.map(([axis, option]) => study().splitting[axis].options[option])].join(" · ");
   }
 
+  function wordsOfUnit(one) {
+    const { key, statement } = study().claims[one.claim];
+    const named = key === key.toUpperCase() ? `${key}. ${statement}` : statement;
+    return [named, ...one.split.map(([axis, option]) => study().splitting[axis].options[option])].join(" · ");
+  }
+
   function filters() {
     at("filters").replaceChildren(...varied().map((axis) => {
       const set = document.createElement("fieldset");
@@ -339,7 +345,7 @@
   function show() {
     options(at("study"), data.studies.map((one) => one.title), state.study);
     options(at("source"), study().sources.map((one) => one.label), state.source);
-    options(at("unit"), source().units.map(unitWords), state.unit);
+    options(at("unit"), source().units.map(wordsOfUnit), state.unit);
     at("claim").textContent =
       `${claim().statement} Decided by the coefficient of ${claim().term}; ` +
       `claimed: ${claim().sign > 0 ? "positive" : "negative"}.`;

@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Baseline: a spatial Durbin panel with a turning point
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # *Question.* Does misallocation fall with co-agglomeration up to a point and rise beyond it, in the city and next
 # door? *Data.* {doc}`measurement`. *Model.* With $m$ log misallocation, $c$ co-agglomeration, $z$ internet users, $x$
 # controls of the year before, city and year effects,

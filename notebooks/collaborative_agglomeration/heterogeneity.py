@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Heterogeneity: tiers, places, and the two sides of the turning point
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # The abstract distinguishes central from peripheral cities, and the left from the right of the turning point. The
 # first is a split by what a city *is*; the second a split by the *treatment itself*, which is a more delicate thing.
 

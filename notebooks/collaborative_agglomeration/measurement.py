@@ -121,7 +121,7 @@ figures.trends({words.TWIN: twin_trends, words.PUBLIC: real["trend"]}, columns)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: map of the twin's index", "figure": {"caption": "Mean co-agglomeration of the fictional cities.", "name": "fig-collaborative-measurement-map-twin"}, "image": {"alt": "Points on an invented map, coloured by co-agglomeration."}}
 figures.twin_map(sample)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: map of the public index", "figure": {"caption": "Mean index of two sectors of real cities, at their centroids. Outlines of provinces are drawn where the optional package cnmaps is installed.", "name": "fig-collaborative-measurement-map-public"}, "image": {"alt": "Points at the centroids of Chinese cities, coloured by the two-sector index, highest along the coast."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: map of the public index", "figure": {"caption": "Mean index of two sectors of real cities, at their centroids. The grey line joins ports and capes of the mainland and stands for the coast; crosses are cities to read the map by. Borders are not drawn, unless the optional package cnmaps is installed: then outlines of provinces take the place of both.", "name": "fig-collaborative-measurement-map-public"}, "image": {"alt": "Points at the centroids of Chinese cities, coloured by the two-sector index, highest along the coast."}}
 figures.public_map(record)
 
 # %% [markdown]
@@ -273,7 +273,7 @@ figures.moran(real["moran"], words.PUBLIC)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: local clusters on the twin", "figure": {"caption": "Local Moran of mean log misallocation on the twin, cities tested one by one.", "name": "fig-collaborative-measurement-local-twin"}, "image": {"alt": "Invented map; most cities grey, some coloured as clusters of high or low misallocation."}}
 figures.twin_clusters(sample, local["misallocation"])
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: local clusters in public data", "figure": {"caption": "Local Moran of mean log misallocation in public data, cities tested one by one.", "name": "fig-collaborative-measurement-local-public"}, "image": {"alt": "Map of Chinese cities; most grey, some coloured as clusters of high or low misallocation."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: local clusters in public data", "figure": {"caption": "Local Moran of mean log misallocation in public data, cities tested one by one. Line and crosses as in the map of the index.", "name": "fig-collaborative-measurement-local-public"}, "image": {"alt": "Map of Chinese cities; most grey, some coloured as clusters of high or low misallocation."}}
 figures.public_clusters(record, "misallocation")
 
 # %% [markdown]

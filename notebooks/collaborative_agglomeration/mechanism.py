@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Mechanism: a moving turning point, and the council
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # Two mechanisms are named in the abstract. Digital technology strengthens the correction and delays the turning
 # point; regional integration corrects misallocation by itself, strengthens the correction, and intensifies the
 # diffusion of digital technology between cities. The first is in the model of {doc}`baseline`. The second is read
@@ -134,6 +139,48 @@ pd.Series({"shift of the turning point": later} | stronger, name="one internet u
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve that internet use tilts and bends"}
 tables.bending({"tilted": curve, "tilted and bent": bent}, TWIN)
+
+# %% [markdown]
+# The product is a line in internet use, and it compares cities as well as years. Without spatial terms the effect can
+# have a line of its own in each third of internet use {cite:p}`hainmueller_mummolo_xu_2019`, and the product can be
+# that of deviations from the city's own means {cite:p}`giesselmann_schmidtcatran_2022`:
+
+# %%
+from digital_clusters.analysis.inference.moderation import in_bins, within_cities
+from digital_clusters.studies.collaborative_agglomeration.inference.interactions import (
+    COLLABORATIVE_INTERACTIONS as INTERACTIONS,
+)
+
+by_digital = dc.fit(INTERACTIONS.twin["co-agglomeration, digital technology"], panel)
+pd.concat([in_bins(by_digital).effects.to_frame(), within_cities(by_digital).within.to_frame()[:1]])
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: bins and deviations on both sources, and their trial"}
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.inference.interactions import interaction_rows
+from digital_clusters.report.inference import moderation as shown
+
+rows_of = {TWIN: interaction_rows(INTERACTIONS.twin, panel), PUBLIC: INTERACTIONS.public_rows(data)}
+tried = load_frozen(INTERACTIONS.record).facts
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.glue import glue
+
+shown.quote_moderation(tried["trial"], rows_of[PUBLIC], tried["trial"][0]["design"])
+glue("mod-countries", tried["countries"])
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in bins and within cities"}
+shown.moderation_table(rows_of)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: bins and deviations in other countries"}
+shown.moderation_trial_table(tried["trial"], tried["countries"])
+
+# %% [markdown]
+# In {glue:text}`mod-countries` other countries the test of one line rejects {glue:text}`mod-size-line` of the planted
+# lines, and an effect that stops rising at mean internet use in {glue:text}`mod-power-line`. The usual product is off by
+# {glue:text}`mod-plain-line-bias`, that of deviations by {glue:text}`mod-plain-within-bias` with
+# {glue:text}`mod-wider` times the error. On public data {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned`
+# lines are rejected at five per cent, and {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` products have
+# another sign within cities than the line has; {glue:text}`mod-public-apart` differ from it at five per cent.
 
 # %% [markdown]
 # ## Accession: who joins, and when
@@ -361,6 +408,7 @@ names |= {"sun": "Sun–Abraham", "wild": "wild cluster bootstrap of the two-way
 names |= {"dealt": "years of joining dealt anew", "donut": joiners.DONUT}
 names |= {"plain": "parallel trends", "honest": "bounds, relative magnitude 1"}
 joiners_tables.quote_trial(trial["trial"], names)
+joiners_tables.quote_isolated(load_frozen("neighbours").facts["rows"])
 save(STUDY, "joiners", [{"data": label} | dict(found) for label, found in robust.items()])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: robust estimators on the twin"}
@@ -396,9 +444,12 @@ joiners_tables.joiners_trial_table(trial["trial"], trial["countries"])
 
 # %% [markdown]
 # Robust estimators share the bias of the two-way one here, {glue:text}`trial-sun-bias` and {glue:text}`trial-static-bias`:
-# staggering is not what is wrong once the first members are dropped. It is the spillover that reaches cities before they
-# join and those that never do, and it is not confined to the ring: the donut leaves {glue:text}`trial-donut-bias` of
-# imputation's {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
+# staggering is not what is wrong once the first members are dropped. The bias is of the planted effect alone, part of which
+# reaches cities before they join and those that never do. {doc}`../../book/inference` isolates this with a spillover whose
+# reach is known: where it ends at neighbours, imputation is off by {glue:text}`isolated-plain-ring` of the effect and the
+# donut by {glue:text}`isolated-donut-ring`; where it goes on beyond them, by {glue:text}`isolated-plain-beyond` and
+# {glue:text}`isolated-donut-beyond`. On the twin it goes on beyond them, since what happens to a city moves its neighbours,
+# and the donut leaves {glue:text}`trial-donut-bias` of imputation's {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
 # out of its own comparison, is near its size ({glue:text}`trial-imputation-size`; Sun–Abraham
 # {glue:text}`trial-sun-size`). The bootstrap rejects {glue:text}`trial-wild-size` and dealing the years anew
 # {glue:text}`trial-dealt-size` where no council was founded: joiners lie side by side and share their shocks, which
@@ -511,14 +562,50 @@ claimed_tables.public_table(study, public)
 # {glue:text}`public-verdicts` A verdict here is about one specification. *Sign found* is the claimed sign with an interval
 # without zero, *other sign found* the other sign with such an interval; neither says that the effect is causal, and *right
 # sign* or *wrong sign* says that this specification does not tell.
-#
+
+# %% [markdown]
+# Ten claims are ten chances. Each number is a sum of what the cities add to it, whatever the estimator; random signs of
+# whole cities, the same for all claims, say how large the largest of ten is when none is true
+# {cite:p}`romano_wolf_2016`.
+
+# %%
+from digital_clusters.analysis.inference.claim_family import DRAWS, claim_family
+from digital_clusters.report.inference import claims as claims_together
+from digital_clusters.studies.collaborative_agglomeration.inference.family import COLLABORATIVE_FAMILY
+
+together = {TWIN: claim_family(COLLABORATIVE_AGGLOMERATION, panel)}
+together[PUBLIC] = COLLABORATIVE_FAMILY.public_rows(COLLABORATIVE_AGGLOMERATION, data)
+pd.DataFrame(together[TWIN]).set_index("claim")[["t", "p", "romano_wolf"]].head(3).round(4)
+
+# %% tags=["remove-cell"]
+family_trial = load_frozen(COLLABORATIVE_FAMILY.record).facts["trial"]
+claims_together.quote_family({"twin": together[TWIN], "public": together[PUBLIC]}, family_trial)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: all claims as one family"}
+claims_together.family_table(study, together, DRAWS)
+
+# %% [markdown]
+# With the claimed sign and a p value of at most five per cent stand {glue:text}`family-public-alone` of
+# {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
+# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where the treatments' paths are
+# dealt anew over the twin's cities, so that no claim is true, some claim is found at five per cent in
+# {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
+# Romano and Wolf's in {glue:text}`family-trial-romano-wolf`.
+
+# %% [markdown]
 # ## What public data say
 #
-# One specification is one of many. The declared multiverse crosses the outcome (four ways to say how large wedges are),
-# the years, the year of the controls, the sample and the errors: clustered by city or by province, or of
-# {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. To test slopes with single coefficients it has no
-# spatial multiplier: *next door* is the mean of the five nearest cities. *Detectable* is the effect that a test finds four
-# times in five, 2.8 times the median standard error.
+# One specification is one of many. The declared multiverse crosses the outcome (five ways to say how large wedges are),
+# the years, the year of the controls, the sample, the neighbours and the errors: clustered by city or by province, or of
+# {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. Two samples are of cities
+# that are the same throughout: those with a value in every year, and those that took and gave no county since 2003. To
+# test slopes with single coefficients there is no spatial multiplier: *next door* is the mean of the five nearest cities,
+# or of those with a common border, or a mean of all cities by distance, by likeness of income, or by both. The more
+# cities a mean is of, the less it varies and the larger is a coefficient for the same effect: that is part of the range.
+# Neighbours without a value are left out, but for the diffusion of internet use to the five nearest, of which all need
+# one. Samples of the same cities, and neighbours other than the five nearest, are tried with errors by city. *Detectable*
+# is the effect that a test finds four times in five, 2.8 times the median standard error. A later turning point has no
+# line: in a curve that the moderator tilts and does not bend it is the sign of the stronger correction once more.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim over the declared multiverse"}
 from digital_clusters.report import multiverse as curves_of_claims

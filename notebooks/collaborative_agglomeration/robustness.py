@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Robustness: what moves the curve, and what it leaves out
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # The baseline of {doc}`baseline` under other weights, samples, measures, errors and controls, and with an instrument.
 # On the twin every line can be held against what is planted, so that a check that *agrees* with the baseline is not
 # mistaken for one that is right.

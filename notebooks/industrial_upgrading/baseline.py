@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Baseline: the two columns of Table 2
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # *Question.* Does inequality of light fall in cities whose industrial structure advances?
 # *Data.* {doc}`measurement`. *Model.* The partially linear model of {doc}`theory`. *Learner.* Gradient
 # boosting with the library's default settings, five folds over city-years ("1:4"), indicators for every

@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Measurement: from raw tables to the panel
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # Every number of this study starts as a row of a raw table: light by township, value added by sector,
 # balances of banks, the digital finance index. This chapter turns them into the eight variables of the
 # paper's Table 1 and says what was lost on the way.

@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Mechanism: does digitalisation change the effect
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # Table 6 interacts the treatment with the digital finance index. The first column centres both; the
 # second scales the index to $[0, 1]$ first. The two are the same regression in other units, so a
 # difference between them beyond the unit is a difference between draws.

@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Robustness: the paper's checks, and the checks a referee would add
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # The paper changes the number of folds, the booster, the tails of the variables, the sample and one
 # control. All of these leave the design as it is. This chapter reruns them, then changes the design:
 # how errors are clustered, how folds are drawn, and above all how city effects are removed.

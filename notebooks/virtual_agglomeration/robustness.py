@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Robustness: what changes the answer and what cannot
 #
+# :::{admonition} What came out
+# :class: note
+# {glue:text}`came-out`
+# :::
+#
 # Other samples, other errors, other measures, an instrument, and placebos. Only specifications that ask for
 # the *same number* are compared with the planted size; another measure has another unit, and its estimate
 # another truth.
@@ -32,7 +37,7 @@ from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, ROBUS
 
 panel = dc.city_panel("twin")
 specs = override(ROBUSTNESS, BASELINE, {"first_year": first_year, "last_year": last_year})
-[spec.in_words() for spec in list(specs.values())[:4]]
+print(*(spec.in_words() for spec in list(specs.values())[:4]), sep="\n")
 
 # %%
 fits = {words: dc.fit(spec, panel) for words, spec in specs.items()}

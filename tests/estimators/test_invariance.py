@@ -20,10 +20,12 @@ from digital_clusters import estimators
 from digital_clusters.estimators.assumptions.omitted import omitted_variable
 from digital_clusters.estimators.assumptions.plausible import plausible_exogeneity
 from digital_clusters.estimators.assumptions.shift_share import shift_share_errors
+from digital_clusters.estimators.curves.bins import binned_interaction
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.curves.moving import curve_at, turning_point_path, turning_point_shift
 from digital_clusters.estimators.curves.ratios import coefficient_ratio, ratio_set
 from digital_clusters.estimators.curves.turning_points import turning_point, u_test
+from digital_clusters.estimators.curves.within_product import within_product
 from digital_clusters.estimators.did.abadie_imbens import matched_difference
 from digital_clusters.estimators.did.balance import balance
 from digital_clusters.estimators.did.decomposition import goodman_bacon, two_way_weights
@@ -64,6 +66,7 @@ from digital_clusters.estimators.panel.instrumental import instrumental_variable
 from digital_clusters.estimators.panel.leads_and_lags import lead_lag_columns, lead_lag_effects
 from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.panel.mediation import mediation
+from digital_clusters.estimators.panel.poisson import poisson_fixed_effects
 from digital_clusters.estimators.panel.random_effects import random_effects
 from digital_clusters.estimators.resampling.monte_carlo import bias_and_coverage
 from digital_clusters.estimators.resampling.multiple_testing import FamilyMember, adjust, family_tests
@@ -81,6 +84,7 @@ from digital_clusters.estimators.spatial.model_tests import (
     wald_tests,
 )
 from digital_clusters.estimators.spatial.residual_moran import residual_moran
+from digital_clusters.estimators.spatial.which_weights import which_weights
 from digital_clusters.estimators.wald import quadratic_test, wald_test
 
 ROUNDING = 1e-7
@@ -610,6 +614,46 @@ def families(data):
     }
 
 
+PER_DX = Units(y=1, d=-1, x=-1)
+
+
+def moderated(data):
+    """The moderator is in the unit of the covariates."""
+    given = (data.y, data.d, data.m, data.x)
+    binned, product = binned_interaction(*given, **data.keys), within_product(*given, **data.keys)
+    out = {"medians": (binned.medians, Units(x=1)), "rows": (np.array(binned.rows, float), PLAIN)}
+    for name in ("usual", "within"):
+        estimate = getattr(product, name)
+        out[name] = ([estimate.coefficients[0], estimate.standard_errors[0]], PER_DX)
+    return (
+        out
+        | of(binned.effects, PER_D, PER_D, PER_D)
+        | of(binned.line, PER_D, PER_DX, name="line ")
+        | of_test(binned.test, "one line")
+        | of_test(product.test, "same product")
+    )
+
+
+def counted(data):
+    """Amounts with zeros; the outcome's unit is in its own scale and in no coefficient."""
+    above = np.maximum(data.y - np.quantile(data.y, 0.4), 0.0)
+    found = poisson_fixed_effects(above, data.columns, **data.keys, terms=data.terms)
+    counts = {"rows": ([found.rows, found.dropped, found.zeros], PLAIN)}
+    return of(found.estimate, Units(d=-1), Units(x=-1), Units(x=-1)) | counts
+
+
+def between_weights(data):
+    """Nobody's neighbours but those of the same parallel, or of all; units in the order of their labels."""
+    lon, lat = pd.DataFrame(data.points).groupby(data.entity).first().to_numpy().T
+    near = (np.abs(lon[:, None] - lon) <= 2.0) & (np.abs(lat[:, None] - lat) <= 1.5)
+    np.fill_diagonal(near, False)
+    rows = near / near.sum(axis=1, keepdims=True)
+    keys = data.keys | {"terms": data.terms}
+    found = which_weights(data.y, data.columns, {"drawn": data.w, "near": rows}, **keys)
+    shares = ["likelihood_share", "posterior_share", "rho"]
+    return {name: (found[name].to_numpy(), PLAIN) for name in shares}
+
+
 def drawn_at_random(data):
     found = random_effects(data.y, data.columns, entity=data.keys["entity"], terms=data.terms)
     intercept, *rest = zip(found.estimate.coefficients, found.estimate.standard_errors, strict=True)
@@ -801,6 +845,9 @@ ENTRIES: dict[str, Entry] = {
     "matched differences": Entry(matched_did, (psm_did,)),
     "leads and lags": Entry(moved, (lead_lag_effects, lead_lag_columns)),
     "families": Entry(families, (family_tests, adjust), seeded=True),
+    "counts": Entry(counted, (poisson_fixed_effects,), tolerance=ITERATED),
+    "which weights": Entry(between_weights, (which_weights,)),
+    "interactions": Entry(moderated, (binned_interaction, within_product)),
     "joint tests": Entry(joint, (wald_test, quadratic_test)),
     "two groups": Entry(two_groups, (difference,)),
     "curves": Entry(
@@ -825,6 +872,8 @@ double_ml.cross_fitting.cross_fit
 double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.folds.splits
 double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label
 double_ml.learners.make_learner double_ml.learners.sparse_if_mostly_zero
+double_ml.boosted_folds.cells_of double_ml.boosted_folds.cuts double_ml.panel_columns.add_own_means
+double_ml.panel_columns.panel_columns
 double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores.solve_moments
 double_ml.scores.weigh_units few_clusters.cluster_warnings
 few_clusters.correction_warnings few_clusters.effective_clusters
@@ -843,8 +892,10 @@ panel.products.entity_design panel.products.orthonormal_basis panel.products.res
 resampling.monte_carlo.coverage_of resampling.multiple_testing.step_down
 resampling.multiple_testing.wild_statistics resampling.permutation.permutation_test
 resampling.simulated_panels.autocorrelated resampling.simulated_panels.correlated_effects
-spatial.arrays.lag spatial.arrays.spatial_arrays spatial.durbin.usual_correction spatial.information.bias
+spatial.arrays.lag spatial.arrays.spatial_arrays spatial.durbin.model_jacobian
+spatial.durbin.usual_correction spatial.effects.marginal_gradients spatial.information.bias
 spatial.information.clustered_covariance spatial.information.covariance spatial.information.information
+spatial.information.unit_influences
 spatial.labelled_weights.aligned_weights spatial.labelled_weights.matrix_and_labels
 spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likelihood.least_squares
 spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over

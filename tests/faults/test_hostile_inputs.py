@@ -22,7 +22,7 @@ LONGEST_MESSAGE = 4000
 SETTINGS = settings(
     derandomize=True,
     deadline=None,
-    max_examples=max(300, round(900 * float(os.environ.get("DIGITAL_CLUSTERS_LONG_CAMPAIGN") or 0))),
+    max_examples=max(300, round(1100 * float(os.environ.get("DIGITAL_CLUSTERS_LONG_CAMPAIGN") or 0))),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 PAGE = '# %% tags=["parameters"] limits={"folds": {"le": 9}}\n' + "\n".join(

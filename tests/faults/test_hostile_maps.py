@@ -20,7 +20,7 @@ LONGEST_MESSAGE = 6000
 SETTINGS = settings(
     derandomize=True,
     deadline=None,
-    max_examples=max(150, round(450 * float(os.environ.get("DIGITAL_CLUSTERS_LONG_CAMPAIGN") or 0))),
+    max_examples=max(150, round(550 * float(os.environ.get("DIGITAL_CLUSTERS_LONG_CAMPAIGN") or 0))),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 KEYS = st.sampled_from(

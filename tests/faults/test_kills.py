@@ -15,6 +15,7 @@ import pytest
 
 from digital_clusters.files import is_alive
 from digital_clusters.pipeline.kernels import process as kernel_process
+from digital_clusters.pipeline.kernels import server as kernel_server
 
 pytestmark = pytest.mark.slow
 
@@ -41,9 +42,11 @@ def table(project):
 
 
 def kernels_below(folder):
-    """Processes of kernels that work in a folder, whoever their parent is by now."""
+    """Kernels, and servers that fork them, that work in a folder, whoever their parent is by now."""
     listed = subprocess.run(["ps", "-eww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
-    numbers = [line.split(None, 1) for line in listed.stdout.splitlines() if kernel_process.__file__ in line]
+    programs = (kernel_process.__file__, kernel_server.__file__)
+    lines = [line for line in listed.stdout.splitlines() if any(program in line for program in programs)]
+    numbers = [line.split(None, 1) for line in lines]
     return [int(pid) for pid, _ in numbers if os.path.realpath(f"/proc/{pid}/cwd") == str(folder.resolve())]
 
 

@@ -99,6 +99,8 @@ def test_shares_and_distances_are_told_by_unit():
     found = Explored(DECLARED, points([0.1, 0.2, 0.3, 0.4], [0.9, 0.9, 0.01, 0.01]), pd.DataFrame())
     # controls move the estimate by 0.2, years by 0.1: variances 0.01 and 0.0025
     shares = shown.shares_table(found, title="Shares", label="public data").as_raw_html()
+    statements = [claim.statement for claim in DECLARED.claims.values()]
+    assert all(statement in shares for statement in statements)
     assert "80%" in shares and "20%" in shares and "-0%" not in shares
     anchor = {"controls": "none", "years": "all"}
     distance = shown.distance_table(found, anchor, title="Distance", label="public data").as_raw_html()

@@ -8,20 +8,15 @@ import numpy as np
 
 from digital_clusters.analysis.adoption import Policy
 from digital_clusters.analysis.claims import load_claims
+from digital_clusters.analysis.data import multiverse_panels
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
-from digital_clusters.sources import SourceName
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.truth import project_truth
 
 Sizes = Callable[[TwinCountry, np.ndarray], dict[str, float]]
 """From a synthetic country and the years of the study (a mask of its years) to claim → planted size."""
-
-
-def as_it_is(panel: Panel) -> Panel:
-    """A multiverse that names no column beside those of the study's panel."""
-    return panel
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +32,7 @@ class Study:
     base : Spec
         What the others depart from: a change that a reader asks for concerns the fields they share with it.
     panel : callable
-        Source (``twin``, ``public``, ``folder``) → panel, made once a process.
+        Source (``twin``, ``public``, ``folder:PATH``) → panel, made once a process.
     sizes : callable, optional
         What is planted of each claim; ``None`` for a paper whose numbers are printed.
     policy : Policy, optional
@@ -45,7 +40,7 @@ class Study:
     indicators : tuple of str
         Columns whose coverage on public data is told.
     explored : callable
-        From the study's panel to that of its multiverse, with the columns that only its declaration names.
+        From the study's panel to those of its multiverse, by the names that options give.
     records : mapping of str to callable
         File in ``data/results/`` → the function that gives ``estimates``, ``inputs``, ``notes`` and ``facts``
         of public data.
@@ -55,11 +50,11 @@ class Study:
     specs: Mapping[str, Spec]
     public: Mapping[str, Spec]
     base: Spec
-    panel: Callable[[SourceName], Panel]
+    panel: Callable[[str], Panel]
     sizes: Sizes | None = None
     policy: Policy | None = None
     indicators: tuple[str, ...] = ()
-    explored: Callable[[Panel], Panel] = as_it_is
+    explored: Callable[[Panel], Mapping[str, Panel]] = multiverse_panels
     records: Mapping[str, Callable[["Study"], dict[str, Any]]] = field(default_factory=dict)
 
     def planted_sizes(self, seed: int | None = None) -> dict[str, float]:

@@ -23,6 +23,12 @@ LEVEL = 0.05
 DIGITS = 6
 """Significant digits of a printed number."""
 
+DIGITS_OF_A_PAGE = 4
+"""The same where an estimate is shown as HTML; its frame has all of them."""
+
+LEAST_P_VALUE = 0.001
+"""A smaller p-value is shown on a page as smaller than that."""
+
 
 @dataclass(frozen=True)
 class Coefficient:
@@ -223,12 +229,14 @@ class Estimate:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        table = self.to_frame().to_html(float_format=_digits, border=0)
+        shown = self.to_frame()
+        shown["p_value"] = [_p_value(value) for value in shown["p_value"]]
+        table = shown.to_html(float_format=_fewer_digits, border=0)
         lines = [self._caption(), *(f"Caution: {text}" for text in self.warnings)]
         return f"<div>{table}{''.join(f'<p>{html.escape(text)}</p>' for text in lines)}</div>"
 
     def _caption(self) -> str:
-        parts = [self.method.replace("_", " "), f"N = {self.n_observations:,}"]
+        parts = [self.method.replace("_", " ").replace("two way", "two-way"), f"N = {self.n_observations:,}"]
         if self.n_clusters is not None:
             parts.append(f"{self.n_clusters:,} clusters")
         parts.append(f"errors {self.errors.replace('_', ' ')}")
@@ -307,6 +315,15 @@ class ShowsEstimate:
 
 def _digits(value: float) -> str:
     return f"{value:.{DIGITS}g}"
+
+
+def _fewer_digits(value: float) -> str:
+    return f"{value:.{DIGITS_OF_A_PAGE}g}"
+
+
+def _p_value(value: float) -> str:
+    """With three decimals; smaller ones, which no test tells apart, by their bound."""
+    return "< 0.001" if value < LEAST_P_VALUE else f"{value:.3f}"
 
 
 def _variance_warnings(terms: tuple[str, ...], variance: np.ndarray) -> tuple[str, ...]:

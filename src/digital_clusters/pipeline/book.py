@@ -28,10 +28,14 @@ from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.pipeline.site.print import print_book
+from digital_clusters.pipeline.site.teaching.classes import PLAN, read_classes, teaching_page
+from digital_clusters.pipeline.site.teaching.slides import TEACHING
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
+from digital_clusters.pipeline.upkeep.processors import read_processors
 
 KEPT_VERSIONS = 6
 """Executed versions of a page that the cache keeps: both sources of data and a few changes back."""
@@ -49,7 +53,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SITE = Path(__file__).with_name("site")
 """Code that changes the pages after Jupyter Book."""
 
-CODE = tuple(file_hash(file) for file in (Path(__file__), *sorted(SITE.glob("*.py"))))
+CODE = tuple(file_hash(file) for file in (Path(__file__), *sorted(SITE.rglob("*.py"))))
 """Hashes of what makes HTML of the staged pages, as it was when it was loaded: it is the one that runs."""
 
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
@@ -227,6 +231,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         write_text(stage / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root))
     stage_mathjax(stage)
     stage_explorer(root, stage)
+    stage_live(root, stage)
     notebooks = [page for page in pages if page.is_notebook]
     entries = {page.entry: page.path for page in pages}
     if "book/parameters" in entries:
@@ -237,8 +242,9 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
     if "book/status" not in entries:
         yield stage, _fingerprint(stage)
         return
+    introduction, campaign = _read(entries["book/status"]), read_campaign(root)
     status = partial(
-        generated.status_page, _read(entries["book/status"]), executed, campaign=read_campaign(root)
+        generated.status_page, introduction, executed, campaign=campaign, processors=read_processors(root)
     )
     write_text(stage / "book/status.md", status(with_origin=False))
     fingerprint = _fingerprint(stage)
@@ -247,12 +253,15 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
 
 
 def _stage_words(root: Path, stage: Path, entries: Mapping[str, Path | None]) -> None:
-    """Glossary and code book, where the table of contents has them."""
+    """Glossary, code book and plan of classes, where the table of contents has them."""
     if "book/glossary" in entries:
         page = glossary_page(root / GLOSSARY, entries, _read(entries["book/glossary"]))
         write_text(stage / "book/glossary.md", page)
     if "book/codebook" in entries:
         write_text(stage / "book/codebook.md", codebook_page(_read(entries["book/codebook"])))
+    if TEACHING in entries:
+        page = teaching_page(read_classes(root / PLAN), entries, _read(entries[TEACHING]))
+        write_text(stage / f"{TEACHING}.md", page)
 
 
 def _fingerprint(stage: Path) -> str:

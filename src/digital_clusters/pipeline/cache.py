@@ -27,6 +27,7 @@ from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_tex
 from digital_clusters.pipeline import dependencies
 from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.sources import FOLDER_PREFIX
 
 PAGE = "page.ipynb"
 RESULTS = "results"
@@ -40,7 +41,15 @@ TEXT_SUFFIXES = {".bib", ".csv", ".json", ".md", ".txt", ".tsv", ".yaml", ".yml"
 TYPES_ONLY = {".pyi", ".typed"}
 """Files among the modules that nothing reads while it runs."""
 
-EXECUTOR = ("execute.py", "environment.py", "files.py", "process.py", "cells.py")
+EXECUTOR = (
+    "execute.py",
+    "environment.py",
+    "files.py",
+    "process.py",
+    "cells.py",
+    "forked.py",
+    "server.py",
+)
 """Modules of ``kernels`` that say how a page is run."""
 
 RACY_SECONDS = 2
@@ -155,6 +164,12 @@ class Store:
         _make_folder(self.folder / PINNED)
         write_text(self.folder / PINNED / f"{place.parent.name}.{name}", place.name)
 
+    def pinned(self, page: str) -> list[CacheEntry]:
+        """The entries of a page that are pinned, under whatever name."""
+        folder = self.folder / page.replace("/", ".")
+        names = {_text(path) for path in (self.folder / PINNED).glob(f"{folder.name}.*")}
+        return [CacheEntry(folder / name) for name in sorted(name for name in names if name)]
+
     def clear_drafts(self) -> None:
         """Remove what interrupted runs left behind: this process's, and those of dead ones."""
         for draft in self.folder.glob(f"*/{draft_prefix(self.owner)}*"):
@@ -187,8 +202,8 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
         The project.
     """
     taken = time.time_ns()
-    data = _data_files(root)
-    everything = [page.file, *data, *_code_files(root), *_settings(root)]
+    data, own = _data_files(root), _own_files(values.get("data"))
+    everything = [page.file, *data, *own, *_code_files(root), *_settings(root)]
     seen = {_name(file, root): _state(file) for file in everything}
     code = [cell.source for cell in page.notebook.cells if cell.cell_type == "code"]
     source = root / "src"
@@ -207,8 +222,10 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
         "data": [_name(file, root) for file in data],
         "files": {_name(file, root): file_hash(file) for file in sorted(files)},
     }
+    if own:
+        record["own"] = {_name(file, root): file_hash(file) for file in own}
     digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-    kept = {_name(file, root) for file in (page.file, *files, *data)}
+    kept = {_name(file, root) for file in (page.file, *files, *data, *own)}
     return Key(digest, root, {name: state for name, state in seen.items() if name in kept}, taken)
 
 
@@ -330,7 +347,15 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def _name(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix()
+    """Path below the project; the whole path of a file that stands elsewhere, as a reader's own do."""
+    return (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
+
+
+def _own_files(data: object) -> list[Path]:
+    """Files of the folder that ``folder:PATH`` names: what a page on own data is made of."""
+    if not isinstance(data, str) or not data.startswith(FOLDER_PREFIX):
+        return []
+    return sorted(_visible_files(Path(data.removeprefix(FOLDER_PREFIX))))
 
 
 def _data_files(root: Path) -> list[Path]:

@@ -1,6 +1,7 @@
 """The two pages whose tables are written from the build itself: options and status."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from digital_clusters.paths import data_folder
@@ -8,6 +9,7 @@ from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.upkeep.campaign import Tried
+from digital_clusters.pipeline.upkeep.processors import Processors
 from digital_clusters.sources.columns import describe_panel_columns
 from digital_clusters.sources.tables import LABELS
 
@@ -44,12 +46,24 @@ a stack trace. Where a file is edited that a page does not read, it is how often
 same.
 """
 
+PROCESSORS_INTRODUCTION = """\
+## Numbers that depend on the type of processor
+
+The book of the synthetic twin, built by the linear algebra of two types of processor ({usual} and {other},
+at commit `{commit}`, {date}): of {compared:,} saved numbers {differing:,} differ in their first {digits}
+significant digits{largest}.
+"""
+
+MOST_PLACES = 20
+"""Rows of the table of numbers that depend on the processor; the record has all."""
+
 
 def status_page(
     introduction: str | None,
     runs: Sequence[Run],
     with_origin: bool = True,
     campaign: Sequence[Tried] = (),
+    processors: Processors | None = None,
 ) -> str:
     """Markdown of the status page.
 
@@ -64,6 +78,8 @@ def status_page(
         builds leaves it out: everything else is a fact about the page.
     campaign : sequence of Tried
         What is told of faults; without any the section is left out.
+    processors : Processors or None
+        What is told of numbers that depend on the processor; without it the section is left out.
     """
     head = ["Page", "Ran (UTC)", "Seconds", "Data", "Commit"]
     head += ["In this build"] if with_origin else []
@@ -72,12 +88,25 @@ def status_page(
     text = f"{ran}\n\n## Parameters of each page\n\n{used}"
     if campaign:
         text += f"\n\n{CAMPAIGN_INTRODUCTION}\n{_campaign_table(campaign)}"
+    if processors:
+        text += f"\n\n{_processors(processors)}"
     return _page(introduction or STATUS_INTRODUCTION, text)
 
 
 def _campaign_table(campaign: Sequence[Tried]) -> str:
     rows = [[one.kind, f"{one.tried:,}", f"{one.lost:,}", one.date, f"`{one.commit}`"] for one in campaign]
     return _table(["Fault", "Tried", "Lost", "Date", "Commit"], rows)
+
+
+def _processors(record: Processors) -> str:
+    ordered = sorted(record.differing.items(), key=lambda item: -item[1])
+    largest = f", the most by {ordered[0][1]:.1g} of their value" if ordered else ""
+    told = {**asdict(record), "differing": len(ordered), "largest": largest}
+    introduction = PROCESSORS_INTRODUCTION.format(**told)
+    if not ordered:
+        return introduction
+    rows = [[f"`{place}`", f"{apart:.1g}"] for place, apart in ordered[:MOST_PLACES]]
+    return f"{introduction}\n{_table(['Number (file, row, entry)', 'Relative difference'], rows)}"
 
 
 def parameters_page(introduction: str | None, pages: Iterable[Page], with_columns: bool = True) -> str:

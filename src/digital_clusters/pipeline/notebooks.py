@@ -12,7 +12,7 @@ from digital_clusters.wording import shortened, suggestion
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-GENERATED = ("book/status", "book/parameters", "book/glossary", "book/codebook")
+GENERATED = ("book/status", "book/parameters", "book/glossary", "book/codebook", "book/teaching")
 """Pages whose tables are written when the book is staged; a file of that name is their introduction."""
 
 OWN = Path("notebooks") / "mine"

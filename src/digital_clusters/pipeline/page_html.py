@@ -9,6 +9,7 @@ from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mat
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
 
 TABLE_OF_CONTENTS = "format: jb-book\nroot: {entry}\n"
@@ -48,6 +49,7 @@ def render(root: Path, page: Page, executed: Path, target: Path) -> Path:
         stage_assets(root, stage, set(root.glob("book/*.md")))
         stage_mathjax(stage)
         stage_explorer(root, stage)
+        stage_live(root, stage)
         copy(executed, stage / f"{page.entry}.ipynb")
         html = jupyter_book(root, stage, strict=False)
         try:

@@ -20,9 +20,13 @@ from pydantic.fields import FieldInfo
 
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
+from digital_clusters.pipeline.workshop.own_parameters import MINE, kind_of_own, read_own
+from digital_clusters.sources import FOLDER_PREFIX
 from digital_clusters.wording import shortened, shown, suggestion
 
 DataSource = Literal["twin", "public"]
+OwnData = Annotated[str, Field(pattern=f"^{FOLDER_PREFIX}.+")]
+"""A reader's own files: chapters of the studies run on them in a form of their own."""
 
 UNSAID = "must be said"
 """Default of a field that has none."""
@@ -53,7 +57,7 @@ class NotebookParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: DataSource = Field("twin", description="source of the raw tables")
+    data: DataSource | OwnData = Field("twin", description="source of the raw tables")
     replications: int = Field(20, ge=2, le=100_000, description="simulated samples of an experiment")
     draws: int = Field(999, ge=1, le=1_000_000, description="random draws of a bootstrap or permutation")
     spatial_distance: float = Field(1.0, ge=0, le=100, description="distance in space, theory of clusters")
@@ -82,6 +86,8 @@ def vocabulary() -> dict[str, FieldInfo]:
 
 def describe_parameter(name: str, default: Any = ..., limit: Any = None) -> Parameter:
     """A parameter's type, range, default and meaning; ``default`` and ``limit`` are a notebook's own."""
+    if name not in vocabulary():
+        return Parameter(name, kind_of_own(default), "", repr(default), "of this notebook alone")
     field = vocabulary()[name]
     schema = _adapter(name).json_schema()
     variants = schema.get("anyOf", [schema])
@@ -180,7 +186,7 @@ def validate_parameters(
         For a name that the project or the notebook does not know, a wrong type, or a value out of range.
     """
     for name in defaults:
-        if name not in vocabulary():
+        if name not in vocabulary() and not page.startswith(MINE):
             raise ParameterError(
                 f"{page}: the parameter cell declares '{name}', which is not a parameter of this project"
                 f"{suggestion(name, vocabulary())}; known: {', '.join(vocabulary())}"
@@ -198,6 +204,8 @@ def validate_one(
     """One value as the notebook will have it; errors as in :func:`validate_parameters`."""
     if name not in defaults:
         raise ParameterError(f"{page} has no parameter '{shortened(str(name))}'{_undeclared(name, defaults)}")
+    if name not in vocabulary():
+        return read_own(page, name, value, defaults[name])
     limit = (limits or {}).get(name)
     read = _read(page, name, value, limit)
     if problem := _beyond(read, limit):
@@ -223,7 +231,8 @@ def check_source(word: str) -> None:
     words = get_args(DataSource)
     if word not in words:
         raise ParameterError(
-            f"data = {shown(word)} is not one of: {', '.join(words)}{suggestion(word, words)}"
+            f"data = {shown(word)} is not one of: {', '.join(words)}{suggestion(word, words)}; a folder of "
+            f"your own files is {FOLDER_PREFIX}PATH"
         )
 
 
@@ -257,7 +266,7 @@ def _read(page: str, name: str, value: Any, limit: Any = None) -> Any:
 def _refusal(page: str, name: str, value: Any, problem: str, limit: Any) -> ParameterError:
     row = describe_parameter(name, limit=limit)
     allowed = "; ".join(part for part in (row.type, row.range) if part)
-    words = limit if isinstance(limit, list) else _adapter(name).json_schema().get("enum", ())
+    words = limit if isinstance(limit, list) else _words(_adapter(name).json_schema())
     near = suggestion(value, [str(word) for word in words]) if isinstance(value, str) else ""
     return ParameterError(f"{page}: {name} = {shown(value)}: {problem}{near} (expected: {allowed})")
 
@@ -348,7 +357,14 @@ def _undeclared(name: str, defaults: Mapping[str, Any]) -> str:
     return f"{suggestion(str(name), defaults)}; it has: {listed}"
 
 
+def _words(schema: Mapping[str, Any]) -> list[Any]:
+    """Values that a schema lists."""
+    return [word for one in (schema, *schema.get("anyOf", ())) for word in one.get("enum", ())]
+
+
 def _kind(schema: Mapping[str, Any]) -> str:
+    if "pattern" in schema:
+        return f"{FOLDER_PREFIX}PATH"
     if "enum" in schema:
         return "one of " + ", ".join(str(word) for word in schema["enum"])
     if schema.get("type") == "array":

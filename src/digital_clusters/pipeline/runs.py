@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,9 @@ from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Key, Store, page_key
 from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
 from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
+from digital_clusters.pipeline.kernels.forked import Imports, end_servers, imported_by
 from digital_clusters.pipeline.notebooks import Page
+from digital_clusters.pipeline.own_data.pages import on_own_data
 from digital_clusters.sources.public import public_files
 from digital_clusters.wording import shortened
 
@@ -91,7 +94,11 @@ class Task:
 
 
 def request(page: Page, overrides: Mapping[str, Any], root: Path, label: str | None = None) -> Request:
-    """Validate ``overrides`` and work out the key; no kernel is started."""
+    """Validate ``overrides`` and work out the key; no kernel is started.
+
+    Where ``data`` is a folder of a reader's files it is the page's form for own files that runs.
+    """
+    page, overrides = on_own_data(page, overrides, root)
     values = parameters.validate_parameters(page.name, page.defaults, overrides, page.limits)
     return Request(page, values, page_key(page, values, root), label or page.name)
 
@@ -104,6 +111,7 @@ def run_all(
     jobs: int | None = None,
     force: bool = False,
     scheduler: str | None = None,
+    forked: bool = False,
     tell: Callable[[Run], None] = lambda run: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Run]:
@@ -123,6 +131,8 @@ def run_all(
     scheduler : str, optional
         Address of a Dask scheduler whose workers run the notebooks; they must see the project folder
         under the same path.
+    forked : bool
+        Fork the kernels of each notebook from a process that has done its imports: the same pages, sooner.
     tell : callable
         Called with each run as it ends.
     say : callable
@@ -148,13 +158,14 @@ def run_all(
         tell(run)
 
     waiting: dict[Task, int] = {}
-    commit = git_commit(root)
+    commit, mark = git_commit(root), uuid.uuid4().hex
     for index, wanted in enumerate(requests):
         entry = None if force else store.get(wanted.page.name, wanted.key)
         if entry:
             end(index, Run(wanted, entry, cached=True))
         else:
-            waiting[_task(wanted, root, store, commit)] = index
+            task = _task(wanted, root, store, commit)
+            waiting[_forking(task, wanted, mark) if forked else task] = index
     if not scheduler and any(task.job.record["data"] == "public" for task in waiting):
         _check_public_files(root)
     spread = _on_dask(list(waiting), scheduler, say) if scheduler else _here(list(waiting), jobs)
@@ -166,6 +177,7 @@ def run_all(
                 error = f"{wanted.label}: the worker wrote nothing that can be seen under {store.folder}"
             end(waiting[task], Run(wanted, entry, cached=False, error=error))
     finally:
+        end_servers(mark)
         store.clear_drafts()
     return [done[index] for index in range(len(requests))]
 
@@ -222,6 +234,11 @@ def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
         },
     )
     return Task(store, wanted.page.name, wanted.key, job)
+
+
+def _forking(task: Task, wanted: Request, mark: str) -> Task:
+    imports = Imports(mark, imported_by(wanted.page.notebook.cells))
+    return replace(task, job=replace(task.job, imports=imports))
 
 
 def file_name(wanted: Request) -> str:

@@ -231,7 +231,8 @@ def run_sweep(
 
     try:
         store = Store(folder / ".store")
-        runs.run_all(requests, root, store, jobs=jobs, scheduler=scheduler, tell=end, say=say)
+        options: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "tell": end, "say": say}
+        runs.run_all(requests, root, store, forked=True, **options)
     finally:
         order = {wanted.label: position for position, wanted in enumerate(requests)}
         ended.sort(key=lambda run: order[run.request.label])

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,12 @@ def saved_estimates(entry: CacheEntry) -> Iterator[tuple[str, str, Estimate]]:
     FileError
         If a file is not JSON, or an estimate in it is none.
     """
-    for file, place, found in _saved(entry):
+    yield from estimates_in(entry.results)
+
+
+def estimates_in(files: Iterable[Path]) -> Iterator[tuple[str, str, Estimate]]:
+    """As :func:`saved_estimates`, of files of results wherever they stand."""
+    for file, place, found in _saved(files):
         if isinstance(found, dict):
             yield file, ".".join(place), _estimate(file, place, found)
 
@@ -98,7 +103,7 @@ def _rows(run: Run) -> Iterator[dict[str, Any]]:
 
 
 def _numbers(entry: CacheEntry) -> Iterator[dict[str, Any]]:
-    for file, place, found in _saved(entry):
+    for file, place, found in _saved(entry.results):
         if isinstance(found, dict):
             yield from _estimate_rows(file, place, _estimate(file, place, found))
         else:
@@ -126,9 +131,9 @@ def _estimate_rows(file: str, place: tuple[str, ...], estimate: Estimate) -> Ite
         }
 
 
-def _saved(entry: CacheEntry) -> Iterator[tuple[str, tuple[str, ...], dict | float]]:
+def _saved(files: Iterable[Path]) -> Iterator[tuple[str, tuple[str, ...], dict | float]]:
     """Estimates and other numbers of all results files, with file and place."""
-    for file in entry.results:
+    for file in files:
         try:
             record = json.loads(file.read_bytes().decode("utf-8"))
             yield from ((file.stem, place, found) for place, found in _walk(record, ()))

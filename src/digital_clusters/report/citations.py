@@ -1,4 +1,4 @@
-"""Labels in the list of references are what the text says: a Sphinx extension of this book's ``_config.yml``.
+"""Labels in the list of references are what the text says.
 
 The text cites by author and year, and sphinxcontrib-bibtex labels its list in another style; this one takes
 the text's own templates.
@@ -6,7 +6,7 @@ the text's own templates.
 
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pybtex.style.formatting.plain import Style as PlainStyle
 from pybtex.style.labels import BaseLabelStyle
@@ -42,9 +42,8 @@ class AuthorYearList(PlainStyle):
     default_label_style = AuthorYearLabels
 
 
-def setup(app: Any) -> dict[str, bool]:
-    """Register the style; called by Sphinx."""
+def register_style() -> None:
+    """Make the style known to pybtex under its name."""
     from pybtex.plugin import register_plugin
 
     register_plugin("pybtex.style.formatting", STYLE, AuthorYearList)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

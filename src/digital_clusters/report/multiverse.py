@@ -9,6 +9,7 @@ from digital_clusters.analysis.many_specs.decisions import by_distance, shapley_
 from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, number, p_value
+from digital_clusters.sources.columns import words_of_term
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -158,7 +159,7 @@ def claims_in_words(explored: Explored, *, title: str, label: str) -> "GT":
         {
             CLAIM.capitalize(): name,
             "In our words": claim.statement,
-            "Decided by": claim.term,
+            "Decided by": words_of_term(claim.term),
             "Claimed": "positive" if claim.sign > 0 else "negative",
         }
         for name, claim in explored.declared.claims.items()
@@ -173,7 +174,7 @@ def shares_table(explored: Explored, *, title: str, label: str) -> "GT":
         shares = shapley_shares(points, declared.choices)
         # adding a choice explains no less, so that less than nothing is rounding
         words = {name: f"{max(shares[name], 0.0):.0%}" for name in (*declared.choices, "together")}
-        named = _in_words(declared.splitting, unit)
+        named = _in_words(explored, unit)
         rows.append(named | {name.capitalize(): share for name, share in words.items()})
     note = (
         "Part of the variance of the estimates that a choice explains, averaged over all orders in which "
@@ -189,7 +190,7 @@ def distance_table(explored: Explored, anchor: Mapping[str, str], *, title: str,
     for unit, points in _estimated_units(explored):
         if any(option not in set(points[name]) for name, option in anchor.items()):
             continue
-        named = _in_words(explored.declared.splitting, unit)
+        named = _in_words(explored, unit)
         sign = explored.declared.claims[unit[0]].sign
         for row in by_distance(points, anchor, sign=sign).itertuples():
             rows.append(
@@ -206,8 +207,13 @@ def distance_table(explored: Explored, anchor: Mapping[str, str], *, title: str,
     return styled(pd.DataFrame(rows), title, f"Changed from {chosen}.", label)
 
 
-def _in_words(splitting: Sequence[str], unit: Sequence[str]) -> dict[str, str]:
-    return {name.capitalize(): value.replace("_", " ") for name, value in zip(splitting, unit, strict=True)}
+def _in_words(explored: Explored, unit: Sequence[str]) -> dict[str, str]:
+    """The claim by its statement, which a number such as H1 precedes, and the options that split it."""
+    declared = explored.declared
+    named = {name.capitalize(): value for name, value in zip(declared.splitting, unit, strict=True)}
+    key = named[CLAIM.capitalize()]
+    statement = declared.claims[key].statement
+    return named | {CLAIM.capitalize(): f"{key}. {statement}" if key.isupper() else statement}
 
 
 def _estimated_units(explored: Explored) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:

@@ -6,6 +6,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, ParamSpec
 
 from digital_clusters.errors import ParameterError
+from digital_clusters.report.spoken.numbers import numbers_drawn
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +37,9 @@ SERIES = {
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (3, 1, 1, 1, 1, 1)), (0, (9, 2)))
 """Line styles in the order in which lines of one figure take them: none rests on its colour alone."""
+
+DESCRIBED = "described: "
+"""Before what a figure shows in words and numbers, in the name of its drawing's outermost group."""
 
 WIDTH = 7.0
 """Inches; the text column of the book is about 750 px wide."""
@@ -70,7 +74,8 @@ _STAMP_MARGIN = 0.22
 def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
     """Draw in the house style, with lines that differ in more than colour; leave nothing behind in pyplot.
 
-    The figure is closed in pyplot, so that a notebook that returns it shows it once.
+    The figure carries what it shows in words, for its text alternative. It is closed in pyplot, so that a
+    notebook that returns it shows it once.
     """
 
     @wraps(draw)
@@ -83,6 +88,8 @@ def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
                 fig = draw(*args, **kwargs)
                 for ax in fig.axes:
                     tell_lines_apart(ax)
+                # drawings keep it as the name of their outermost group, where the built pages find it
+                fig.set_gid(f"{DESCRIBED}{numbers_drawn(fig)}")
                 return fig
             finally:
                 for number in set(plt.get_fignums()) - before:

@@ -116,7 +116,7 @@ def public_table(
     markup = [ESTIMATE, "Verdict"]
     note = (
         f"{VERDICTS} Below the verdict: the specification. Detectable: effect that is found in four of five "
-        "samples at 5 %, 2.8 standard errors."
+        "samples at 5 %, 2.8 times what a normal interval of this width has for a standard error."
     )
     footnotes = cautions(
         (place, ESTIMATE, found[claim.key]) for place, claim in enumerate(_chosen(study, keys))

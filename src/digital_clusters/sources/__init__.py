@@ -8,10 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from digital_clusters.sources.opening import SourceName, open_source, own_folder
+    from digital_clusters.sources.opening import FOLDER_PREFIX, SourceName, open_source, own_folder
     from digital_clusters.sources.tables import RawTables
 
 WHERE = {
+    "FOLDER_PREFIX": "digital_clusters.sources.opening",
     "RawTables": "digital_clusters.sources.tables",
     "SourceName": "digital_clusters.sources.opening",
     "open_source": "digital_clusters.sources.opening",
@@ -19,7 +20,7 @@ WHERE = {
 }
 """Name of this room → the module that has it."""
 
-__all__ = ["RawTables", "SourceName", "open_source", "own_folder"]
+__all__ = ["FOLDER_PREFIX", "RawTables", "SourceName", "open_source", "own_folder"]
 
 
 def __getattr__(name: str) -> object:

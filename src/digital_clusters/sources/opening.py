@@ -9,6 +9,7 @@ from digital_clusters.sources.tables import RawTables
 SourceName = Literal["twin", "public", "folder"]
 
 FOLDER_PREFIX = "folder:"
+"""How the name of a source begins that is a folder of a reader's own files."""
 
 
 def own_folder(word: str) -> Path | None:
@@ -20,15 +21,19 @@ def own_folder(word: str) -> Path | None:
 
 
 def open_source(
-    name: SourceName, *, mirror: Path | None = None, folder: Path | None = None, seed: int | None = None,
+    name: SourceName | str,
+    *,
+    mirror: Path | None = None,
+    folder: Path | None = None,
+    seed: int | None = None,
     twin: str | None = None,
-) -> RawTables:  # fmt: skip
+) -> RawTables:
     """The raw tables of one source.
 
     Parameters
     ----------
     name : str
-        ``twin`` (synthetic), ``public`` or ``folder`` (the user's own files).
+        ``twin`` (synthetic), ``public``, ``folder`` (the user's own files) or ``folder:PATH``.
     mirror : Path, optional
         Mirror folder of the public files.
     folder : Path, optional
@@ -58,6 +63,8 @@ def open_source(
         from digital_clusters.sources.public import open_public
 
         return open_public(mirror)
+    if name.startswith(FOLDER_PREFIX):
+        name, folder = "folder", folder or own_folder(name)
     if name == "folder":
         from digital_clusters.sources.folder import open_folder
 

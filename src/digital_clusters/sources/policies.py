@@ -55,7 +55,11 @@ def units_left_out() -> pd.DataFrame:
 
 
 def territory_changes() -> pd.DataFrame:
-    """Cities that took or gave a county since 2011 (columns city, name_zh, year, change)."""
+    """Cities that took or gave a county since 2003.
+
+    Columns are city, name_zh, year (the first of the new territory in the yearbooks), change, counties_2020
+    (their codes of 2020) and checked_by (independent sources that agree with the row).
+    """
     return _read("territory_changes.csv").copy()
 
 

@@ -15,18 +15,25 @@ from digital_clusters.studies.trials.joint_test import NAME as JOINT_TEST
 from digital_clusters.studies.trials.joint_test import joint_test_results
 from digital_clusters.studies.trials.method.runner import NAME as METHOD
 from digital_clusters.studies.trials.method.runner import method_results
+from digital_clusters.studies.trials.neighbours.record import NAME as NEIGHBOURS
+from digital_clusters.studies.trials.neighbours.record import neighbours_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
 from digital_clusters.studies.virtual_clusters.record import statement_results
 
-STUDIES: dict[str, Study] = {
-    study.key: study for study in (INDUSTRIAL_UPGRADING, VIRTUAL_AGGLOMERATION, COLLABORATIVE_AGGLOMERATION)
-}
+IN_ORDER: tuple[Study, ...] = (
+    INDUSTRIAL_UPGRADING,
+    VIRTUAL_AGGLOMERATION,
+    COLLABORATIVE_AGGLOMERATION,
+)
+
+STUDIES: dict[str, Study] = {study.key: study for study in IN_ORDER}
 
 TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
     INTERVALS: intervals_results,
     JOINT_TEST: joint_test_results,
     METHOD: method_results,
+    NEIGHBOURS: neighbours_results,
     SCORECARD: scorecard_results,
     THEORY: statement_results,
 }

@@ -32,7 +32,9 @@ def made(seed, n=60):
 )
 def test_lalonde_as_the_r_package_matching_prints_it(reference_case, columns, effect, error, pairs):
     """Sekhon (2011, J. Statistical Software 42, 7): the package counts scores as tied whose squared distance
-    in standard deviations is within 1e-5 of the least."""
+    in standard deviations is within 1e-5 of the least. Estimates, errors and numbers of pairs of the longer
+    logit are those of the package's saved output (4.7-9, tests/DehejiaWahba.Rout.save); those of the shorter
+    are what ``summary(Match(...))`` prints for it."""
     case = reference_case("I2")
     file = (case["folder"] / case["data"]).with_name("lalonde_nsw_matchingpkg.csv")
     raw = pd.read_csv(file).astype(float)

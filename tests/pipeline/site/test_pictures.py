@@ -52,6 +52,18 @@ def test_nothing_but_colours_changes():
     assert without == re.sub(r"#\w{6}", "#", drawing)
 
 
+def test_the_text_alternative_ends_with_the_numbers_of_the_drawing(tmp_path):
+    drawing = DRAWING.format("#ffffff").replace("<path", '<g id="described: a &lt; b: 1.5 at 2."/><path')
+    (tmp_path / "x.svg").write_text(drawing)
+    page = BeautifulSoup(
+        '<article><div class="cell_output"><img alt="Two\nlines." src="x.svg"/></div></article>',
+        "html.parser",
+    )
+    dress_pictures(page, "first", tmp_path)
+    assert [image["alt"] for image in page.select("img")] == ["Two lines. a < b: 1.5 at 2."] * 2
+    assert page.select_one(".figure-frame")["aria-label"] == "Figure: Two lines."
+
+
 @pytest.mark.parametrize(("suffix", "pictures"), [("svg", 2), ("png", 1)])
 def test_a_drawn_figure_gets_its_twin_with_the_same_words(tmp_path, suffix, pictures):
     (tmp_path / "_images").mkdir()

@@ -104,6 +104,19 @@ def test_outlines_need_the_optional_package(monkeypatch, local):
     assert space.province_outlines() is None
     fig = space.cluster_map(CITIES, local, label=LABEL, outlines=True)
     assert lines_between(fig).size == 0
+    coast = [line for line in fig.axes[0].lines if len(line.get_xdata()) == len(space.COAST)]
+    assert len(coast) == 1 and coast[0].get_zorder() < 1
+    without = space.cluster_map(CITIES, local, label=LABEL)
+    assert fig.axes[0].get_xlim() == without.axes[0].get_xlim(), "the coast does not widen the map"
+    assert not [line for line in without.axes[0].lines if len(line.get_xdata()) == len(space.COAST)]
+
+
+def test_the_coast_goes_from_north_to_south_past_the_cities_that_name_it():
+    lon, lat = zip(*space.COAST, strict=True)
+    assert lat[0] == max(lat[:1] + lat[5:]) and lat[-1] < 22 and all(105 < place < 125 for place in lon)
+    for city in ("Shanghai", "Guangzhou"):
+        place = np.array(space.LANDMARKS[city])
+        assert np.hypot(*(np.array(space.COAST) - place).T).min() < 2
 
 
 def test_outlines_are_drawn_behind_the_cities(monkeypatch, local):

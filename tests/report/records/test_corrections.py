@@ -12,6 +12,7 @@ from digital_clusters.report.records.corrections import (
     NowCounted,
     NowEstimated,
     NowTested,
+    NowTurning,
     corrections_table,
     load_corrections,
 )
@@ -40,11 +41,26 @@ def test_what_is_said_now_is_the_frozen_number():
     assert now.text() == f"{found.value:.3f} ({found.error:.3f}), N {found.n:,}"
 
 
+def test_a_turning_point_is_told_with_its_set():
+    path = ("record", "variants", "public, digital finance")
+    now = NowTurning(record="collaborative_agglomeration", turning=path).text()
+    found = load_frozen("collaborative_agglomeration").facts["record"]["variants"][path[-1]]
+    assert now.startswith(f"{found['turning_point']:.2f}, set {found['set']}, U: p = ")
+
+
+def test_the_page_has_a_table_of_every_part():
+    page = (project_root() / "book" / "corrections.md").read_text(encoding="utf-8")
+    for part in FOUND.parts:
+        assert f'corrections_table(corrections, "{part}"' in page
+
+
 def test_what_is_not_frozen_is_named():
     with pytest.raises(DataError, match="no estimate 'villages on the moon'"):
         NowEstimated(record="virtual_agglomeration", estimate="villages on the moon", term="x").text()
     with pytest.raises(DataError, match="leads / nobody"):
         NowTested(record="virtual_measures", path=("leads", "nobody")).text()
+    with pytest.raises(DataError, match="variants / none"):
+        NowTurning(record="collaborative_agglomeration", turning=("record", "variants", "none")).text()
     with pytest.raises(DataError, match="0 rows"):
         NowCounted(design="none", check="none").text()
 

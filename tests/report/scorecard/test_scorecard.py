@@ -92,6 +92,38 @@ def test_what_survives_counts_every_line_of_the_chapter_once(study, section):
     assert total == (len(here) or sum(e.kind in ("coefficient", "claim") for e in study_entries(study)))
 
 
+@pytest.mark.parametrize("study", list(declared_cards()))
+@pytest.mark.parametrize("section", ["baseline", "heterogeneity", "mechanism"])
+def test_a_chapter_opens_with_the_number_of_each_line_it_decides(study, section):
+    said = sentences.opening_sentence(study, section)
+    here = [e for e in study_entries(study) if e.page == f"{study}/{section}" and e.kind != "moment"]
+    for entry in here:
+        decimals = sentences.places(entry.public.value, entry.public.error, entry.said.value)
+        assert f": {sentences.with_error(entry.public.value, entry.public.error, decimals)}" in said
+    clear = sum(e.public.p_value < 0.05 and e.public.value * e.said.sign > 0 for e in here)
+    if len(here) > 1:
+        assert said.startswith(f"On public data {clear or 'none'} of {len(here)} numbers ha")
+    assert said.count("the other sign") == sum(e.public.value * e.said.sign <= 0 for e in here)
+
+
+def test_a_chapter_that_decides_nothing_opens_with_the_study():
+    said = sentences.opening_sentence("virtual_agglomeration", "robustness")
+    claims = [entry for entry in study_entries("virtual_agglomeration") if entry.kind == "claim"]
+    agree = [e for e in claims if e.public.value * e.said.sign > 0]
+    assert f"the study's {len(claims)} claims" in said
+    assert (
+        f"{len(agree)} have the claimed sign, {sum(e.public.p_value < 0.05 for e in agree) or 'none'} "
+        in said
+    )
+
+
+def test_measurement_opens_with_how_many_moments_are_met():
+    said = sentences.opening_sentence("industrial_upgrading", "measurement")
+    moments = [entry for entry in study_entries("industrial_upgrading") if entry.kind == "moment"]
+    near = sum(entry.verdict == "alike" for entry in moments)
+    assert f"Of {len(moments)} printed moments" in said and f"{near} of these lie within 5 %" in said
+
+
 def test_the_figure_has_a_row_for_each_hypothesis_and_claim_in_one_unit():
     fig = overview.survey_figure(ENTRIES)
     ax = fig.axes[0]

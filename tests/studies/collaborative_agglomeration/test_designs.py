@@ -24,10 +24,12 @@ from digital_clusters.analysis.spatial.patterns import every_weights, weights_ro
 from digital_clusters.analysis.spec import override
 from digital_clusters.estimators.did.staggered import two_way_did
 from digital_clusters.measures.panel import Panel
+from digital_clusters.measures.space.proximity import EARTH_RADIUS_KM
 from digital_clusters.measures.space.weights import spatial_weights
 from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration import groups, planted
 from digital_clusters.studies.collaborative_agglomeration import record as public
+from digital_clusters.studies.collaborative_agglomeration.multiverse import panels, results
 from digital_clusters.studies.collaborative_agglomeration.sides import ways
 from digital_clusters.studies.collaborative_agglomeration.specs import (
     BASELINE,
@@ -46,6 +48,8 @@ INVERSE = 1e-6
 RHO, SLOPE, BEND, MORE = 0.3, -1.2, 0.25, -0.5
 """Planted: spatial lag, linear term, square, and what the slope is more in provincial capitals."""
 CURVE = ("coagglomeration", "coagglomeration^2", "coagglomeration:internet")
+NEAREST = 5
+"""Neighbours where nothing else is said."""
 FOUR_ERRORS = 4
 """Standard errors within which a known effect has to lie: missed once in 16,000 draws."""
 
@@ -204,7 +208,7 @@ def test_record_is_plain_and_has_every_part(panel):
     at = next(
         row
         for row in record["curve"]["quantiles"]
-        if row["quantile"] == public.SIDES[0] and row["kind"] == "direct"
+        if row["quantile"] == panels.SIDES[0] and row["kind"] == "direct"
     )
     assert left == pytest.approx(at["effect"])
 
@@ -256,22 +260,22 @@ def test_checks_that_cut_the_years_keep_their_own_ends():
 
 
 def test_recentred_terms_are_slopes_at_the_sides_and_means_next_door(panel):
-    frame = public.curve_columns(panel).frame
+    frame = panels.curve_columns(panel).frame
     c, rows = frame["coagglomeration"], frame["misallocation"].notna()
-    for side, at in zip(("low", "high"), public.SIDES, strict=True):
+    for side, at in zip(("low", "high"), panels.SIDES, strict=True):
         assert np.allclose(frame[f"index_{side}"], c - c[rows].quantile(at), atol=EXACT)
     spec = PUBLIC["public, no spatial terms"].change(controls=(), contemporaneous=())
     curve = fit(spec, panel)
-    recentred = fit(spec.change(treatment="index_low"), public.curve_columns(panel))
+    recentred = fit(spec.change(treatment="index_low"), panels.curve_columns(panel))
     b, square = (curve.term(name).value for name in ("coagglomeration", "coagglomeration^2"))
-    slope = b + 2 * square * c[rows].quantile(public.SIDES[0])
+    slope = b + 2 * square * c[rows].quantile(panels.SIDES[0])
     assert recentred.term("index_low").value == pytest.approx(slope, rel=1e-6)  # sums of squares, not centred
 
     one = frame.loc[(frame["city"] == 7) & (frame["year"] == 2009)].iloc[0]
     there = frame.loc[(frame["year"] == 2009) & (frame["city"] != 7)]
     lon, lat, lon0, lat0 = (np.radians(x) for x in (there["lon"], there["lat"], one["lon"], one["lat"]))
     cosine = np.sin(lat) * np.sin(lat0) + np.cos(lat) * np.cos(lat0) * np.cos(lon - lon0)
-    near = there.loc[cosine.sort_values().index[-public.NEIGHBOURS :], "index_low"]
+    near = there.loc[cosine.sort_values().index[-NEAREST:], "index_low"]
     assert one["near_low"] == pytest.approx(near.mean(), rel=EXACT)
     assert one["near_low_square"] == pytest.approx((near**2).mean(), rel=EXACT)
 
@@ -280,8 +284,45 @@ def test_a_neighbour_without_a_value_is_left_out_of_the_mean(panel):
     frame = panel.frame.copy()
     gone = frame["city"] == 3
     frame.loc[gone, "coagglomeration"] = np.nan
-    found = public.curve_columns(replace(panel, frame=frame)).frame
+    found = panels.curve_columns(replace(panel, frame=frame)).frame
     assert found.loc[~gone, "near_low"].notna().all() and found.loc[gone, "near_low"].notna().all()
+
+
+def _km(one, there):
+    lon, lat, lon0, lat0 = (np.radians(x) for x in (there["lon"], there["lat"], one["lon"], one["lat"]))
+    half = np.sin((lat - lat0) / 2) ** 2 + np.cos(lat) * np.cos(lat0) * np.sin((lon - lon0) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half))
+
+
+@pytest.mark.parametrize("name", ["inverse distance", "economic distance", "nested distance"])
+def test_each_kind_of_weights_has_its_panel_of_neighbours(panel, name):
+    found = panels.curve_panels(panel)[name].frame
+    income = np.exp(found.groupby("city")["income"].mean())
+    one = found.loc[(found["city"] == 11) & (found["year"] == 2010)].iloc[0]
+    there = found.loc[(found["year"] == 2010) & (found["city"] != 11)]
+    likeness = 1 / np.abs(income[there["city"]].to_numpy() - income[11])
+    weight = {
+        "inverse distance": 1 / _km(one, there),
+        "economic distance": likeness,
+        "nested distance": likeness / _km(one, there),
+    }[name]
+    assert one["near_high"] == pytest.approx(np.average(there["index_high"], weights=weight), rel=EXACT)
+    assert one["near_low_square"] == pytest.approx(
+        np.average(there["index_low"] ** 2, weights=weight), rel=EXACT
+    )
+    use = found.loc[found["year"] == 2010, "internet"].mean()
+    after = found.loc[(found["city"] == 11) & (found["year"] == 2011), "neighbours_lead"].item()
+    assert after == pytest.approx(np.average(there["internet"], weights=weight) - use, rel=EXACT)
+
+
+def test_the_size_of_wedges_has_its_inverse_hyperbolic_sine(panel):
+    found = panels.curve_columns(panel).frame
+    assert np.allclose(np.sinh(found["misallocation_asinh"]), found["misallocation_level"], rtol=EXACT)
+
+
+def test_every_panel_that_the_declared_multiverse_names_is_made(panel):
+    named = {point.panel for point in plan_points(read_multiverse(multiverse_file(STUDY))).points}
+    assert named == panels.curve_panels(panel).keys()
 
 
 def test_every_point_of_the_declared_multiverse_is_a_specification():
@@ -342,8 +383,8 @@ TOY = {
 
 
 def test_claims_estimated_apart_are_the_multiverse(panel):
-    declared, panels = Multiverse.model_validate(TOY), {"public": public.curve_columns(panel)}
-    whole, apart = explore(declared, panels), public.by_claim(declared, panels, workers=1)
+    declared, found = Multiverse.model_validate(TOY), {"public": panels.curve_columns(panel)}
+    whole, apart = explore(declared, found), results.by_claim(declared, found, workers=1)
     pd.testing.assert_frame_equal(apart.table, whole.table)
     pd.testing.assert_frame_equal(apart.joint, whole.joint)
     assert (apart.ruled_out, apart.repeated) == (whole.ruled_out, whole.repeated) == ({"short": 1}, 0)

@@ -10,7 +10,12 @@ from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.estimators.did.robust import robust_did
-from digital_clusters.studies.collaborative_agglomeration import joiners, joiners_trial, planted
+from digital_clusters.studies.collaborative_agglomeration import (
+    joiners,
+    joiners_tables,
+    joiners_trial,
+    planted,
+)
 from digital_clusters.studies.collaborative_agglomeration.record import public_record
 from digital_clusters.studies.collaborative_agglomeration.specs import ACCESSION, COUNCIL, PUBLIC
 
@@ -112,3 +117,16 @@ def test_the_prose_on_the_trial_is_what_was_found():
     assert rows[joiners_trial.WILD]["size"] > 0.08 and rows[joiners_trial.DEALT]["size"] > 0.08
     assert rows[joiners_trial.HONEST]["coverage"] >= 0.95 > rows[joiners_trial.PARALLEL]["coverage"]
     assert rows[joiners.DONUT]["bias"] > 0.9 * rows["imputation (Borusyak–Jaravel–Spiess)"]["bias"]
+
+
+def test_the_isolated_bias_is_a_share_of_the_effect(monkeypatch):
+    quoted = {}
+    monkeypatch.setattr(joiners_tables, "glue", lambda name, value: quoted.update({name: value}))
+    keys = dict.fromkeys(joiners_tables.ISOLATED.values())
+    rows = [
+        {"design": design, "method": method, "bias": -0.1 * place, "truth": 0.5}
+        for place, (design, method) in enumerate(keys)
+    ]
+    joiners_tables.quote_isolated(rows)
+    assert list(quoted.values()) == ["0%", "20%", "40%", "60%"]
+    joiners_tables.quote_isolated(load_frozen("neighbours").facts["rows"])

@@ -95,7 +95,7 @@ def test_a_normalised_moderator_is_the_centred_one_in_another_unit(country):
     short = BASELINE.change(last_year=2012, folds=2, moderator="difi")
     specs = {"centred": short, "normalised": short.change(scaling="normalised")}
     panel = means.study_panel(country, country.gini)
-    found = stand_in.StandIn(specs, panel).coefficients(panel.frame["gini"].to_numpy())
+    found = stand_in.StandInColumns(specs, panel).coefficients(panel.frame["gini"].to_numpy())
     unit = np.ptp(panel.frame.loc[panel.frame["year"] <= 2012, "difi"])
     for term, scale in (("uil", 1.0), ("uil:difi", unit), ("difi", unit)):
         assert found["normalised"][term] == pytest.approx(scale * found["centred"][term], rel=1e-6)
@@ -115,7 +115,7 @@ def test_the_stand_in_finds_an_effect_that_covariates_do_not_hide():
     for name in BASELINE.controls:
         frame[name] = rng.standard_normal(len(frame))
     frame["gini"] = 2.0 * frame["uil"] + 0.1 * rng.standard_normal(len(frame))
-    found = stand_in.StandIn({"a": BASELINE.change(last_year=2014)}, Panel.of(frame))
+    found = stand_in.StandInColumns({"a": BASELINE.change(last_year=2014)}, Panel.of(frame))
     # trees fit noise of the treatment: the outcome's residual keeps the slope to a few per cent
     assert found.coefficients(frame["gini"].to_numpy())["a"]["uil"] == pytest.approx(2.0, rel=0.1)
 

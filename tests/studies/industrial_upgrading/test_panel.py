@@ -186,7 +186,7 @@ def test_what_the_source_does_not_have_is_named_with_its_reason():
 def test_a_missing_table_gives_the_reason_of_the_source():
     with pytest.raises(MissingTableError, match="no table 'lights': not collected"):
         build(raw(missing={"lights": "not collected"}, lights=None))
-    with pytest.raises(MissingTableError, match="no index of structure: no yearbook"):
+    with pytest.raises(MissingTableError, match="no index of structure, which needs .*: no yearbook"):
         build(raw(missing={"city_year.value_added_tertiary": "no yearbook"}))
     with pytest.raises(ParameterError, match="first is after the last"):
         build(raw(), years=(2013, 2011))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import Explored, Multiverse
 from digital_clusters.analysis.published import load_published
 from digital_clusters.estimators.estimate import Estimate
@@ -22,7 +23,7 @@ from digital_clusters.studies.industrial_upgrading.printed_paper import (
     hypotheses_table,
 )
 from digital_clusters.studies.industrial_upgrading.replication import Replication
-from digital_clusters.studies.industrial_upgrading.specs import COLUMNS, CONTRASTS
+from digital_clusters.studies.industrial_upgrading.specs import COLUMNS, CONTRASTS, EVERY_SPEC
 
 PAPER = load_published("industrial_upgrading")
 
@@ -169,6 +170,18 @@ def test_every_claim_and_series_has_a_sentence_with_its_word(quoted):
     quotes.hypotheses(Explored(declared, table, pd.DataFrame()))
     assert quoted["H1-counties"].startswith("robust. Median −0.100")
     assert quoted["H1-ready"].startswith("not detected. Median 0.200")
+
+
+def test_signs_outside_of_the_declared_list_are_counted(quoted):
+    frozen = load_frozen("industrial_upgrading")
+    quotes.outside_the_list(frozen)
+    table = tables.both_series(frozen).as_raw_html()
+    assert "uil" not in table and "structure × after 2015" in table
+    moderated = [key for key, spec in EVERY_SPEC.items() if spec.moderator]
+    assert int(quoted["outside-count"]) == len(EVERY_SPEC) - len(moderated)
+    alone = EVERY_SPEC.keys() - set(moderated)
+    above = [key for key in alone if frozen.estimates[key].term("uil").value > 0]
+    assert int(quoted["outside-counties"]) == len(above) and "table2.column1" in above
 
 
 def test_what_is_known_of_the_sample_is_quoted_by_series_and_way(quoted):

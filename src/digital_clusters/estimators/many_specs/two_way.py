@@ -114,6 +114,14 @@ class EntityProducts:
             raise ParameterError(f"{int((~chosen[:, wanted]).sum())} choices leave out the term '{term}'")
         return chosen
 
+    def usable(self, chosen: np.ndarray) -> np.ndarray:
+        """Whether the effects leave something of the outcome and of every column of a choice, shape (S,)."""
+        return ~(chosen & self.absorbed).any(axis=1) & (self.lengths[0] > 0)
+
+    def unit(self, wanted: int) -> float:
+        """From a slope of scaled columns to one of the columns as they came."""
+        return self.lengths[0] / (self.lengths[1 + wanted] or 1.0)
+
 
 def entity_products(y, x, *, entity, time, terms) -> EntityProducts:
     """Remove two-way effects and sum products by entity.
@@ -168,14 +176,14 @@ def many_slopes(design: EntityProducts, choices, term: str) -> ManySlopes:
     chosen = design.checked(choices, wanted)
     values, variances = np.full((2, len(chosen)), np.nan)
     total, root = design.total, _score_root(design.products)
-    usable = ~(chosen & design.absorbed).any(axis=1) & (design.lengths[0] > 0)
+    usable = design.usable(chosen)
     for rows, columns in _by_size(chosen, usable):
         usable[rows] = _is_well_conditioned(total, columns)
         rows, columns = rows[usable[rows]], columns[usable[rows]]
         if len(rows):
             slope, variance, kept = _slopes(design.panel, total, root, columns, wanted)
             values[rows], variances[rows], usable[rows] = slope, variance, kept
-    unit = design.lengths[0] / (design.lengths[1 + wanted] or 1.0)
+    unit = design.unit(wanted)
     values[~usable] = variances[~usable] = np.nan
     panel = design.panel
     return ManySlopes(
@@ -202,12 +210,11 @@ def many_influences(design: EntityProducts, choices, term: str) -> np.ndarray:
     chosen = design.checked(choices, wanted)
     found = np.full((len(design.products), len(chosen)), np.nan)
     total = design.total
-    usable = ~(chosen & design.absorbed).any(axis=1) & (design.lengths[0] > 0)
-    for rows, columns in _by_size(chosen, usable):
+    for rows, columns in _by_size(chosen, design.usable(chosen)):
         for row, names in zip(rows, columns, strict=True):
             if _is_well_conditioned(total, names[None, :])[0]:
                 found[:, row] = _leaving_out(design.products, total, names, wanted)
-    return found * design.lengths[0] / (design.lengths[1 + wanted] or 1.0)
+    return found * design.unit(wanted)
 
 
 def all_choices(always: Sequence[bool]) -> np.ndarray:

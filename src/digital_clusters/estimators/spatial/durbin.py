@@ -22,7 +22,13 @@ from digital_clusters.estimators.spatial.estimate import (
     SpatialEstimate,
     SpatialModel,
 )
-from digital_clusters.estimators.spatial.information import Point, bias, clustered_covariance, covariance
+from digital_clusters.estimators.spatial.information import (
+    Point,
+    bias,
+    clustered_covariance,
+    covariance,
+    unit_influences,
+)
 from digital_clusters.estimators.spatial.likelihood import (
     Jacobian,
     error_profile,
@@ -113,7 +119,7 @@ def spatial_panel(
         effects=effects,
         concentration=concentration,
     )
-    jacobian = _jacobian(panel, log_determinant, correction)
+    jacobian = model_jacobian(panel, log_determinant, correction)
     point, coefficients, likelihood = _fit(panel, jacobian, model)
     point = replace(point, of_demeaned=errors == "information_of_demeaned")
     if correction == "bias":
@@ -131,6 +137,7 @@ def spatial_panel(
         log_determinant=jacobian.log_determinant,
         log_likelihood=likelihood,
         residuals=point.residuals,
+        influences=unit_influences(point),
     )
 
 
@@ -156,7 +163,8 @@ def usual_correction(w, effects: SpatialEffects, model: SpatialModel = "durbin")
     return "none" if PARAMETERS[model] == "none" else "bias"
 
 
-def _jacobian(panel: SpatialPanel, method, correction: Correction) -> Jacobian:
+def model_jacobian(panel: SpatialPanel, method, correction: Correction) -> Jacobian:
+    """The Jacobian of a model, its degrees of freedom after effects; ``method`` as for ``spatial_panel``."""
     if correction != "none" and panel.effects == "none":
         raise ParameterError(f"correction = '{correction}' is for models with effects: there are none")
     if correction != "none" and panel.has_time_effects and panel.concentration != "exact":

@@ -176,11 +176,30 @@ def marginal_effects(
     SpatialEffectEstimates
         Labels are the pairs (c, z).
     """
+    labels, selections = _at_values(fit, polynomial, c, z)
+    return _effects(fit, labels, uniform_moments(fit), selections, intervals, draws, seed, level)
+
+
+def marginal_gradients(fit: SpatialEstimate, polynomial: Polynomial, *, c, z=0.0) -> np.ndarray:
+    """Derivatives of :func:`marginal_effects` in the coefficients, shape (m, 3, k).
+
+    Parameters
+    ----------
+    fit, polynomial, c, z
+        As in :func:`marginal_effects`.
+    """
+    _, selections = _at_values(fit, polynomial, c, z)
+    moments = uniform_moments(fit)
+    loadings = np.einsum("eoq,moqk->mek", moments(fit.rho), selections)
+    return _gradient(fit, moments, selections, loadings)
+
+
+def _at_values(fit: SpatialEstimate, polynomial: Polynomial, c, z) -> tuple[tuple, np.ndarray]:
+    """Pairs (c, z) and what they take of the coefficients, shape (m, 2, 1, k)."""
     c, z = (np.atleast_1d(a).astype(float) for a in np.broadcast_arrays(c, z))
     slopes = polynomial.derivative(c, z)
     selections = np.einsum("ma,oak->mok", slopes, _selection(fit, polynomial.terms))[:, :, None]
-    labels = tuple(zip(c.tolist(), z.tolist(), strict=True))
-    return _effects(fit, labels, uniform_moments(fit), selections, intervals, draws, seed, level)
+    return tuple(zip(c.tolist(), z.tolist(), strict=True)), selections
 
 
 def _selection(fit: SpatialEstimate, terms) -> np.ndarray:
@@ -257,10 +276,15 @@ def _normal(covariance: np.ndarray, terms, draws: int, rng: np.random.Generator)
 
 def _delta_errors(fit: SpatialEstimate, moments: Moments, selections, loadings) -> np.ndarray:
     """Standard errors of direct, indirect and total effects by linearisation, shape (m, 3)."""
+    gradient = _gradient(fit, moments, selections, loadings)
+    return np.sqrt(np.einsum("mek,kl,mel->me", gradient, fit.estimate.covariance, gradient))
+
+
+def _gradient(fit: SpatialEstimate, moments: Moments, selections, loadings) -> np.ndarray:
+    """Derivatives of direct, indirect and total effects in the coefficients, shape (m, 3, k)."""
     theta, terms = fit.estimate.coefficients, fit.estimate.terms
     gradient = loadings.copy()
     if "rho" in terms:
         slope = moments_slope(moments, fit.rho, fit.log_determinant.bounds)
         gradient[:, :, terms.index("rho")] += np.einsum("eoq,moqk,k->me", slope, selections, theta)
-    gradient = np.moveaxis(_with_indirect(np.moveaxis(gradient, 1, 2)), 2, 1)
-    return np.sqrt(np.einsum("mek,kl,mel->me", gradient, fit.estimate.covariance, gradient))
+    return np.moveaxis(_with_indirect(np.moveaxis(gradient, 1, 2)), 2, 1)

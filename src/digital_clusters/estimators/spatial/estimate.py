@@ -46,6 +46,9 @@ class SpatialEstimate(ShowsEstimate):
         fewer observations and compares only with its like.
     residuals : numpy.ndarray, shape (n, T)
         Innovations less effects, units and periods sorted.
+    influences : numpy.ndarray, shape (n, parameters)
+        What each unit, sorted, adds to the coefficients
+        (:func:`~digital_clusters.estimators.spatial.information.unit_influences`).
     """
 
     estimate: Estimate
@@ -58,6 +61,7 @@ class SpatialEstimate(ShowsEstimate):
     log_determinant: LogDeterminant
     log_likelihood: float
     residuals: np.ndarray
+    influences: np.ndarray
 
     @property
     def rho(self) -> float:
@@ -85,5 +89,5 @@ class SpatialEstimate(ShowsEstimate):
 
     def remarks(self) -> list[str]:
         """The model and its likelihood."""
-        effects = self.effects.replace("_", " ")
+        effects = self.effects.replace("two_way", "two-way").replace("_", " ")
         return [f"{self.model} model, {effects} effects; log-likelihood {self.log_likelihood:.1f}"]

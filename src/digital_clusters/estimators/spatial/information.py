@@ -104,16 +104,23 @@ def _squared_norm(point: Point) -> float:
 def clustered_covariance(point: Point) -> np.ndarray:
     """Sandwich of the scores summed within units, times n/(n − 1).
 
-    Units are independent; innovations of a unit may be correlated over time. The quadratic form ε'Gε in the
-    score of ρ is split into martingale differences over the units in their order (Kelejian & Prucha 2001):
-    unit i takes the products of its innovations with those of units before it. Scores taken unit by unit as
-    they stand would be correlated between neighbours.
-
     Returns
     -------
     numpy.ndarray, of the shape of :func:`information`
     """
-    e, variance, n = point.residuals, point.variance, point.panel.n_units
+    moved, n = unit_influences(point), point.panel.n_units
+    return n / (n - 1) * moved.T @ moved
+
+
+def unit_influences(point: Point) -> np.ndarray:
+    """What each unit adds to the estimates, shape (n, parameters): its scores times the covariance.
+
+    Units are independent; innovations of a unit may be correlated over time. The quadratic form ε'Gε in the
+    score of ρ is split into martingale differences over the units in their order (Kelejian & Prucha 2001):
+    unit i takes the products of its innovations with those of units before it. Scores taken unit by unit as
+    they stand would be correlated between neighbours.
+    """
+    e, variance = point.residuals, point.variance
     surplus = np.sum(e**2, axis=1)
     surplus = surplus - surplus.mean()
     scores = np.column_stack(
@@ -123,9 +130,7 @@ def clustered_covariance(point: Point) -> np.ndarray:
             surplus / (2 * variance**2),
         ]
     )[:, point.kept]
-    scores -= scores.mean(axis=0)
-    bread = covariance(point)
-    return n / (n - 1) * bread @ (scores.T @ scores) @ bread
+    return (scores - scores.mean(axis=0)) @ covariance(point)
 
 
 def _spatial_scores(point: Point, surplus: np.ndarray) -> np.ndarray:

@@ -21,6 +21,14 @@ from typing import Any
 from digital_clusters.errors import NotebookError, ParameterError
 from digital_clusters.files import is_alive
 from digital_clusters.pipeline.kernels import process as kernel_process
+from digital_clusters.pipeline.kernels.forked import (
+    ForkError,
+    Imports,
+    KernelServer,
+    is_possible,
+    provisioner_name,
+    server_for,
+)
 
 CELL_SECONDS_VARIABLE = "DIGITAL_CLUSTERS_CELL_SECONDS"
 CELL_SECONDS = 3600
@@ -102,6 +110,7 @@ def run_cells(
     folder: str,
     log: Any,
     stop: Stop,
+    imports: Imports | None = None,
 ) -> None:
     """Execute all cells of a notebook in a new kernel; outputs are put into ``notebook``.
 
@@ -117,6 +126,8 @@ def run_cells(
         What cells print, and what the kernel says beside.
     stop : Stop
         Ends the kernel from another thread.
+    imports : Imports, optional
+        The kernel is forked from a process that has done these, where that is possible.
 
     Raises
     ------
@@ -127,7 +138,8 @@ def run_cells(
     """
     for attempt in range(1, START_ATTEMPTS + 1):
         with _private_folder() as private:
-            client = _client(notebook, Path(private), log, stop)
+            server = _server(imports, environment) if attempt == 1 else None
+            client = _client(notebook, _manager(Path(private), server), log, stop)
             try:
                 with _recorded(client.nb_man):
                     client.run(dict(environment), folder)
@@ -136,6 +148,17 @@ def run_cells(
                 if client.started or stop.requested or attempt == START_ATTEMPTS:
                     reason = str(error).strip() or type(error).__name__
                     raise NotebookError(f"the kernel did not start ({attempt} tries): {reason}") from None
+
+
+def _server(imports: Imports | None, environment: Mapping[str, str]) -> KernelServer | None:
+    """What forks the kernel, or ``None`` where it is to be started anew."""
+    if imports is None or not is_possible():
+        return None
+    try:
+        return server_for(imports, environment)
+    except ForkError:
+        # the page is the same, and takes as long as its imports do
+        return None
 
 
 def clear_dead_folders() -> None:
@@ -248,12 +271,12 @@ def _client_class() -> type:
     return PageClient
 
 
-def _client(notebook: Any, private: Path, log: Any, stop: Stop) -> Any:
+def _client(notebook: Any, manager: Any, log: Any, stop: Stop) -> Any:
     from papermill.engines import NotebookExecutionManager
 
     client = _client_class()(
         NotebookExecutionManager(notebook, progress_bar=False),
-        km=_manager(private),
+        km=manager,
         timeout=cell_seconds(),
         startup_timeout=START_SECONDS,
         iopub_timeout=OUTPUT_SECONDS,
@@ -277,24 +300,30 @@ def _silent_log() -> logging.Logger:
     return log
 
 
-def _manager(private: Path) -> Any:
+def _manager(private: Path, server: KernelServer | None) -> Any:
     from jupyter_client import AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
     program = [sys.executable, "-P", kernel_process.__file__]
+    metadata = {"kernel_provisioner": {"provisioner_name": provisioner_name()}} if server else {}
 
     class Specs(KernelSpecManager):
         """Only this interpreter: a kernel that the reader installed under the same name is not meant."""
 
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
             return KernelSpec(
-                argv=[*program, "-f", "{connection_file}"], language="python", display_name="Python 3"
+                argv=[*program, "-f", "{connection_file}"],
+                language="python",
+                display_name="Python 3",
+                metadata=metadata,
             )
 
     transport = "tcp" if sys.platform == "win32" else "ipc"
-    return AsyncKernelManager(
+    manager: Any = AsyncKernelManager(
         kernel_spec_manager=Specs(), transport=transport, connection_file=str(private / "k")
     )
+    manager.server = server
+    return manager
 
 
 def _told(error: Any) -> tuple[str, int | None]:

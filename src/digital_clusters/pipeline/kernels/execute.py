@@ -14,6 +14,7 @@ from digital_clusters.files import draft_prefix, write_text
 from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.pipeline.kernels.cells import MOST_TEXT, CellFailure, Stop, run_cells
 from digital_clusters.pipeline.kernels.environment import KERNEL_FOLDER, isolated_environment
+from digital_clusters.pipeline.kernels.forked import Imports
 from digital_clusters.pipeline.kernels.process import SETTINGS_VARIABLE
 from digital_clusters.pipeline.notebooks import read
 from digital_clusters.wording import shortened
@@ -58,6 +59,8 @@ class Job:
         Parameters that differ from the notebook's own defaults.
     record : mapping
         Kept in the executed notebook's metadata.
+    imports : Imports, optional
+        The kernel is forked from a process that has done these.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Job:
     root: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
+    imports: Imports | None = None
 
 
 def execute(job: Job, stop: Stop | None = None) -> None:
@@ -138,7 +142,12 @@ def _run(notebook: Any, job: Job, stop: Stop) -> None:
     handle, draft = tempfile.mkstemp(prefix=draft_prefix(), dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as log:
-            run_cells(notebook, environment=kernel_environment(job), folder=job.root, log=log, stop=stop)
+            options: dict[str, Any] = {
+                "environment": kernel_environment(job),
+                "folder": job.root,
+                "log": log,
+            }
+            run_cells(notebook, **options, stop=stop, imports=job.imports)
     finally:
         os.replace(draft, path)
 

@@ -7,6 +7,7 @@ text for each cell.
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,8 @@ class Meter:
         stream.write = limited
 
 
-def main() -> None:
-    """Start an IPython kernel with the arguments of the command line."""
+def main(ready: Callable[[], None] = lambda: None) -> None:
+    """Start an IPython kernel with the command line's arguments; ``ready`` is called before it serves."""
     settings = json.loads(os.environ.pop(SETTINGS_VARIABLE))
     from ipykernel.kernelapp import IPKernelApp
 
@@ -104,6 +105,7 @@ def main() -> None:
     meter.limit(sys.stderr)
     app.shell.events.register("pre_run_cell", meter.refill)
     sys.addaudithook(Guard(settings["protected"]))
+    ready()
     app.start()
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from digital_clusters.analysis.data import multiverse_panels
 from digital_clusters.analysis.many_specs.fits import FIELDS, fit_many
 from digital_clusters.analysis.multiverse import (
     CLAIM,
@@ -147,7 +146,7 @@ def open_spec_sweep(
     declared = read_multiverse(file, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
     study = find_study(declared.study)
     plan = plan_points(declared, sample=sample, seed=seed)
-    panels = multiverse_panels(study.explored(study.panel(data)))
+    panels = study.explored(study.panel(data))
     if others := {point.panel for point in plan.points} - panels.keys():
         raise ParameterError(
             f"{file}: options name the panels {', '.join(sorted(others))}; there are: {', '.join(panels)}"

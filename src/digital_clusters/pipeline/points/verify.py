@@ -52,6 +52,11 @@ class Checked:
         return f"{'fault' if self.fault else 'fine':<6} {self.what}{f': {self.fault}' if self.fault else ''}"
 
 
+def drawn_points(total: int, points: int, seed: int) -> list[int]:
+    """Places of a sample of points among all of them, in their order; all where there are no more."""
+    return sorted(random.Random(seed).sample(range(total), min(points, total)))
+
+
 def verify_folder(folder: Path, root: Path, *, points: int = 20, seed: int = 1) -> list[Checked]:
     """Recompute the hashes of a table of specifications, and a sample of its points one at a time.
 
@@ -103,8 +108,7 @@ def _whole(run: SpecRun, planned: int) -> Checked:
 def _points_again(
     table: pd.DataFrame, panels: Mapping[str, Panel], points: int, seed: int
 ) -> Iterator[Checked]:
-    drawn = random.Random(seed).sample(range(len(table)), min(points, len(table)))
-    for row in table.iloc[sorted(drawn)].itertuples():
+    for row in table.iloc[drawn_points(len(table), points, seed)].itertuples():
         yield Checked(f"point {row.point} comes out again", _difference(row, panels[row.panel]))
 
 

@@ -1,7 +1,6 @@
 """Is the table of a sweep of pages what its pages saved, and do its numbers come out again?"""
 
 import json
-import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from digital_clusters.errors import FileError
 from digital_clusters.files import draft_prefix
 from digital_clusters.pipeline import runs
 from digital_clusters.pipeline.cache import Store, file_hash
-from digital_clusters.pipeline.points.verify import AGREES, Checked
+from digital_clusters.pipeline.points.verify import AGREES, Checked, drawn_points
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.sweep import OWNER, plan, read_sweep
 from digital_clusters.pipeline.sweep_table import point_name, write_table
@@ -58,8 +57,8 @@ def verify_pages(folder: Path, root: Path, *, points: int = 1, seed: int = 1) ->
     found = [_page(folder, run) for run in kept]
     same = _differences(table, _table_of(done), COMPARED) if done else []
     found.append(Checked(f"{TABLE} has the numbers of {len(done):,} pages", "; ".join(same[:3])))
-    drawn = random.Random(seed).sample(range(len(done)), min(points, len(done)))
-    return [*found, *_again([done[k] for k in sorted(drawn)], root, table)]
+    drawn = [done[k] for k in drawn_points(len(done), points, seed)]
+    return [*found, *_again(drawn, root, table)]
 
 
 def _page(folder: Path, run: Run) -> Checked:

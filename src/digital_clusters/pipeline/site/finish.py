@@ -6,13 +6,15 @@ from bs4 import BeautifulSoup
 
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.site import head, missing
+from digital_clusters.pipeline.site.alone.download import write_downloads
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
-from digital_clusters.pipeline.site.download import write_downloads
 from digital_clusters.pipeline.site.landmarks import mend_landmarks
+from digital_clusters.pipeline.site.live import load_live
 from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
 from digital_clusters.pipeline.site.search import mend_search
 from digital_clusters.pipeline.site.tables import dress_tables
+from digital_clusters.pipeline.site.teaching.slides import write_slides
 
 LIBRARIES = ("_static", "mathjax", "_images", "_sources")
 """Folders below the pages that hold no page."""
@@ -38,6 +40,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
         number = dress_tables(page, number)
         dress_pictures(page, entry, folder)
+        load_live(page, entry, folder)
         mend_landmarks(page)
         head.head_of_page(page, entry, plan)
         titles[entry] = head.title_of(page)
@@ -47,6 +50,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         bundles.join(page, entry)
         write_text(file, str(page))
     write_downloads(folder, plan, titles)
+    write_slides(folder, plan)
     mend_search(folder, plan)
     write_text(folder / missing.FILE, missing.page_not_found(plan))
 

@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 from bs4 import BeautifulSoup, Tag
 
+from digital_clusters.pipeline.site.alone.launch import launch_links
 from digital_clusters.pipeline.site.plan import BookPlan
 
 LONGEST_DESCRIPTION = 160
@@ -80,7 +81,7 @@ def _links(page: BeautifulSoup, entry: str, plan: BookPlan) -> list[tuple[str, s
     if plan.repository:
         where = urlencode({"template": REPORT_FORM, "page": entry}, quote_via=quote)
         links.append(("This number looks wrong", f"{plan.repository}/issues/new?{where}"))
-    return links
+    return links + launch_links(entry, plan)
 
 
 def title_of(page: BeautifulSoup) -> str:

@@ -3,13 +3,14 @@
 import colorsys
 import posixpath
 import re
+from html import unescape
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.site.markup import attribute
-from digital_clusters.report.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
+from digital_clusters.report.style import BLACK, BLUE, DESCRIBED, GREEN, ORANGE, PURPLE, RED, SKY
 
 PAPER, INK = "#121212", "#e6e6e6"
 """Ground and writing of the dark theme."""
@@ -37,6 +38,7 @@ COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 BLANKS = re.compile(r">\s+<")
 
 ROOT = re.compile(r"<svg\b")
+TOLD = re.compile(rf"""<g id=(["']){DESCRIBED}(.*?)\1""", re.DOTALL)
 
 
 def dress_pictures(page: BeautifulSoup, entry: str, folder: Path) -> None:
@@ -66,7 +68,7 @@ def dress_pictures(page: BeautifulSoup, entry: str, folder: Path) -> None:
             drawing = shorter_places(file.read_text(encoding="utf-8"))
             write_text(file, drawing)
             write_text(dark, dark_palette(drawing))
-        _both(page, picture, address.removesuffix(".svg") + ".dark.svg")
+        _both(page, picture, address.removesuffix(".svg") + ".dark.svg", numbers_of(file))
 
 
 def dark_palette(drawing: str) -> str:
@@ -102,11 +104,22 @@ def _dark(colour: str) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in mirrored)
 
 
-def _both(page: BeautifulSoup, picture: Tag, dark: str) -> None:
-    """The figure in both palettes, of which the theme shows one, in a frame that the keyboard reaches."""
+def numbers_of(drawing: Path) -> str:
+    """What a drawing (SVG) says that it shows: axes and series with numbers, computed when it was drawn."""
+    found = TOLD.search(drawing.read_text(encoding="utf-8"))
+    return unescape(found[2]).strip() if found else ""
+
+
+def _both(page: BeautifulSoup, picture: Tag, dark: str, numbers: str) -> None:
+    """The figure in both palettes, of which the theme shows one, in a frame that the keyboard reaches.
+
+    The pictures' text alternative ends with their numbers; the frame's name is the short one.
+    """
     label = " ".join(attribute(picture, "alt").split())
     frame = picture.wrap(page.new_tag("div", attrs={"class": "figure-frame", "tabindex": "0"}))
     frame.attrs |= {"role": "region", "aria-label": f"Figure: {label}"}
-    twin = page.new_tag("img", attrs={"alt": label, "src": dark, "loading": "lazy", "class": "only-dark"})
+    whole = f"{label} {numbers}".strip()
+    picture["alt"] = whole
+    twin = page.new_tag("img", attrs={"alt": whole, "src": dark, "loading": "lazy", "class": "only-dark"})
     picture["class"] = "only-light"
     frame.append(twin)

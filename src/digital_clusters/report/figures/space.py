@@ -40,6 +40,45 @@ LANDMARKS = {
 }
 """Degrees east and north of cities that most readers can place."""
 
+COAST = (
+    (124.3, 39.9),  # Dandong
+    (121.7, 38.9),  # Dalian
+    (121.2, 38.8),
+    (122.1, 40.6),  # Yingkou
+    (121.1, 40.8),  # Jinzhou
+    (119.6, 39.9),  # Qinhuangdao
+    (117.8, 39.0),  # Tianjin
+    (119.2, 37.8),  # mouth of the Yellow River
+    (119.1, 37.1),
+    (121.4, 37.6),  # Yantai
+    (122.6, 37.4),  # Weihai
+    (120.3, 36.1),  # Qingdao
+    (119.5, 35.4),  # Rizhao
+    (119.4, 34.8),  # Lianyungang
+    (120.5, 33.8),
+    (121.9, 31.7),  # mouth of the Yangtze
+    (121.9, 30.9),  # Shanghai
+    (120.7, 30.3),  # Hangzhou Bay
+    (121.9, 29.9),  # Ningbo
+    (121.6, 28.6),  # Taizhou
+    (120.9, 27.9),  # Wenzhou
+    (119.7, 26.6),  # Ningde
+    (119.6, 26.1),  # Fuzhou
+    (118.8, 24.8),  # Quanzhou
+    (118.1, 24.4),  # Xiamen
+    (116.7, 23.3),  # Shantou
+    (115.3, 22.7),  # Shanwei
+    (114.2, 22.3),  # Hong Kong
+    (113.6, 22.1),  # Macau
+    (112.0, 21.7),  # Yangjiang
+    (110.5, 21.1),  # Zhanjiang
+    (110.2, 20.3),
+    (109.7, 20.9),
+    (109.1, 21.5),  # Beihai
+    (108.0, 21.5),  # Dongxing
+)
+"""Degrees east and north of ports and capes of the mainland from north to south, to a tenth of a degree."""
+
 _MARKS = dict(zip(QUADRANTS, ("o", "v", "o", "^"), strict=True))
 _PALE = "#d9d9d9"
 _BEHIND = 0.5
@@ -162,7 +201,11 @@ def province_outlines() -> "GeoSeries | None":
 
 
 def _draw_behind(ax: "Axes", cities: pd.DataFrame, weights: SpatialWeights | None, outlines: bool) -> None:
-    """Outlines and links below the points, without a change of the map's frame."""
+    """Outlines and links below the points, without a change of the map's frame.
+
+    Where outlines are wanted and none can be had, a line through :data:`COAST` and names of great cities say
+    where the points lie.
+    """
     from matplotlib.collections import LineCollection
 
     frame = ax.get_xlim(), ax.get_ylim()
@@ -183,6 +226,14 @@ def _draw_behind(ax: "Axes", cities: pd.DataFrame, weights: SpatialWeights | Non
         ax.grid(visible=False)
     ax.set(xlim=frame[0], ylim=frame[1])
     if outlines and drawn is None:
+        ax.plot(
+            *zip(*COAST, strict=True),
+            color="#999999",
+            linewidth=0.9,
+            zorder=_BEHIND,
+            scalex=False,
+            scaley=False,
+        )
         _name_landmarks(ax, *frame)
 
 

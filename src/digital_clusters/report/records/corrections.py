@@ -52,12 +52,29 @@ class NowTested(_Declared):
 
     def text(self) -> str:
         """F and its p value."""
-        found: Any = load_frozen(self.record).facts
-        for key in self.path:
-            if key not in found:
-                raise DataError(f"no fact {' / '.join(self.path)} is frozen in {self.record}")
-            found = found[key]
+        found = _fact(self.record, self.path)
         return f"{number(found['statistic'], 2)}, p = {p_value(found['p_value'])}"
+
+
+class NowTurning(_Declared):
+    """A frozen turning point, by its path in the facts of a record."""
+
+    record: str
+    turning: tuple[str, ...]
+
+    def text(self) -> str:
+        """Turning point, the set of those that the data do not refute, p value of a U inside them."""
+        found = _fact(self.record, self.turning)
+        return f"{number(found['turning_point'], 2)}, set {found['set']}, U: p = {p_value(found['u_p'])}"
+
+
+def _fact(record: str, path: tuple[str, ...]) -> Any:
+    found: Any = load_frozen(record).facts
+    for key in path:
+        if key not in found:
+            raise DataError(f"no fact {' / '.join(path)} is frozen in {record}")
+        found = found[key]
+    return found
 
 
 class NowCounted(_Declared):
@@ -67,7 +84,7 @@ class NowCounted(_Declared):
     check: str
 
     def text(self) -> str:
-        """Share of samples whose interval holds the truth."""
+        """Share of samples whose interval holds the truth, or that a test of a true null rejects."""
         table = pd.DataFrame(load_frozen(INTERVALS).facts["rows"])
         found = table[(table["design"] == self.design) & (table["check"] == self.check)]
         if len(found) != 1:
@@ -89,14 +106,15 @@ class NowSaid(_Declared):
 
 def _kind(value: Any) -> str:
     keys = value if isinstance(value, dict) else value.model_dump()
-    return next((key for key in ("words", "design", "estimate", "path") if key in keys), "words")
+    return next((key for key in ("words", "design", "estimate", "path", "turning") if key in keys), "words")
 
 
 Now = Annotated[
     Annotated[NowSaid, Tag("words")]
     | Annotated[NowCounted, Tag("design")]
     | Annotated[NowEstimated, Tag("estimate")]
-    | Annotated[NowTested, Tag("path")],
+    | Annotated[NowTested, Tag("path")]
+    | Annotated[NowTurning, Tag("turning")],
     Discriminator(_kind),
 ]
 

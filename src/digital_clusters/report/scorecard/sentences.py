@@ -7,7 +7,13 @@ import numpy as np
 
 from digital_clusters.analysis.scorecard.building import study_entries
 from digital_clusters.analysis.scorecard.card_lines import CardLine, OnTwin
-from digital_clusters.analysis.scorecard.grades import MOMENT_WORDS, TWIN_WORDS, VERDICTS, Verdict
+from digital_clusters.analysis.scorecard.grades import (
+    MOMENT_WORDS,
+    SAME_MOMENT,
+    TWIN_WORDS,
+    VERDICTS,
+    Verdict,
+)
 from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number
 
@@ -60,7 +66,7 @@ def places(*values: float | None) -> int:
 
 def _number_part(entry: CardLine, decimals: int) -> str:
     public, said = entry.public, entry.said
-    side = "the claimed sign" if public.value * said.sign > 0 else "the other sign"
+    side = "the claimed sign" if _agrees(entry) else "the other sign"
     clear = "different from zero" if public.p_value < 0.05 else "not different from zero at 5 %"
     found = f"Best design {with_error(public.value, public.error, decimals)}, {side}, {clear}"
     if said.value is None:
@@ -118,6 +124,82 @@ def counts_phrase(entries: Sequence[CardLine]) -> str:
     return ", ".join(f"{count} {word}" for word, count in count_verdicts(entries).items())
 
 
+def opening_sentence(study: str, section: str) -> str:
+    """What came out, for the head of a chapter: the number of each line it decides, public data first."""
+    shown = _lines_of(study, section)
+    if _moments_alone(shown):
+        return _opening_of_moments(shown)
+    if shown[0].page != f"{study}/{section}":
+        return _opening_of_study(shown)
+    items = " ".join(
+        f"{_name(entry, shown)}: {_public_number(entry)}; {_twin_number(entry)}." for entry in shown
+    )
+    both = "the claimed sign and p < 0.05 (standard errors in parentheses)"
+    return f"On public data {_clear_phrase(shown)} {both}. {items}"
+
+
+def _clear_phrase(shown: Sequence[CardLine]) -> str:
+    """How many numbers are clear, as the start of a sentence: ``none of 5 numbers has``."""
+    clear = sum(entry.public.p_value < 0.05 and _agrees(entry) for entry in shown)
+    if len(shown) == 1:
+        return "the number has" if clear else "the number does not have both"
+    return f"{clear or 'none'} of {len(shown)} numbers {'have' if clear > 1 else 'has'}"
+
+
+def _agrees(entry: CardLine) -> bool:
+    return entry.public.value * entry.said.sign > 0
+
+
+def _name(entry: CardLine, shown: Sequence[CardLine]) -> str:
+    """Its words, or its place; with the term where a place has several."""
+    if entry.kind != "coefficient":
+        return f"“{entry.said.words.rstrip('.')}”"
+    several = sum(other.said.place == entry.said.place for other in shown) > 1
+    return f"{entry.said.place} {entry.said.words.rpartition(': ')[2]}" if several else entry.said.place
+
+
+def _public_number(entry: CardLine) -> str:
+    public, said = entry.public, entry.said
+    if not np.isfinite(public.value):
+        return "is not to be had"
+    decimals = places(public.value, public.error, said.value)
+    printed = "" if said.value is None else f", printed {number(said.value, decimals)}"
+    side = "" if _agrees(entry) else ", the other sign"
+    return f"{with_error(public.value, public.error, decimals)}{printed}{side}"
+
+
+def _twin_number(entry: CardLine) -> str:
+    twin = entry.twin
+    if twin.planted is None or twin.found is None:
+        return "on the synthetic twin nothing of it is planted"
+    decimals = places(twin.planted, twin.found)
+    both = f"planted {number(twin.planted, decimals)}, found {number(twin.found, decimals)}"
+    return f"on the synthetic twin {both}"
+
+
+def _opening_of_moments(shown: Sequence[CardLine]) -> str:
+    had = [entry for entry in shown if np.isfinite(entry.public.value) and entry.said.value]
+    away = {entry.key: abs(entry.public.value / entry.said.value - 1) for entry in had}
+    worst = max(had, key=lambda entry: away[entry.key])
+    near = sum(value <= SAME_MOMENT for value in away.values())
+    return (
+        f"Of {len(shown)} printed moments public data have {len(had)}, and {near} of these lie within "
+        f"{SAME_MOMENT * 100:.0f} % of the printed value; the farthest is that of {worst.said.place}, "
+        f"{worst.said.words}: {number(worst.public.value)} where {number(worst.said.value)} is printed."
+    )
+
+
+def _opening_of_study(shown: Sequence[CardLine]) -> str:
+    ((kind, _),) = Counter(entry.kind for entry in shown).most_common(1)
+    had = [entry for entry in shown if np.isfinite(entry.public.value)]
+    agree = [entry for entry in had if _agrees(entry)]
+    clear = sum(entry.public.p_value < 0.05 for entry in agree)
+    return (
+        f"On public data {len(had)} of the study's {len(shown)} {_MANY[kind]} can be estimated; by the best "
+        f"design {len(agree)} have the claimed sign, {clear or 'none'} of them with p < 0.05."
+    )
+
+
 def survives_sentence(study: str, section: str) -> str:
     """What survives of what a chapter shows: public data first, then the twin.
 
@@ -150,7 +232,8 @@ def words_sentence(study: str, section: str) -> str:
 
 
 def quote_survivors(study: str, section: str) -> None:
-    """Quote ``survives`` and ``survives-words`` for the box that closes a chapter."""
+    """Quote ``came-out`` for the head of a chapter, ``survives`` and ``survives-words`` for its last box."""
+    glue("came-out", opening_sentence(study, section))
     glue("survives", survives_sentence(study, section))
     glue("survives-words", words_sentence(study, section))
 

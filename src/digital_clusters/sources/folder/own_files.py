@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +43,14 @@ class Sheet:
         Of files that know their headings (Stata, Parquet); else they are among the cells.
     labels : dict
         Column number → its cells under Stata's value labels, where it has such.
+    titles : dict
+        Column number → its label in a Stata file, where it has one: often the heading of the yearbook.
     """
 
     cells: pd.DataFrame
     headings: list[str] | None = None
     labels: dict[int, pd.Series] | None = None
+    titles: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,13 +63,14 @@ class Table:
         As :func:`digital_clusters.sources.cells.heading` gives them, one a column of ``rows``.
     rows : pandas.DataFrame
         Columns 0, 1, …; the index is the row number in the file.
-    labels : dict
+    labels, titles : dict
         As in :class:`Sheet`.
     """
 
     headings: list[str]
     rows: pd.DataFrame
     labels: dict[int, pd.Series]
+    titles: dict[int, str] = field(default_factory=dict)
 
     def places(self, name: str) -> dict[str, int]:
         """Columns whose heading is ``name``: year ('' without :data:`YEAR_MARK` in it) → column.
@@ -227,12 +231,13 @@ def _read_stata(path: Path) -> Sheet:
     with reading(path):
         frame = pd.read_stata(path, convert_categoricals=False)
         with pd.io.stata.StataReader(path) as reader:
-            labelled = bool(reader.value_labels())
+            labelled, told = bool(reader.value_labels()), reader.variable_labels()
     labels = {}
     if labelled:
         for place, column in enumerate(frame.columns):
             labels |= _stata_labels(path, place, column)
-    return _of_frame(frame, labels)
+    titles = {place: told[name] for place, name in enumerate(frame.columns) if told.get(name)}
+    return replace(_of_frame(frame, labels), titles=titles)
 
 
 def _stata_labels(path: Path, place: int, column: str) -> dict[int, pd.Series]:

@@ -245,7 +245,10 @@ def _table(sheet: Sheet) -> Table | None:
     """Under the row (or two rows) with the most headings that are known."""
     if sheet.headings is not None:
         return Table(
-            [plain_text(h).replace(" ", "") for h in sheet.headings], sheet.cells, sheet.labels or {}
+            [plain_text(h).replace(" ", "") for h in sheet.headings],
+            sheet.cells,
+            sheet.labels or {},
+            sheet.titles,
         )
     best, found, width = 0.0, None, sheet.cells.shape[1]
     for last, texts in heading_candidates(sheet.cells):
@@ -360,7 +363,7 @@ def _without_notes(table: Table, city: int, year: int | None) -> Table:
         )
     kept = named | dated
     labels = {place: cells[kept] for place, cells in table.labels.items()}
-    return Table(table.headings, table.rows[kept], labels)
+    return replace(table, rows=table.rows[kept], labels=labels)
 
 
 def _disagreements(table: Table, city: int) -> tuple[str, ...]:
@@ -398,7 +401,9 @@ def _variables(
     if not wide:
         for place, text in enumerate(table.headings):
             if place not in keys and text:
-                yield text, text, table.rows[place]
+                # the label of a Stata column gives the unit that its short name does not
+                title = plain_text(table.titles.get(place, ""))
+                yield text, title if headings.meaning(title).column else text, table.rows[place]
         return
     for text, places in wide.items():
         said = _without_year(text.replace(YEAR_MARK, "")).strip("年_-/")

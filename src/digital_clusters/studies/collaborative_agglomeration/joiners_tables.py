@@ -110,5 +110,30 @@ def quote_trial(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> 
         glue(f"trial-{name}-size", _percent(row["size"]))
 
 
+ISOLATED = {
+    "plain-ring": ("the whole effect on neighbours", "imputation"),
+    "donut-ring": ("the whole effect on neighbours", "imputation, without reached controls"),
+    "plain-beyond": ("the whole effect, and half of it on their neighbours", "imputation"),
+    "donut-beyond": (
+        "the whole effect, and half of it on their neighbours",
+        "imputation, without reached controls",
+    ),
+}
+"""Name in the prose → design and method of the trial among neighbours."""
+
+
+def quote_isolated(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Quote ``isolated-<name>``: the bias where what reaches other cities is known, as a share of the effect.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Of the record ``neighbours``.
+    """
+    found = {(row["design"], row["method"]): row for row in rows}
+    for name, key in ISOLATED.items():
+        glue(f"isolated-{name}", f"{abs(found[key]['bias']) / found[key]['truth']:.0%}")
+
+
 def _range(values: Sequence[float]) -> str:
     return f"{number(min(values))} to {number(max(values))}"

@@ -3,26 +3,16 @@
 Everything is plain (texts, numbers, lists of records), so that it can be frozen and read by everybody.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.adoption import Designs, cohorts, estimates_of, every_design
-from digital_clusters.analysis.data import load_city_panel, load_tables, multiverse_panels
+from digital_clusters.analysis.data import load_city_panel, load_tables
 from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import (
-    Explored,
-    Multiverse,
-    explore,
-    multiverse_file,
-    read_multiverse,
-    to_facts,
-)
 from digital_clusters.analysis.readings import public_results
 from digital_clusters.analysis.spatial.curves import effects_at, inner, quantile_effects, turning
 from digital_clusters.analysis.spatial.model_tests import reduction_table
@@ -34,10 +24,10 @@ from digital_clusters.measures.indicators.misallocation import efficiency_loss
 from digital_clusters.measures.panel import Panel
 from digital_clusters.measures.recipes import ELASTICITY, factors
 from digital_clusters.measures.space.moran import QUADRANTS
-from digital_clusters.measures.space.weights import spatial_weights
 from digital_clusters.sources import SourceName
 from digital_clusters.studies.collaborative_agglomeration.groups import differences, group_specs, with_thirds
 from digital_clusters.studies.collaborative_agglomeration.joiners import row_of
+from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import SIDES
 from digital_clusters.studies.collaborative_agglomeration.specs import COUNCIL, PUBLIC, STUDY, mapped
 
 
@@ -56,74 +46,6 @@ def loss_record(source: SourceName) -> list[dict[str, Any]]:
 def public_loss(data: str = "twin") -> list[dict[str, Any]]:
     """:func:`loss_record` of public data: made now if ``data`` is ``public``, else as frozen."""
     return loss_record("public") if data == "public" else load_frozen(STUDY).facts["loss"]
-
-
-def multiverse_results(study: Study) -> dict[str, Any]:
-    """The declared multiverse on public data: the arguments of ``frozen.freeze``."""
-    panel = curve_columns(study.panel("public"))
-    explored = by_claim(read_multiverse(multiverse_file(study.key)), multiverse_panels(panel))
-    inputs = dict(load_tables("public").provenance)
-    return {"estimates": {}, "notes": {}, "facts": to_facts(explored), "inputs": inputs}
-
-
-WORKERS = 2
-"""Processes; claims share no summary, so that they can be estimated apart."""
-
-
-def by_claim(declared: Multiverse, panels: Mapping[str, Panel], workers: int = WORKERS) -> Explored:
-    """What ``explore`` gives, each claim in a process of its own."""
-    from joblib import Parallel, delayed
-
-    alone = [declared.model_copy(update={"claims": {key: one}}) for key, one in declared.claims.items()]
-    parts = Parallel(n_jobs=workers)(delayed(explore)(each, panels) for each in alone)
-    ruled_out = Counter[str]()
-    for part in parts:
-        ruled_out.update(part.ruled_out)
-    return Explored(
-        declared,
-        pd.concat([part.table for part in parts], ignore_index=True),
-        pd.concat([part.joint for part in parts], ignore_index=True),
-        dict(ruled_out),
-        sum(part.repeated for part in parts),
-    )
-
-
-NEIGHBOURS = 5
-"""Nearest cities, as in the spatial models."""
-
-
-def curve_columns(panel: Panel) -> Panel:
-    """A panel whose linear terms are slopes at the :data:`SIDES`, in the city and next door.
-
-    ``index_low`` and ``index_high`` are the index less its quantile over the rows that have misallocation, so
-    that beside their squares they have the slope there as coefficient; ``near_low``, ``near_low_square`` and
-    so on are means over the nearest cities that have a value in the year. ``misallocation_asinh`` is the
-    inverse hyperbolic sine of the size of the wedges.
-    """
-    frame = panel.frame
-    known = frame.loc[frame["misallocation"].notna(), "coagglomeration"]
-    new = {}
-    for side, at in zip(("low", "high"), SIDES, strict=True):
-        new[f"index_{side}"] = frame["coagglomeration"] - known.quantile(at)
-        new[f"near_{side}"] = _mean_nearby(frame.assign(x=new[f"index_{side}"]))
-        new[f"near_{side}_square"] = _mean_nearby(frame.assign(x=new[f"index_{side}"] ** 2))
-    new["misallocation_asinh"] = np.arcsinh(frame["misallocation_level"])
-    return replace(panel, frame=frame.assign(**new))
-
-
-def _mean_nearby(frame: pd.DataFrame) -> np.ndarray:
-    """Mean of ``x`` over each city's nearest cities that have one in the year, shape (n,)."""
-    wide = frame.pivot(index="city", columns="year", values="x")
-    places = frame.groupby("city")[["lon", "lat"]].first().dropna().reset_index()
-    links = spatial_weights(places, "nearest", neighbours=NEIGHBOURS).matrix
-    values = wide.reindex(places["city"]).to_numpy(float)
-    there = np.isfinite(values)
-    count = links @ there.astype(float)
-    total = links @ np.where(there, values, 0.0)
-    mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
-    rows, columns = places["city"].searchsorted(frame["city"]), wide.columns.get_indexer(frame["year"])
-    found = mean[np.minimum(rows, len(mean) - 1), columns]
-    return np.where(frame["city"].isin(places["city"]), found, np.nan)
 
 
 KEYS = ("city", "year")
@@ -150,10 +72,6 @@ DRAWN = ["simulated_low", "simulated_high"]
 
 VARIANTS = tuple(key for key, spec in PUBLIC.items() if spec.squared)
 """Specifications of a curve: every squared one."""
-
-
-SIDES = (0.25, 0.98)
-"""Quantiles of the index left and right of where a turning point would be."""
 
 
 def public_record(data: str = "twin") -> Mapping[str, Any]:

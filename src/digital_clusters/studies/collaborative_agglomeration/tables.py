@@ -25,7 +25,7 @@ from digital_clusters.sources.columns import (
     words_of_term,
 )
 from digital_clusters.studies.collaborative_agglomeration.chain import Chain
-from digital_clusters.studies.collaborative_agglomeration.record import SIDES
+from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import SIDES
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, STUDY
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
@@ -223,7 +223,7 @@ def measures(panel: Panel, data: str) -> "GT":
                 "Measure": lines(name, [meaning_of(column)]),
                 TWIN: MISSING if held is None else _span(held["city"].nunique(), *_years(held)),
                 PUBLIC: lines(
-                    "none"
+                    MISSING
                     if there is None
                     else _span(there["cities"], there["first_year"], there["last_year"]),
                     [_public_words(column, proxies, facts["missing"])],
@@ -235,8 +235,15 @@ def measures(panel: Panel, data: str) -> "GT":
 
 
 def _public_words(column: str, proxies: Mapping[str, str], missing: Mapping[str, str]) -> str:
-    reason = missing.get(column, "the published index")
+    reason = missing.get(column, PUBLISHED.get(column, ""))
     return proxies.get(column, reason.split(": ", 1)[-1])
+
+
+PUBLISHED = {
+    "internet": "subscribers in the yearbooks, from 2003 on with gaps",
+    "digital_finance": "the published index",
+}
+"""Measures that public data have as they are."""
 
 
 def _span(cities: int, first: int, last: int) -> str:

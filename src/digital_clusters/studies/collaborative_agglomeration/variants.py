@@ -10,12 +10,13 @@ from digital_clusters.analysis.spatial.curves import mean_moderator
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
+from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import SIDES
 from digital_clusters.studies.collaborative_agglomeration.planted import (
     index_gap,
     planted_marginal_effects,
     with_planted_part,
 )
-from digital_clusters.studies.collaborative_agglomeration.record import SIDES, curve_variant
+from digital_clusters.studies.collaborative_agglomeration.record import curve_variant
 
 
 def variants(specs: Mapping[str, Spec], panel: Panel) -> dict[str, dict[str, Any]]:

@@ -145,7 +145,10 @@ def _indicators(
             continue
         missing[name] = "; ".join(_reason(tables, "city_year", column) for column in absent)
         if name == "uil":
-            raise MissingTableError(f"{tables.label} has no index of structure: {missing[name]}")
+            why = "; ".join(dict.fromkeys(_reason(tables, "city_year", column) for column in absent))
+            raise MissingTableError(
+                f"{tables.label} has no index of structure, which needs {', '.join(absent)}: {why}"
+            )
     if _there(tables, grid, "gdp"):
         made["uil"] = _refuse_unbalanced(made["uil"], grid, tolerance)
     return {name: made[name] for name in INDICATORS if name in made}, missing

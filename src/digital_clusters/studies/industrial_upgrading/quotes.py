@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.analysis.published import PublishedStudy
 from digital_clusters.estimators.estimate import Estimate
@@ -14,7 +15,7 @@ from digital_clusters.report.multiverse import claim_sentence, stands
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
 from digital_clusters.studies.industrial_upgrading.replication import Replication
-from digital_clusters.studies.industrial_upgrading.specs import READY_MADE, STUDY
+from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, READY_MADE, STUDY
 from digital_clusters.studies.industrial_upgrading.tables import rows_of
 
 
@@ -91,6 +92,18 @@ def hypotheses(explored: Explored) -> None:
     for _, row in explored.summary().iterrows():
         series = "counties" if row["series"].startswith("Eq.") else "ready"
         glue(f"{row[CLAIM]}-{series}", f"{stands(row)}. {claim_sentence(row)}")
+
+
+def outside_the_list(frozen: Frozen) -> None:
+    """Quote how many effects of structure without a moderator are frozen, and how many are positive.
+
+    ``outside-count``; ``outside-counties`` by Eq. (1) and ``outside-ready`` with the ready-made series.
+    """
+    plain = [key for key in EVERY_SPEC if not any(":" in term for term in frozen.estimates[key].terms)]
+    glue("outside-count", len(plain))
+    for series, ending in (("counties", ""), ("ready", READY_MADE)):
+        values = [frozen.estimates[key + ending].term("uil").value for key in plain]
+        glue(f"outside-{series}", sum(value > 0 for value in values))
 
 
 def possible_cities(sample: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from digital_clusters.analysis.published import PrintedColumn, load_published
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
+from digital_clusters.sources import FOLDER_PREFIX
 from digital_clusters.studies.industrial_upgrading.panel import INDICATORS, Lights, build_panel
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE, EVERY_SPEC, STUDY
@@ -47,12 +48,15 @@ class Replication:
 
 @cache
 def load_panel(data: str) -> Panel:
-    """The study panel of a source: ``twin``, ``public`` or ``folder``.
+    """The study panel of a source: ``twin``, ``public`` or ``folder:PATH``.
 
-    The public one keeps city-years without light, which has fewer years than the rest, and cities that are
-    not complete in every year; its ``gini`` is Eq. 1 over counties where the source has their lights.
+    That of a reader's own files keeps every city-year with an outcome and a treatment. The public one keeps
+    city-years without light, which has fewer years than the rest, and cities that are not complete in every
+    year; its ``gini`` is Eq. 1 over counties where the source has their lights.
     """
     tables = load_tables(data)
+    if data.startswith(FOLDER_PREFIX):
+        return build_panel(tables, needed=("gini", "uil"), balanced=False)
     if data != "public":
         return build_panel(tables)
     needed = [name for name in INDICATORS if name != "gini"]

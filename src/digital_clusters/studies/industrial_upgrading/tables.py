@@ -16,6 +16,7 @@ from digital_clusters.measures.panel import Panel
 from digital_clusters.report.compare import STARS_NOTE, Row, stars
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, PUBLIC, lines, number, p_value
+from digital_clusters.sources.columns import words_of_term
 from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex, apart, at_quantiles
 from digital_clusters.studies.industrial_upgrading.printed_paper import TERMS
 from digital_clusters.studies.industrial_upgrading.replication import Replication
@@ -231,9 +232,9 @@ def _both(frozen: Frozen, key: str, term: str) -> dict[str, str]:
     printed = {column.key: column for column in load_published(STUDY).columns}.get(key)
     there = printed is not None and term in {item.term for item in printed.terms}
     words = f"Table {printed.table} ({printed.column})" if printed else key
-    label = printed.label if printed else TERMS.get(term, term)
+    labels = [*([printed.label] if printed else []), words_of_term(term)]
     cells = {
-        "Specification": lines(words, small=[label, TERMS.get(term, term)]),
+        "Specification": lines(words, small=labels),
         "Published": lines(_printed_text(printed.term(term))) if there else lines(MISSING),
     }
     for heading, name in (

@@ -7,6 +7,8 @@ from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.virtual_agglomeration.doubts import RECORD as DOUBTS
 from digital_clusters.studies.virtual_agglomeration.doubts import doubts_results
+from digital_clusters.studies.virtual_agglomeration.inference.family import VIRTUAL_FAMILY
+from digital_clusters.studies.virtual_agglomeration.inference.interactions import VIRTUAL_INTERACTIONS
 from digital_clusters.studies.virtual_agglomeration.planted import sizes
 from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results, multiverse_results
 from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, PUBLIC, SPECS, STUDY
@@ -29,5 +31,7 @@ VIRTUAL_AGGLOMERATION = Study(
         f"{STUDY}.multiverse": multiverse_results,
         f"{STUDY}.variation": variation_results,
         DOUBTS: doubts_results,
+        VIRTUAL_INTERACTIONS.record: VIRTUAL_INTERACTIONS.results,
+        VIRTUAL_FAMILY.record: VIRTUAL_FAMILY.results,
     },
 )

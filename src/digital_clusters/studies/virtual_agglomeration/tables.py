@@ -9,8 +9,9 @@ import pandas as pd
 from digital_clusters.analysis.claims import ClaimedStudy
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import POWER_FACTOR, Explored
+from digital_clusters.analysis.multiverse import Explored
 from digital_clusters.analysis.readings import coverage
+from digital_clusters.analysis.scorecard.noise import public_noise
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
@@ -21,7 +22,7 @@ from digital_clusters.report.multiverse import STANDINGS, claim_sentence, stands
 from digital_clusters.report.tables import styled
 from digital_clusters.report.verdicts import ABSTRACT
 from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_value
-from digital_clusters.sources.columns import column_unit, meaning_of
+from digital_clusters.sources.columns import column_unit, meaning_of, words_of_term
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT as SHORT_NAMES
 from digital_clusters.studies.virtual_agglomeration.measures import VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
@@ -154,10 +155,9 @@ def arrows(study: ClaimedStudy) -> "GT":
 
 def in_words(spec: Spec) -> str:
     """A specification as outcome on treatment, with its moderator or mediators."""
-    words = f"{spec.outcome} on {spec.treatment}"
-    words += f" × {spec.moderator}" if spec.moderator else ""
-    words += f", then with {' and '.join(spec.mediators)}" if spec.mediators else ""
-    return words.replace("_", " ")
+    words = f"{words_of_term(spec.outcome)} on {words_of_term(shown_term(spec))}"
+    mediators = " and ".join(words_of_term(name) for name in spec.mediators)
+    return f"{words}, then with {mediators}" if mediators else words
 
 
 def indicators(data: str, years: tuple[int, int]) -> "GT":
@@ -354,13 +354,14 @@ def every_public(found: Mapping[str, tuple[Estimate, str]]) -> "GT":
                 "Coefficient (s.e.)": f"{number(b.value)} ({number(b.error)})",
                 "95 % interval": interval(b.low, b.high),
                 "p": p_value(b.p_value),
-                "Detectable": number(POWER_FACTOR * b.error),
+                "Detectable": number(public_noise(b).detectable),
                 "N": number(b.n, 0),
             }
         )
     note = (
         "Of products the product, of mediations the total effect. Controls are of the year before where "
-        "nothing else is said. Detectable: 2.8 standard errors, found four times in five at 5 %."
+        "nothing else is said. Detectable: effect that is found four times in five at 5 %, 2.8 times what a "
+        "normal interval of this width has for a standard error."
     )
     return styled(pd.DataFrame(rows), "", note, PUBLIC, markup=["Specification"])
 
@@ -407,7 +408,7 @@ def _one_number(b: Coefficient, sign: int) -> str:
     return (
         f"{number(b.value)}, interval {interval(b.low, b.high)}; "
         f"{'the claimed sign' if b.value * sign > 0 else 'the other sign'}; an effect of "
-        f"{number(POWER_FACTOR * b.error)} would be found four times in five."
+        f"{number(public_noise(b).detectable)} would be found four times in five."
     )
 
 

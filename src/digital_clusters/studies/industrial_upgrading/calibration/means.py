@@ -72,11 +72,11 @@ def by_the_recipe(truth: Truth, seed: int) -> list[float]:
 
 
 @lru_cache(maxsize=KEPT)
-def _prepared(truth: str, seed: int) -> tuple[TwinCountry, stand_in.StandIn]:
+def _prepared(truth: str, seed: int) -> tuple[TwinCountry, stand_in.StandInColumns]:
     """What an outcome does not change, of a truth (JSON) whose outcome is left out."""
     country = TwinCountry(Truth.model_validate_json(truth), seed)
     panel = study_panel(country, np.zeros(country.panel["uil"].shape))
-    return country, stand_in.StandIn(COLUMNS, panel)
+    return country, stand_in.StandInColumns(COLUMNS, panel)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ class Question:
 
 
 @dataclass(frozen=True, eq=False)
-class StandIn:
+class StandInColumns:
     """Every published column in one country, ready for any outcome.
 
     Attributes

@@ -1,0 +1,201 @@
+/* What all live figures share: numbers in words, drawing, controls. No library, no request. A page holds
+   <div class="live-figure" data-live="KIND" hidden><script type="application/json">DATA</script></div>
+   for each; the script of a kind calls live.kind("KIND", build). Without scripts the page's still figures remain. */
+"use strict";
+
+window.live = (function () {
+  const SVG = "http://www.w3.org/2000/svg";
+  const NARROWEST = 260, LEFT = 56, RIGHT = 14, TOP = 12, BOTTOM = 42;
+  let made = 0;
+
+  /* ---- numbers ---- */
+
+  function number(value, digits = 3) {
+    if (value === null || Number.isNaN(value)) return "–";
+    if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+    const text = value === 0 ? "0" : Number(value.toPrecision(digits)).toString();
+    return text.replace("-", "−");
+  }
+
+  const fixed = (value, decimals) => (Number.isFinite(value) ? value.toFixed(decimals).replace("-", "−") : number(value));
+
+  function ticks(low, high, most = 6) {
+    const raw = (high - low) / most, size = 10 ** Math.floor(Math.log10(raw));
+    const step = [1, 2, 5, 10].map((k) => k * size).find((one) => one >= raw * (1 - 1e-9));
+    const found = [];
+    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) found.push(k * step);
+    return found;
+  }
+
+  const range = (low, high, n) => Array.from({ length: n }, (_, k) => low + ((high - low) * k) / (n - 1));
+
+  /* ---- elements ---- */
+
+  function element(tag, attributes = {}, ...children) {
+    const found = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, value);
+    found.append(...children);
+    return found;
+  }
+
+  function drawn(tag, attributes = {}, text = null) {
+    const found = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, value);
+    if (text !== null) found.textContent = text;
+    return found;
+  }
+
+  /* ---- a chart: scales, axes, lines; drawn anew at each width ---- */
+
+  class Chart {
+    constructor(frame, { height = 300, x, y, xlabel, ylabel, xticks = null, square = false, bare = false }) {
+      const room = Math.max(NARROWEST, frame.clientWidth || 640);
+      this.width = square ? Math.min(room, height + LEFT + RIGHT - TOP - BOTTOM) : room;
+      this.height = height;
+      this.svg = drawn("svg", { width: this.width, height, viewBox: `0 0 ${this.width} ${height}`, role: "img" });
+      this.range = { x, y };
+      this.x = (value) => LEFT + ((this.width - LEFT - RIGHT) * (value - x[0])) / (x[1] - x[0]);
+      this.y = (value) => height - BOTTOM - ((height - TOP - BOTTOM) * (value - y[0])) / (y[1] - y[0]);
+      this.axes(xlabel, ylabel, bare ? [] : xticks, bare);
+      frame.replaceChildren(this.svg);
+    }
+
+    axes(xlabel, ylabel, xticks, bare) {
+      const { x, y } = this.range, bottom = this.height - BOTTOM;
+      for (const value of bare ? [] : ticks(...y)) {
+        this.add("line", { x1: LEFT, x2: this.width - RIGHT, y1: this.y(value), y2: this.y(value), class: "live-grid" });
+        this.add("text", { x: LEFT - 6, y: this.y(value) + 4, "text-anchor": "end" }, number(value));
+      }
+      const marks = xticks || ticks(...x, this.width < 420 ? 4 : 7).map((value) => [value, number(value)]);
+      for (const [value, words] of marks)
+        this.add("text", { x: this.x(value), y: bottom + 16, "text-anchor": "middle" }, words);
+      this.add("line", { x1: LEFT, x2: this.width - RIGHT, y1: bottom, y2: bottom, class: "live-axis" });
+      this.add("text", { x: (LEFT + this.width - RIGHT) / 2, y: this.height - 6, "text-anchor": "middle" }, xlabel);
+      const middle = (TOP + bottom) / 2;
+      this.add("text", { x: 0, y: 0, "text-anchor": "middle", transform: `translate(12 ${middle}) rotate(-90)` }, ylabel);
+    }
+
+    add(tag, attributes, text = null) {
+      const found = drawn(tag, attributes, text);
+      this.svg.append(found);
+      return found;
+    }
+
+    /* a line through points of x and y; what is beyond the frame is left out */
+    line(points, kind) {
+      const { x, y } = this.range, slack = (y[1] - y[0]) * 1e-9;
+      let path = "", pen = "M";
+      for (const [a, b] of points) {
+        const inside = Number.isFinite(b) && a >= x[0] && a <= x[1] && b >= y[0] - slack && b <= y[1] + slack;
+        if (inside) path += `${pen}${this.x(a).toFixed(1)} ${this.y(b).toFixed(1)}`;
+        pen = inside ? "L" : "M";
+      }
+      return this.add("path", { d: path, class: `live-line ${kind}` });
+    }
+
+    area(points, kind) {
+      const path = points.map(([a, b]) => `${this.x(a).toFixed(1)} ${this.y(b).toFixed(1)}`).join("L");
+      return this.add("path", { d: `M${path}Z`, class: `live-area ${kind}` });
+    }
+
+    upright(x, kind) {
+      if (x < this.range.x[0] || x > this.range.x[1]) return null;
+      const ends = { y1: this.y(this.range.y[0]), y2: this.y(this.range.y[1]) };
+      return this.add("line", { x1: this.x(x), x2: this.x(x), ...ends, class: `live-line ${kind}` });
+    }
+
+    level(y, kind) {
+      const ends = { x1: LEFT, x2: this.width - RIGHT, y1: this.y(y), y2: this.y(y) };
+      return this.add("line", { ...ends, class: `live-line ${kind}` });
+    }
+
+    dot(x, y, kind, size = 5) {
+      return this.add("circle", { cx: this.x(x), cy: this.y(y), r: size, class: `live-dot ${kind}` });
+    }
+
+    say(x, y, words, anchor = "start", dy = -8) {
+      const place = { x: this.x(x) + (anchor === "start" ? 7 : anchor === "end" ? -7 : 0), y: this.y(y) + dy };
+      return this.add("text", { ...place, "text-anchor": anchor, class: "live-words" }, words);
+    }
+  }
+
+  /* ---- controls: native ones, which the keyboard reaches, each with its label ---- */
+
+  function slider(words, { low, high, step, value, decimals = 2, unit = "" }, changed) {
+    const input = element("input", { type: "range", min: low, max: high, step, value });
+    const output = element("output"), tell = () => {
+      output.textContent = `${fixed(Number(input.value), decimals)}${unit}`;
+      input.setAttribute("aria-valuetext", output.textContent);
+    };
+    input.addEventListener("input", () => { tell(); changed(Number(input.value)); });
+    tell();
+    const set = (next) => { input.value = String(next); tell(); };
+    return { node: element("label", {}, words, output, input), input, set };
+  }
+
+  function choice(words, options, chosen, changed) {
+    const name = `live-choice-${(made += 1)}`, set = element("fieldset", {}, element("legend", {}, words));
+    options.forEach((option, k) => {
+      const box = element("input", { type: "radio", name, value: String(k) });
+      box.checked = k === chosen;
+      box.addEventListener("change", () => { if (box.checked) changed(k); });
+      set.append(element("label", {}, box, ` ${option}`));
+    });
+    return set;
+  }
+
+  function select(words, options, chosen, changed) {
+    const list = element("select", {}, ...options.map((text, k) => element("option", { value: String(k) }, text)));
+    list.value = String(chosen);
+    list.addEventListener("change", () => changed(Number(list.value)));
+    return { node: element("label", {}, `${words} `, list), set: (k) => { list.value = String(k); } };
+  }
+
+  function button(words, pressed) {
+    const found = element("button", { type: "button" }, words);
+    found.addEventListener("click", pressed);
+    return found;
+  }
+
+  /* ---- a figure: title, controls, drawing, and what it shows as a sentence ---- */
+
+  function kind(name, build) {
+    for (const root of document.querySelectorAll(`.live-figure[data-live="${name}"]`)) {
+      if (root.dataset.ready) continue;
+      const data = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+      const parts = {
+        controls: element("div", { class: "live-controls" }), frame: element("div", { class: "live-frame" }),
+        told: element("p", { class: "live-told", role: "status" }),
+        numbers: element("dl"),
+      };
+      const title = element("p", { class: "live-title", id: `live-title-${(made += 1)}` }, data.title);
+      root.setAttribute("role", "group");
+      root.setAttribute("aria-labelledby", title.id);
+      root.append(title, parts.controls, parts.frame, parts.told);
+      root.append(element("p", { class: "live-label" }, data.label));
+      root.hidden = false;
+      const draw = build(data, parts);
+      const redraw = () => {
+        const words = draw();
+        parts.told.textContent = words;
+        for (const svg of parts.frame.querySelectorAll("svg")) svg.setAttribute("aria-label", `${data.title}. ${words}`);
+      };
+      parts.redraw = redraw;
+      redraw();
+      let width = parts.frame.clientWidth;
+      window.addEventListener("resize", () => {
+        if (parts.frame.clientWidth !== width) { width = parts.frame.clientWidth; redraw(); }
+      });
+      root.dataset.ready = "yes";
+    }
+  }
+
+  /* pairs of name and number, folded below the drawing */
+  function numbers(parts, pairs) {
+    if (!parts.numbers.parentNode)
+      parts.told.after(element("details", {}, element("summary", {}, "Numbers"), parts.numbers));
+    parts.numbers.replaceChildren(...pairs.flatMap(([name, words]) => [element("dt", {}, name), element("dd", {}, words)]));
+  }
+
+  return { Chart, button, choice, drawn, element, fixed, kind, maths: {}, number, numbers, range, select, slider, ticks };
+})();

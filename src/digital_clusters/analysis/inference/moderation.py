@@ -1,0 +1,154 @@
+"""A specification's interaction by other ways: in bins of the moderator, and from changes within cities."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from digital_clusters.analysis.fit import Fit
+from digital_clusters.estimators.curves.bins import BINS, BinnedInteraction, binned_interaction
+from digital_clusters.estimators.curves.within_product import PRODUCTS, WithinProduct, within_product
+from digital_clusters.measures.transforms import centre
+
+WORLDS = ("as it is", "effect that stops rising", "effects that differ between cities")
+"""What is added to the twin's outcome in a trial."""
+
+LEVEL = 0.05
+
+
+def in_bins(found: Fit, *, bins: int = BINS) -> BinnedInteraction:
+    """The specification's two-way regression with an effect in each bin of its moderator.
+
+    Spatial terms are left out; the square of a squared treatment stays, the same in all bins, and effects are
+    those at the treatment's mean.
+    """
+    return binned_interaction(**_arrays(found), bins=bins)
+
+
+def within_cities(found: Fit) -> WithinProduct:
+    """The interaction of the specification's two-way regression, usual and within cities.
+
+    Raises
+    ------
+    DataError
+        A moderator that never changes in a city.
+    """
+    return within_product(**_arrays(found))
+
+
+def _arrays(found: Fit) -> dict[str, Any]:
+    spec, arrays = found.spec, found.design
+    treatment = centre(found.values(spec.treatment))
+    square = f"{spec.treatment}^2"
+    taken = {spec.treatment, square, found.product, spec.moderator}
+    beside = [k for k, name in enumerate(arrays.names) if name not in taken]
+    squares = [treatment**2] if square in arrays.names else []
+    return {
+        "y": arrays.outcome,
+        "d": treatment,
+        "m": found.values(spec.moderator),
+        "x": np.column_stack([*squares, arrays.regressors[:, beside]]),
+    } | arrays.keys
+
+
+def try_moderation(found: Fit, planted: float) -> list[dict[str, Any]]:
+    """Both ways in one synthetic country, as it is and with something added to its outcome.
+
+    The effect that stops rising is the planted one up to the moderator's mean, and no more beyond. Effects
+    that differ between cities do so, for each s.d. of the city's *mean* of the moderator, by what is planted
+    for one s.d. of the moderator, on top of the planted moderation: no change of the moderator causes them.
+
+    Returns
+    -------
+    list of dict
+        One for each of :data:`WORLDS`: ``world``; ``line_off``, ``line_covers`` of the usual product and
+        ``within_off``, ``within_covers`` of that of deviations, against ``planted``; ``bends`` and
+        ``differs``: whether the test of one line, and that of equal products, rejects at 5 %.
+    """
+    given = _arrays(found)
+    mean = pd.Series(given["m"]).groupby(given["entity"]).transform("mean").to_numpy()
+    centred, by_city = given["m"] - given["m"].mean(), (mean - mean.mean()) / mean.std()
+    differing = planted * given["m"].std() * by_city
+    added = (0.0, -planted * given["d"] * np.maximum(centred, 0.0), given["d"] * differing)
+    rows = []
+    for world, more in zip(WORLDS, added, strict=True):
+        arrays = given | {"y": given["y"] + more}
+        binned, demeaned = binned_interaction(**arrays), within_product(**arrays)
+        line, within = demeaned.usual.term(PRODUCTS[0]), demeaned.within.term(PRODUCTS[1])
+        rows.append(
+            {
+                "world": world,
+                "line_off": line.value - planted,
+                "line_covers": line.low <= planted <= line.high,
+                "within_off": within.value - planted,
+                "within_covers": within.low <= planted <= within.high,
+                "within_error": within.error,
+                "line_error": line.error,
+                "bends": binned.test.p_value <= LEVEL,
+                "differs": demeaned.test.p_value <= LEVEL,
+            }
+        )
+    return rows
+
+
+def moderation_trials(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Means over countries of what :func:`try_moderation` gives, a row a ``design`` and world."""
+    table = pd.DataFrame(rows)
+    means = table.groupby(["design", "world"], sort=False).mean(numeric_only=False)
+    return means.astype(float).reset_index().to_dict("records")
+
+
+def moderation_row(words: str, found: Fit) -> dict[str, Any]:
+    """The interaction in four ways, as plain values.
+
+    Returns
+    -------
+    dict
+        ``design``, ``moderator``, ``n``; ``line`` (value, error, p) of the usual product; ``bins`` (records:
+        median, rows, value, error, low, high), ``test_p`` of the straight line; ``within`` (value, error, p)
+        of the product of deviations and ``difference_p``, ``None`` for what a moderator with two values, or
+        one that never changes in a city, has not.
+    """
+    line, bins, test_p = None, [], None
+    values = found.values(found.spec.moderator)
+    if len(np.unique(values)) > 2:
+        binned = in_bins(found)
+        line, bins, test_p = _pair(binned.line, "interaction"), _bins(binned), binned.test.p_value
+    within, difference_p = None, None
+    if found.sample.groupby("city")[found.spec.moderator].nunique().max() > 1:
+        demeaned = within_cities(found)
+        line = line or _pair(demeaned.usual, PRODUCTS[0])
+        within, difference_p = _pair(demeaned.within, PRODUCTS[1]), demeaned.test.p_value
+    return {
+        "design": words,
+        "moderator": found.spec.moderator,
+        "n": len(values),
+        "line": line or _pair(found.estimate, found.product),
+        "bins": bins,
+        "test_p": test_p,
+        "within": within,
+        "difference_p": difference_p,
+    }
+
+
+def _pair(estimate, term: str) -> dict[str, float]:
+    number = estimate.term(term)
+    return {"value": number.value, "error": number.error, "p": number.p_value}
+
+
+def _bins(binned: BinnedInteraction) -> list[dict[str, float]]:
+    rows = []
+    for median, count, term in zip(binned.medians, binned.rows, binned.effects.terms, strict=True):
+        number = binned.effects.term(term)
+        rows.append(
+            {
+                "median": float(median),
+                "rows": count,
+                "value": number.value,
+                "error": number.error,
+                "low": number.low,
+                "high": number.high,
+            }
+        )
+    return rows

@@ -1,0 +1,1 @@
+"""The plan of classes as a page, and their slides."""

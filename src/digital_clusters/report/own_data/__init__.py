@@ -1,0 +1,1 @@
+"""What the chapters on a reader's own files show."""

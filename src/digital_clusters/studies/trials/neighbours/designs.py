@@ -1,0 +1,58 @@
+"""How a trial among neighbours is declared: data whose truth is known, and what each method says of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from digital_clusters.estimators.estimate import Estimate
+
+Topic = Literal["errors", "weights", "joiners"]
+"""Errors under spatial correlation, Durbin models with right and wrong weights, accession with spillovers."""
+
+
+class Answer(NamedTuple):
+    """What a method says of a quantity in one data set; ``low`` and ``high`` end its 95 per cent interval."""
+
+    method: str
+    quantity: str
+    truth: float
+    value: float
+    low: float
+    high: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the interval holds the truth."""
+        return bool(self.low <= self.truth <= self.high)
+
+
+@dataclass(frozen=True, eq=False)
+class NeighbourDesign:
+    """A way to draw data, and what is estimated on them.
+
+    Attributes
+    ----------
+    topic : str
+        Random numbers follow from it.
+    name : str
+    drawn : str
+        How, for the reader.
+    draws : int
+        Data sets.
+    once : callable
+        Takes a generator, gives the answers of all methods on one data set.
+    """
+
+    topic: Topic
+    name: str
+    drawn: str
+    draws: int
+    once: Callable[[np.random.Generator], list[Answer]]
+
+
+def answer_of(method: str, truth: float, estimate: Estimate, place: int = 0, *, quantity: str = "") -> Answer:
+    """The answer of an estimate, by its own interval."""
+    low, high = estimate.interval()[place]
+    return Answer(method, quantity, truth, float(estimate.coefficients[place]), float(low), float(high))

@@ -1,0 +1,49 @@
+"""A notebook in `mine` may have parameters that the project does not know; a page of the book may not."""
+
+import pytest
+
+from digital_clusters.errors import ParameterError
+from digital_clusters.pipeline.parameters import describe_parameter, validate_parameters
+
+DEFAULTS = {"folds": 5, "threshold": 0.5, "words": "a", "flags": (1, 2), "on": False, "count": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("threshold", "0.25", 0.25),
+        ("threshold", "2", 2.0),
+        ("threshold", 2, 2.0),
+        ("words", "6", "6"),
+        ("flags", "[3, 4]", [3, 4]),
+        ("flags", (3,), [3]),
+        ("on", "true", True),
+        ("count", "4", 4),
+    ],
+)
+def test_a_value_is_read_like_its_default(name, given, value):
+    found = validate_parameters("mine/x", DEFAULTS, {name: given})
+    assert found[name] == value and type(found[name]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("threshold", "high"), ("count", "4.5"), ("count", "true"), ("on", "1"), ("flags", "3"), ("words", 6)],
+)
+def test_a_value_of_another_kind_is_refused(name, given):
+    with pytest.raises(ParameterError, match=f"mine/x: {name} = .* as its default"):
+        validate_parameters("mine/x", DEFAULTS, {name: given})
+
+
+def test_a_page_of_the_book_may_not_and_what_the_project_knows_is_checked_as_ever():
+    with pytest.raises(ParameterError, match="'threshold', which is not a parameter of this project"):
+        validate_parameters("study/x", DEFAULTS, {})
+    with pytest.raises(ParameterError, match="folds = '1'"):
+        validate_parameters("mine/x", DEFAULTS, {"folds": "1"})
+    with pytest.raises(ParameterError, match="None"):
+        validate_parameters("mine/x", {"empty": None}, {})
+
+
+def test_it_is_described_by_its_default():
+    row = describe_parameter("threshold", 0.5)
+    assert (row.type, row.default, row.description) == ("number", "0.5", "of this notebook alone")
