@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.scorecard.variation import variation_of
-from digital_clusters.errors import FileError
+from digital_clusters.errors import DataError, FileError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.truth import marginal_effect, named_truth, project_truth
@@ -155,6 +155,21 @@ def test_a_rung_is_solved_where_the_recipe_is_linear():
     found = ladder.solve_rung(SimpleNamespace(mean=mean), project_truth(), rung, start, np.zeros(TARGETS))
     solved = truths.with_rung(project_truth(), rung, found)
     assert ladder.unmet(ladder.in_errors(mean(solved, range(1)))) < 0.5
+
+
+def test_a_step_to_an_outcome_without_its_moments_is_halved():
+    """The one target lies where the moments cannot be met: the search ends on this side of it."""
+
+    def mean(truth, seeds):
+        if truth.outcome.slope < -0.25:
+            raise DataError("the twin cannot meet mean, s.d., minimum, maximum")
+        printed = np.array([t.value for t in printed_targets()])
+        return printed + (truth.outcome.slope + 0.4)
+
+    rung = truths.RUNGS[0]
+    memory = SimpleNamespace(mean=mean)
+    found = ladder.solve_rung(memory, project_truth(), rung, {"slope": 0.0}, np.zeros(TARGETS))
+    assert -0.25 <= found["slope"] < 0
 
 
 def test_a_target_out_of_reach_costs_one_and_one_at_the_edge_a_half():

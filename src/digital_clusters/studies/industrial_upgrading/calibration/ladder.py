@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digital_clusters.errors import DataError
 from digital_clusters.sources.twin.truth import Truth
 from digital_clusters.studies.industrial_upgrading.calibration.means import Memory
 from digital_clusters.studies.industrial_upgrading.calibration.search import STEPS, printed_targets
@@ -20,6 +21,9 @@ ALL, LEVEL, SLOPES = 200, 12, 3
 
 ROUNDS = 2
 """Steps of a search: the recipe is nearly linear in the outcome."""
+
+HALVINGS = 5
+"""Of a step to an outcome whose printed moments no map can meet."""
 
 LONGEST = 12.0
 """Of a step, in units of :data:`search.STEPS` and each parameter: the linear model is not trusted beyond."""
@@ -87,13 +91,24 @@ def solve_rung(
     jacobian = np.column_stack([missed(z + unit, few) - reference for unit in np.eye(len(names))])
     now = missed(z, level, shift)
     for _ in range(ROUNDS):
-        step = _best_step(now, jacobian)
-        then = missed(z + step, level, shift)
+        step, then = _reached(lambda z: missed(z, level, shift), z, _best_step(now, jacobian))
         jacobian += np.outer(then - now - jacobian @ step, step) / max(step @ step, 1e-12)
         if unmet(then) < unmet(now):
             z, now = z + step, then
     outcome = at(z).outcome
     return {name: getattr(outcome, name) for name in names}
+
+
+def _reached(
+    missed: Callable[[np.ndarray], np.ndarray], z: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The step, halved until the printed moments can be met where it leads, and the misses there."""
+    for _ in range(HALVINGS):
+        try:
+            return step, missed(z + step)
+        except DataError:
+            step = step / 2
+    return np.zeros_like(step), missed(z)
 
 
 def in_errors(means: np.ndarray) -> np.ndarray:
