@@ -327,6 +327,23 @@ doubts_tables.plausible_table(resting)
 # interval holds zero with exclusion ({glue:text}`public-breakdown`): the first stage has an F of
 # {glue:text}`public-shock-f`.
 #
+# What such a union is worth is seen where an own effect is planted:
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: planted own effects"}
+from digital_clusters.studies.virtual_agglomeration.inference import instrument_tables, instrument_trial
+
+planted_own = load_frozen(instrument_trial.RECORD).facts
+instrument_tables.own_effects_table(planted_own["trial"], planted_own["draws"])
+
+# %% tags=["remove-cell"]
+instrument_tables.quote_own_effects(planted_own["trial"], planted_own["draws"])
+
+# %% [markdown]
+# In {glue:text}`own-draws` draws the interval under exclusion holds the truth in
+# {glue:text}`own-none-excluded` without an own effect, and in {glue:text}`own-most-excluded` where it is
+# {glue:text}`own-most` of the reduced form; the union up to that share does in {glue:text}`own-most-allowed`, at
+# {glue:text}`own-most-width` times the width. It is a safe statement, and a wide one.
+#
 # ## Public data
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: public specifications"}
