@@ -23,7 +23,7 @@ from typing import Any
 
 from digital_clusters.paths import RESULTS_VARIABLE, ROOT_VARIABLE
 from digital_clusters.pipeline.kernels import server as server_process
-from digital_clusters.pipeline.kernels.environment import OPENED_VARIABLE, RECORDER
+from digital_clusters.pipeline.kernels.environment import FIGURE_SETTINGS, OPENED_VARIABLE, RECORDER
 from digital_clusters.pipeline.kernels.process import SETTINGS_VARIABLE
 
 IMPORT_SECONDS = 90
@@ -167,7 +167,7 @@ class KernelServer:
         self._start(self._place)
 
     def _start(self, place: Path) -> None:
-        (place / "matplotlibrc").touch()
+        (place / "matplotlibrc").write_text(FIGURE_SETTINGS, encoding="utf-8")
         (place / "printed").touch()
         ours, theirs = socket.socketpair()
         with theirs, (place / "printed").open("ab") as printed:
