@@ -521,6 +521,29 @@ tables.chains(links, planted_chain())
 # The product is the change of the effect of co-agglomeration by membership, a year, for each user per 10 residents that
 # the neighbours are ahead.
 #
+# ## Innovation, from the centre outwards
+#
+# Before misallocation the abstract has another link: with digital technology co-agglomeration raises the *innovation
+# capability* of the city and of its neighbours, in central cities first and in peripheral ones after them. No public
+# file has patents or inventors by city, and none is planted in the twin. What a city's budget spends on science per
+# resident is public, and stands in for it here with a weakness of its own: it is an input that governments decide on,
+# and a province's grants reach all of its cities in the same years. So that the last two rows tell a sequence from a
+# common shock, capitals are set against the other cities in both directions.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: science expenditure, from the centre outwards"}
+from digital_clusters.studies.collaborative_agglomeration.innovation.record import public_innovation
+from digital_clusters.studies.collaborative_agglomeration.innovation.tables import innovation_table
+
+innovation = public_innovation(data)
+innovation_table(innovation)
+
+# %% tags=["remove-cell"]
+quotes.innovation(innovation)
+
+# %% [markdown]
+# Of {glue:text}`innovation-parts` parts of the sentence {glue:text}`innovation-found` have the sign it claims, different
+# from zero. {glue:text}`innovation-sequence` Whichever way it comes out, it is a statement on budgets.
+#
 # ## All claims
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: claims on the twin and on public data, and their power"}

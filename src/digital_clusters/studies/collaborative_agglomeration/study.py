@@ -8,6 +8,8 @@ from digital_clusters.studies.collaborative_agglomeration.inference.family impor
 from digital_clusters.studies.collaborative_agglomeration.inference.interactions import (
     COLLABORATIVE_INTERACTIONS,
 )
+from digital_clusters.studies.collaborative_agglomeration.innovation.record import RECORD as INNOVATION
+from digital_clusters.studies.collaborative_agglomeration.innovation.record import innovation_results
 from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
 from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
 from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import curve_panels
@@ -30,6 +32,7 @@ COLLABORATIVE_AGGLOMERATION = Study(
         STUDY: everything,
         f"{STUDY}.multiverse": multiverse_results,
         JOINERS: joiners_results,
+        INNOVATION: innovation_results,
         f"{STUDY}.variation": variation_results,
         COLLABORATIVE_INTERACTIONS.record: COLLABORATIVE_INTERACTIONS.results,
         COLLABORATIVE_FAMILY.record: COLLABORATIVE_FAMILY.results,
