@@ -152,6 +152,9 @@ pd.DataFrame({"by hand": [density.loc[at]], "package": [package]}, index=[f"city
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: storefront density on the map", "figure": {"caption": "Storefront density on the synthetic map in the last year of the sample.", "name": "fig-virtual-map"}, "image": {"alt": "Cities of an invented map coloured from low to high storefront density."}}
 figures.density_map(panel, last_year)
 
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: every city and its series"}
+figures.live_density(panel)
+
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: five definitions in one year", "figure": {"caption": "Distribution over cities of the five definitions in the last year of the sample, all with mean zero and s.d. one.", "name": "fig-virtual-definitions"}, "image": {"alt": "Five density curves. Density and exposure are near symmetric, the ratios are skewed to the right, specialisation most."}}
 figures.definitions(panel, last_year, measures.SHORT)
 
