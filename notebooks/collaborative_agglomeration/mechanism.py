@@ -352,7 +352,7 @@ indicators.index = pd.MultiIndex.from_arrays([arrays.entity[kept], arrays.time[k
 y = pd.Series(arrays.outcome[kept], indicators.index, name="y")
 two_way = PanelOLS(y, indicators, entity_effects=True, time_effects=True)
 by_library = two_way.fit(cov_type="clustered", cluster_entity=True)
-by_library.params.round(3).to_dict()
+by_library.params.round(3).rename("years since joining").to_frame().T
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-way event study", "figure": {"caption": "Two-way event study, cohort of the first year dropped; the fifth year before joining holds all earlier ones.", "name": "fig-collaborative-mechanism-twoway"}, "image": {"alt": "Event study with four years before joining slightly above zero and a falling path afterwards."}}
 figures.path(twin["event_study"], TWIN, planted_path)
@@ -607,17 +607,12 @@ claims_together.family_table(study, together, DRAWS)
 # %% [markdown]
 # ## What public data say
 #
-# One specification is one of many. The declared multiverse crosses the outcome (five ways to say how large wedges are),
-# the years, the year of the controls, the sample, the neighbours and the errors: clustered by city or by province, or of
-# {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. Two samples are of cities
-# that are the same throughout: those with a value in every year, and those that took and gave no county since 2003. To
-# test slopes with single coefficients there is no spatial multiplier: *next door* is the mean of the five nearest cities,
-# or of those with a common border, or a mean of all cities by distance, by likeness of income, or by both. The more
-# cities a mean is of, the less it varies and the larger is a coefficient for the same effect: that is part of the range.
-# Neighbours without a value are left out, but for the diffusion of internet use to the five nearest, of which all need
-# one. Samples of the same cities, and neighbours other than the five nearest, are tried with errors by city. *Detectable*
-# is the effect that a test finds four times in five, 2.8 times the median standard error. A later turning point has no
-# line: in a curve that the moderator tilts and does not bend it is the sign of the stronger correction once more.
+# One specification is one of many. The declared multiverse crosses the outcome (four ways to say how large wedges are),
+# the years, the year of the controls, the sample and the errors: clustered by city or by province, or of
+# {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. To test slopes with single coefficients it has no
+# spatial multiplier: *next door* is the mean of the five nearest cities. *Detectable* is the effect that a test finds four
+# times in five, 2.8 times the median standard error. A later turning point has no line: in a curve that the moderator
+# tilts and does not bend it is the sign of the stronger correction once more.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim over the declared multiverse"}
 from digital_clusters.report import multiverse as curves_of_claims

@@ -265,7 +265,10 @@ robust_sets(
 # ## Public data
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: public specifications"}
-note = "'Level of misallocation' is the size of the wedges, the others its logarithm."
+note = (
+    "'Level of misallocation' is the size of the wedges, the others its logarithm. 'No spatial terms' is of the "
+    "cities that have every year, as the spatial models are; the table of every public estimate has it of all."
+)
 tables.variants(record["variants"], PUBLIC, note)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: public specifications", "figure": {"caption": "Effects of the index of two sectors at its lower quartile and its 98 % quantile, public data.", "name": "fig-collaborative-robustness-public"}, "image": {"alt": "Direct and indirect effects of the public specifications; most intervals hold zero."}}

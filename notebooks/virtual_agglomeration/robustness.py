@@ -210,7 +210,7 @@ tables.countries(countries)
 # %%
 baseline = fits["baseline"]
 test = around.placebo(baseline, draws=draws, seed=seed)
-test.observed, test.p_value
+print(f"observed {test.observed:.3f}, p = {test.p_value:.3f} over {len(test.draws)} placebos")
 
 # %% [markdown]
 # By hand, a hundred deals: a row of the table of storefronts is a city's path, and rows change hands. Chance
