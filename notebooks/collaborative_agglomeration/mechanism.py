@@ -188,7 +188,8 @@ shown.moderation_trial_table(tried["trial"], tried["countries"])
 # {glue:text}`mod-plain-line-bias`, that of deviations by {glue:text}`mod-plain-within-bias` with
 # {glue:text}`mod-wider` times the error. On public data {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned`
 # lines are rejected at five per cent, and {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` products have
-# another sign within cities than the line has; {glue:text}`mod-public-apart` differ from it at five per cent.
+# another sign within cities than the line has; {glue:text}`mod-public-apart` differ from the usual product at five per
+# cent.
 
 # %% [markdown]
 # ## Accession: who joins, and when
