@@ -1,7 +1,7 @@
 """Noise of the outcomes of the studies of agglomeration, misallocation and resilience, set to public data's.
 
-Three numbers, s.d., within share of variance and AR(1), are met by three parameters each: the s.d. of the city's
-own level, that of the city-year deviation, and its persistence.
+Three numbers, s.d., within share of variance and AR(1), are met by three parameters each: the s.d. of the
+city's own level, that of the city-year deviation, and its persistence.
 """
 
 from collections.abc import Callable
