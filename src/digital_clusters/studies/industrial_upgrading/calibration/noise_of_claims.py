@@ -55,7 +55,7 @@ CLAIMED = (
     ClaimedOutcome(
         "misallocation", "misallocation", "collaborative_agglomeration", log_wedge_size, keeps_sd=True
     ),
-    ClaimedOutcome("resilience", "resilience", "virtual_agglomeration", growth_response),
+    ClaimedOutcome("resilience", "resilience", "virtual_agglomeration", growth_response, False),
 )
 """In the order in which they are solved: wedges move growth.
 
