@@ -98,11 +98,32 @@ def shipped(project):
     return {name: text for name, text in files.items() if "status" not in name and "searchindex" not in name}
 
 
+DRAWN = """
+# %%
+class Table:
+    def _repr_html_(self):
+        return "<table><tr><td>7</td></tr></table>"
+Table()
+
+# %%
+print(object())
+
+# %% mystnb={"figure": {"caption": "A clipped line.", "name": "clipped"}, "image": {"alt": "a line"}}
+import matplotlib.pyplot as plt
+figure, axes = plt.subplots()
+axes.plot([0, 1], [0, 1])
+plt.show()
+"""
+"""Cells whose output names places in memory, and names made at random inside of a vector figure."""
+
+
 @pytest.mark.slow
 def test_two_full_builds_are_the_same_book_without_a_path_of_the_machine(tmp_path):
     books = []
     for name in ("one", "two elsewhere"):
         project = toy(tmp_path / name)
+        page = project.root / "notebooks/study/first.py"
+        page.write_text(page.read_text() + DRAWN)
         done = project.command("build", "--force")
         assert done.returncode == 0, done.stderr
         books.append(shipped(project))

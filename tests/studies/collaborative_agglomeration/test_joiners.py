@@ -129,4 +129,4 @@ def test_the_isolated_bias_is_a_share_of_the_effect(monkeypatch):
     ]
     joiners_tables.quote_isolated(rows)
     assert list(quoted.values()) == ["0%", "20%", "40%", "60%"]
-    joiners_tables.quote_isolated(load_frozen("neighbours").facts["rows"])
+    joiners_tables.quote_isolated(load_frozen("neighbours").facts["exact"])

@@ -6,6 +6,7 @@ import pytest
 
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.errors import ParameterError
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.neighbours import errors, joiners, quotes, record, tables, weights
 
@@ -14,9 +15,6 @@ ALGEBRA = 1e-9
 
 SAME = 1e-6
 """Two machines may add in another order, and a likelihood is maximised to a tolerance of its own."""
-
-FOUR = 4.0
-"""Monte Carlo standard errors: beyond them by chance in one of 16,000."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +39,44 @@ def test_shocks_have_variance_one_whatever_is_shared():
         drawn = np.concatenate([errors.shared_shocks(rng, share) for _ in range(60)])
         # shared parts of neighbours are worth fewer than their number
         assert drawn.var() == pytest.approx(1, abs=0.1)
+
+
+def some_panels(count):
+    rng = np.random.default_rng(7)
+    x, u = (np.array([errors.shared_shocks(rng, 0.5) for _ in range(count)]) for _ in range(2))
+    entity, time = np.divmod(np.arange(x.shape[1]), errors.YEARS)
+    return x, u, {"entity": entity, "time": time, "terms": ["x"]}
+
+
+@pytest.mark.parametrize("rule", errors.RULES)
+def test_intervals_of_many_panels_are_those_of_the_estimator(rule):
+    x, u, labels = some_panels(3)
+    slopes, options = errors.fit_slopes(0.5 * x + u, x), errors.RULES[rule]
+    half = errors.half_width(slopes, **options)
+    given = {"points": errors.places_and_root()[0][labels["entity"]]} if options["errors"] == "conley" else {}
+    for number in range(3):
+        fit = two_way_fixed_effects(0.5 * x[number] + u[number], x[number], **labels, **options, **given)
+        low, high = fit.interval()[0]
+        assert slopes.values[number] == pytest.approx(fit.coefficients[0], abs=ALGEBRA)
+        assert (2 * half[number], low) == pytest.approx(
+            (high - low, slopes.values[number] - half[number]), abs=ALGEBRA
+        )
+
+
+def test_the_wild_bootstrap_refits_every_draw():
+    x, u, labels = some_panels(1)
+    signs = np.random.default_rng(8).choice((-1.0, 1.0), size=(1, 19, errors.CITIES))
+    null = errors.fit_slopes(u, x)
+
+    def t_of(y):
+        fit = two_way_fixed_effects(y, x[0], **labels, errors="clustered")
+        return abs(fit.coefficients[0] / fit.standard_errors[0])
+
+    own = null.outcome[0]
+    drawn = [t_of((sign[:, None] * own).ravel()) for sign in signs[0]]
+    expected = (1 + sum(t >= t_of(own.ravel()) for t in drawn)) / 20
+    assert errors.bootstrapped_p(null, signs)[0] == pytest.approx(expected, abs=ALGEBRA)
+    assert 1 / 20 < expected < 1
 
 
 def test_planted_effects_are_what_moving_x_does():
@@ -72,29 +108,27 @@ def test_what_joining_does_is_planted_city_by_city():
     assert np.isfinite(known.adoption).sum() == sum(size for size, _ in joiners.CLUMPS)
 
 
-def without_noise(design):
-    """Estimates where nothing but the planted change is in the data."""
-    strength, beyond = joiners.SPILLOVERS[design]
-    size = np.random.default_rng(0).normal(size=joiners.CITIES)
-    # a little noise, since errors of a perfect fit are refused
-    dust = 1e-7 * np.random.default_rng(1).normal(size=(joiners.CITIES, joiners.YEARS))
-    found = joiners.estimated(joiners.planted_change(strength, beyond) + dust, size, strength)
-    return {one.method: one.value for one in found}
+def test_without_a_spillover_every_estimator_finds_the_effect(frozen):
+    exact = joiners.exact_biases()
+    assert (exact.loc[exact["design"] == "no spillover", "bias"].abs() < SAME).all()
+    pd.testing.assert_frame_equal(exact, frozen.exact, atol=SAME)
 
 
-def test_without_a_spillover_every_estimator_finds_the_effect():
-    found = without_noise("no spillover")
-    assert found.pop(joiners.RING) == pytest.approx(0, abs=SAME)
-    assert list(found.values()) == pytest.approx([joiners.EFFECT] * len(found), abs=SAME)
-
-
-def test_frozen_biases_are_those_of_the_planted_change(frozen):
-    """Estimators that are linear in the outcome, other than the matched ones, whose weights are drawn."""
-    for design in joiners.SPILLOVERS:
-        exact = without_noise(design)
-        rows = frozen.table[(frozen.table["topic"] == "joiners") & (frozen.table["design"] == design)]
-        for row in rows[~rows["method"].str.startswith(joiners.MATCHED)].itertuples():
-            assert abs(row.truth + row.bias - exact[row.method]) < FOUR * row.bias_error
+def test_imputation_without_noise_is_by_hand(frozen):
+    """City and year effects of untreated rows, by least squares on indicators, carried over to members."""
+    for design, (strength, beyond) in joiners.SPILLOVERS.items():
+        y = joiners.planted_change(strength, beyond).ravel()
+        entity, time = np.divmod(np.arange(y.size), joiners.YEARS)
+        known = joiners.joiners_map()
+        member = time >= known.adoption[entity]
+        effects = np.hstack([entity[:, None] == np.arange(joiners.CITIES), time[:, None] == np.arange(10)])
+        ringed = np.isnan(known.adoption) & known.reached.any(axis=1)
+        for kept, name in ((entity >= 0, ""), (~ringed[entity], joiners.DONUT)):
+            rows = kept & ~member
+            found = np.linalg.lstsq(effects[rows].astype(float), y[rows], rcond=None)[0]
+            bias = (y - effects @ found)[member].mean() - joiners.EFFECT
+            exact = frozen.exact.set_index(["design", "method"])["bias"]
+            assert exact[design, "imputation" + name] == pytest.approx(bias, abs=SAME)
 
 
 def test_pieces_do_not_change_the_answers(tmp_path, monkeypatch):
@@ -124,9 +158,8 @@ def test_the_summary_is_counted_by_hand():
 
 def test_the_frozen_trial_is_of_the_declared_designs(frozen):
     assert load_frozen(record.NAME).inputs["declared designs"] == record.neighbours_declared()
-    declared = {design.name: design.draws for design in record.DESIGNS}
-    assert (frozen.table["draws"] == frozen.table["design"].map(declared)).all()
-    assert set(frozen.table["design"]) == set(declared) and min(declared.values()) >= 500
+    assert (frozen.table["draws"] == frozen.table["topic"].map(record.DRAWS)).all()
+    assert set(frozen.table["design"]) == {design.name for design in record.DESIGNS}
 
 
 @pytest.mark.parametrize("design", record.DESIGNS, ids=lambda design: design.name)
@@ -154,17 +187,18 @@ def test_pages_show_every_method_and_quote_every_number(frozen, monkeypatch):
     quoted = {}
     monkeypatch.setattr(quotes, "glue", lambda name, value: quoted.update({name: value}))
     shown = {"errors": tables.shared_errors, "weights": tables.other_weights}
-    shown |= {"joiners": tables.spilling_accession}
     told = {"errors": quotes.shared_errors, "weights": quotes.other_weights}
-    told |= {"joiners": quotes.spilling_accession}
     for topic, table in shown.items():
         html = table(frozen.table).as_raw_html().replace("&#x27;", "'")
         own = frozen.table[frozen.table["topic"] == topic]
         assert all(method in html for method in own["method"].unique()) and "nan" not in html
         told[topic](frozen.table)
+    html = tables.exact_spilling(frozen.exact).as_raw_html().replace("&#x27;", "'")
+    assert all(method in html for method in frozen.exact["method"].unique())
+    quotes.spilling_accession(frozen.exact)
     quotes.origin(frozen)
     assert all(isinstance(value, str) and value for value in quoted.values())
     with pytest.raises(ParameterError, match="0 rows of 'none'"):
-        quotes.one_row(frozen.table, "no spillover", "none")
+        quotes.one_row(frozen.table, errors.DESIGNS[0].name, "none")
     with pytest.raises(ParameterError, match="nothing on weights"):
         tables.topic_of(frozen.table[frozen.table["topic"] == "errors"], "weights")

@@ -3,13 +3,46 @@
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
+import joblib
 import numpy as np
 import pandas as pd
 
 from digital_clusters.estimators.double_ml.folds import splits
-from digital_clusters.estimators.double_ml.panel_columns import add_own_means, panel_columns
+
+_SHARED: ContextVar[dict[tuple[str, str], np.ndarray] | None] = ContextVar("shared_predictions", default=None)
+
+
+@contextmanager
+def shared_predictions():
+    """In this block a column is predicted once for all estimates with the same covariates, folds and learner.
+
+    Specifications of one outcome, or with a treatment in common, then share what they learn; each estimate is
+    what it is by itself, for a learner that gives the same when it is asked again.
+    """
+    token = _SHARED.set({} if _SHARED.get() is None else _SHARED.get())
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
+class _Predictions:
+    """Predictions of columns by one learner on the same covariates and folds, kept as long as the block."""
+
+    def __init__(self, x: np.ndarray, fold_numbers: np.ndarray, learner):
+        self._kept = _SHARED.get()
+        self._same = "" if self._kept is None else joblib.hash((x, fold_numbers, learner))
+
+    def of(self, column: np.ndarray) -> np.ndarray | None:
+        """Shape (n, repeats), or ``None`` where there is none yet."""
+        return None if self._kept is None else self._kept.get((self._same, joblib.hash(column)))
+
+    def keep(self, column: np.ndarray, predicted: np.ndarray) -> None:
+        if self._kept is not None:
+            self._kept[self._same, joblib.hash(column)] = predicted
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,22 +106,25 @@ def cross_fit(y, d, x, *, entity, time, learner, fold_numbers) -> Residuals:
     y, d, x : numpy.ndarray, shapes (n,), (n, k), (n, p)
         A constant column stands in for ``x`` where ``p`` is zero.
     entity, time : numpy.ndarray of int, shape (n,)
-    learner : scikit-learn regressor, or with ``cross_predict``
+    learner : scikit-learn regressor
     fold_numbers : numpy.ndarray of int, shape (repeats, n)
     """
-    x = x if x.shape[1] else np.zeros((len(y), 1))
-    if hasattr(learner, "cross_predict"):
-        return _all_at_once(y, d, x, entity, time, learner, fold_numbers)
     with _quiet():
         from doubleml import DoubleMLData, DoubleMLPLR
 
+    x = x if x.shape[1] else np.zeros((len(y), 1))
     samples = [splits(numbers) for numbers in fold_numbers]
-    predicted_outcome, treatment_residuals = None, []
-    for column in d.T:
-        data = DoubleMLData.from_arrays(x, y, column)
-        model = DoubleMLPLR(data, learner, learner, draw_sample_splitting=False)
-        model.set_sample_splitting(samples)
-        predicted_outcome, predicted = _fit(model, "d", predicted_outcome)
+    predictions = _Predictions(x, fold_numbers, learner)
+    predicted_outcome, treatment_residuals = predictions.of(y), []
+    for column in np.ascontiguousarray(d.T):
+        predicted = predictions.of(column)
+        if predicted is None or predicted_outcome is None:
+            data = DoubleMLData.from_arrays(x, y, column)
+            model = DoubleMLPLR(data, learner, learner, draw_sample_splitting=False)
+            model.set_sample_splitting(samples)
+            predicted_outcome, predicted = _fit(model, "d", predicted_outcome, predicted)
+            predictions.keep(y, predicted_outcome)
+            predictions.keep(column, predicted)
         treatment_residuals.append(column[:, None] - predicted)
     outcome = (y[:, None] - predicted_outcome).T
     treatments = np.stack(treatment_residuals, axis=-1).transpose(1, 0, 2)
@@ -106,7 +142,7 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     entity, time : numpy.ndarray of int, shape (n,)
     approach : str
         ``fd_exact``, ``wg_approx``, ``cre_general`` or ``cre_normal``.
-    learner : scikit-learn regressor, or with ``cross_predict``
+    learner : scikit-learn regressor
     fold_numbers : numpy.ndarray of int, shape (repeats, n)
         One number an entity.
 
@@ -114,11 +150,6 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     -----
     Entities with one row and, in first differences, rows whose predecessor is missing are dropped.
     """
-    if hasattr(learner, "cross_predict"):
-        y, d, x, rows = panel_columns(y, d, x, entity=entity, time=time, approach=approach)
-        labels = entity[rows], time[rows]
-        means = approach == "cre_general"
-        return _all_at_once(y, d, x, *labels, learner, fold_numbers[:, rows], own_means=means)
     with _quiet():
         from doubleml import DoubleMLPLPR
 
@@ -148,17 +179,6 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     return Residuals(outcome, treatments, ids, times, fold_of[:, ids], *fits)
 
 
-def _all_at_once(y, d, x, entity, time, learner, fold_numbers, *, own_means=False) -> Residuals:
-    """Residuals by a learner that predicts every fold and target in one pass."""
-    targets = np.column_stack([y, d])
-    predicted = np.stack([learner.cross_predict(x, targets, numbers) for numbers in fold_numbers])
-    if own_means:
-        predicted[:, :, 1:] = [add_own_means(one[:, 1:], d, entity) for one in predicted]
-    left = targets - predicted
-    fits = _fits(y, d, left[:, :, 0], left[:, :, 1:])
-    return Residuals(left[:, :, 0], left[:, :, 1:], entity, time, fold_numbers, *fits)
-
-
 @contextmanager
 def _quiet():
     """Silence ``doubleml`` on dropped rows, which the number of observations shows, and on pandas 4.
@@ -172,11 +192,12 @@ def _quiet():
         yield
 
 
-def _fit(model, treatment: str, predicted_outcome):
-    """Fit one treatment, reusing predictions of the outcome; both predictions as (n, repeats)."""
-    known = None if predicted_outcome is None else {treatment: {"ml_l": predicted_outcome}}
+def _fit(model, treatment: str, predicted_outcome, predicted_treatment=None):
+    """Fit one treatment, reusing predictions that are there; both predictions as (n, repeats)."""
+    given = {"ml_l": predicted_outcome, "ml_m": predicted_treatment}
+    known = {name: values for name, values in given.items() if values is not None}
     with _quiet():
-        model.fit(external_predictions=known)
+        model.fit(external_predictions={treatment: known} if known else None)
     return model.predictions["ml_l"][:, :, 0], model.predictions["ml_m"][:, :, 0]
 
 

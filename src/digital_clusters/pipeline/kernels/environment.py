@@ -39,6 +39,9 @@ c.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "metadata": {{"D
 """
 """What follows the recorder in a kernel's profile; ``c`` is there when IPython reads it."""
 
+FIGURE_SETTINGS = "svg.hashsalt: digital-clusters\n"
+"""A kernel's ``matplotlibrc``: names inside of a vector figure follow from what is drawn, not from chance."""
+
 OWN_SETTINGS = re.compile(r"PYTHON|IPYTHON|JUPYTER|MPL|MATPLOTLIB")
 """Variables by which a reader's shell would change what a page shows."""
 
@@ -62,7 +65,7 @@ def isolated_environment(folder: Path, root: Path) -> dict[str, str]:
     profile = folder / "ipython" / "profile_default"
     text = RECORDER.read_text(encoding="utf-8") + PROFILE
     write_text(profile / "ipython_kernel_config.py", text)
-    write_text(folder / "matplotlibrc", "")
+    write_text(folder / "matplotlibrc", FIGURE_SETTINGS)
     inherited = {name: value for name, value in os.environ.items() if not OWN_SETTINGS.match(name)}
     return inherited | {
         "IPYTHONDIR": str(folder / "ipython"),

@@ -128,7 +128,7 @@ def quote_isolated(rows: Sequence[Mapping[str, Any]]) -> None:
     Parameters
     ----------
     rows : sequence of mapping
-        Of the record ``neighbours``.
+        Exact biases of the record ``neighbours``.
     """
     found = {(row["design"], row["method"]): row for row in rows}
     for name, key in ISOLATED.items():

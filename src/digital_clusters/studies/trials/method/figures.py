@@ -6,7 +6,7 @@ import pandas as pd
 
 from digital_clusters.report.style import BLACK, BLUE, RED, canvas, house_style, stamp
 from digital_clusters.studies.trials.method.designs import DESIGNS
-from digital_clusters.studies.trials.method.recipes import NAMES
+from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES
 from digital_clusters.studies.trials.tables import LABEL
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ FAR = 0.1
 """Bias from which on, at any strength, a recipe is drawn on the wide scale."""
 
 COLUMNS = 3
+
+NAMES = (*CHANGES, LEAST_SQUARES)
 
 _OTHERS = "0.75"
 
@@ -49,8 +51,10 @@ def bias_by_strength(table: pd.DataFrame) -> "Figure":
             continue
         group = groups[name in groups[1]]
         _one_recipe(ax, lines, name, group, wide=group is groups[0])
-    for ax in axes[-1]:
-        ax.set_xlabel("strength of city effects, λ")
+    for column in axes.T:
+        lowest = [ax for ax in column if ax.axison][-1]
+        lowest.tick_params(labelbottom=True)
+        lowest.set_xlabel("city effects, λ")
     for row in axes:
         row[0].set_ylabel("bias")
     return stamp(fig, LABEL)
@@ -73,4 +77,4 @@ def _one_recipe(ax: "Axes", lines: dict, name: str, group: list[str], *, wide: b
     low, high = min(0.0, *(e.min() for e in ends)), max(0.0, *(e.max() for e in ends))
     room = 0.08 * (high - low)
     ax.set(ylim=(low - room, high + room), xticks=sorted(own["strength"]))
-    ax.set_title(name, fontsize=7.5)
+    ax.set_title(name, fontsize=7)

@@ -1,6 +1,6 @@
 """How a trial among neighbours is declared: data whose truth is known, and what each method says of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from digital_clusters.estimators.estimate import Estimate
 
-Topic = Literal["errors", "weights", "joiners"]
-"""Errors under spatial correlation, Durbin models with right and wrong weights, accession with spillovers."""
+Topic = Literal["errors", "weights"]
+"""Errors under spatial correlation, Durbin models with right and wrong weights."""
 
 
 class Answer(NamedTuple):
@@ -39,20 +39,24 @@ class NeighbourDesign:
     name : str
     drawn : str
         How, for the reader.
-    draws : int
-        Data sets.
-    once : callable
-        Takes a generator, gives the answers of all methods on one data set.
+    answers : callable
+        Takes generators, gives the answers of all methods on one data set of each.
     """
 
     topic: Topic
     name: str
     drawn: str
-    draws: int
-    once: Callable[[np.random.Generator], list[Answer]]
+    answers: Callable[[Sequence[np.random.Generator]], list[list[Answer]]]
 
 
 def answer_of(method: str, truth: float, estimate: Estimate, place: int = 0, *, quantity: str = "") -> Answer:
     """The answer of an estimate, by its own interval."""
     low, high = estimate.interval()[place]
     return Answer(method, quantity, truth, float(estimate.coefficients[place]), float(low), float(high))
+
+
+def one_by_one(
+    generators: Sequence[np.random.Generator], *, once: Callable[..., list[Answer]], **planted: float
+) -> list[list[Answer]]:
+    """Answers of a function that takes one generator and what is planted."""
+    return [once(rng, **planted) for rng in generators]

@@ -1,30 +1,27 @@
 """Accession where it reaches cities that have not joined: estimators with and without a donut."""
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from digital_clusters.errors import DataError
-from digital_clusters.estimators.did.psm_did import psm_did
 from digital_clusters.estimators.did.robust import RobustMethod, robust_did
 from digital_clusters.estimators.did.spillovers import donut_did
 from digital_clusters.estimators.did.staggered import two_way_did
-from digital_clusters.estimators.resampling.simulated_panels import autocorrelated
 from digital_clusters.estimators.spatial.simulated import near_neighbours
-from digital_clusters.studies.trials.neighbours.designs import Answer, NeighbourDesign, answer_of
 
 CITIES, YEARS = 120, 10
 
 CLUMPS = ((10, 4), (10, 6), (10, 6))
 """Cities next to each other that join, and the year in which they do."""
 
-EFFECT = 0.5
-"""On members, in every year from joining on; errors have variance one."""
+DIGITS = 10
+"""Of a bias: what is left is rounding."""
 
-PERSISTENCE = 0.5
+EFFECT = 0.5
+"""On members, in every year from joining on."""
 
 BEYOND = 0.5
 """Share of a neighbour's spillover that a neighbour's neighbour gets, where it goes on."""
@@ -37,7 +34,7 @@ PLAIN: dict[str, RobustMethod] = {
     "two stages": "two_stage",
 }
 
-TWO_WAY, MATCHED = "two-way", "matched difference-in-differences"
+TWO_WAY = "two-way"
 
 DONUT = ", without reached controls"
 """Ending of a method's name where cities that never join and have a member next to them are left out."""
@@ -45,12 +42,10 @@ DONUT = ", without reached controls"
 RING = "reached controls, as if they had joined"
 """The effect on reached controls against those that are not, as of their first neighbour's year."""
 
-DRAWS = 500
-
 
 @dataclass(frozen=True, eq=False)
 class JoinersMap:
-    """Who joins and who is next to whom, the same in all data sets.
+    """Who joins and who is next to whom.
 
     Attributes
     ----------
@@ -93,43 +88,39 @@ def planted_change(strength: float, beyond: float) -> np.ndarray:
     return EFFECT * (member + strength * (found.reached + beyond * found.beyond))
 
 
-def joiners_once(rng: np.random.Generator, *, strength: float, beyond: float) -> list[Answer]:
-    """Every estimator on one panel of city and year effects, the planted change and errors."""
-    noise = autocorrelated(rng, CITIES, YEARS, PERSISTENCE)
-    city, year = rng.normal(size=(CITIES, 1)), rng.normal(size=(1, YEARS))
-    # cities that join are larger ones on the whole, and size makes no trend
-    size = rng.normal(size=CITIES) + np.isfinite(joiners_map().adoption)
-    return estimated(planted_change(strength, beyond) + noise + city + year, size, strength)
-
-
-def estimated(y: np.ndarray, size: np.ndarray, strength: float) -> list[Answer]:
-    """Answers of all methods; ``y`` is (cities, years), ``size`` what members are matched by."""
-    found = joiners_map()
+def found_of(y: np.ndarray) -> dict[str, float]:
+    """What every estimator finds in outcomes of shape (cities, years)."""
+    known = joiners_map()
     entity, time = np.divmod(np.arange(CITIES * YEARS), YEARS)
-    rows = pd.DataFrame({"y": y.ravel(), "entity": entity, "time": time})
-    rows["adoption"] = found.adoption[entity]
-    ever = np.isnan(found.adoption) & found.reached.any(axis=1)
-    far = rows[~ever[entity]]
-    answers = []
-    for part, ending in ((rows, ""), (far, DONUT)):
-        columns = {name: part[name].to_numpy() for name in ("y", "entity", "time", "adoption")}
-        answers.append(answer_of(TWO_WAY + ending, EFFECT, two_way_did(**columns)))
-        answers.append(_matched(MATCHED + ending, columns, size))
-    columns = {name: rows[name].to_numpy() for name in ("y", "entity", "time", "adoption")}
-    for name, method in PLAIN.items():
-        answers.append(answer_of(name, EFFECT, robust_did(**columns, method=method)))
-    donut = donut_did(**columns, links=found.links)
-    answers.append(answer_of("imputation" + DONUT, EFFECT, donut.effect))
-    return [*answers, answer_of(RING, strength * EFFECT, donut.ring)]
+    columns = {"y": y.ravel(), "entity": entity, "time": time, "adoption": known.adoption[entity]}
+    ringed = np.isnan(known.adoption) & known.reached.any(axis=1)
+    far = {name: column[~ringed[entity]] for name, column in columns.items()}
+    donut = donut_did(**columns, links=known.links)
+    found = {TWO_WAY: two_way_did(**columns), TWO_WAY + DONUT: two_way_did(**far)}
+    found |= {name: robust_did(**columns, method=method) for name, method in PLAIN.items()}
+    found |= {"imputation" + DONUT: donut.effect, RING: donut.ring}
+    return {name: float(estimate.coefficients[0]) for name, estimate in found.items()}
 
 
-def _matched(name: str, columns: dict[str, np.ndarray], size: np.ndarray) -> Answer:
-    given = pd.DataFrame({"size": size})
-    try:
-        did = psm_did(**columns, unit_covariates=given, method="kernel", leads=4).did
-    except DataError:
-        return Answer(name, "", EFFECT, np.nan, np.nan, np.nan)
-    return answer_of(name, EFFECT, did)
+def exact_biases() -> pd.DataFrame:
+    """Bias of every estimator in every design.
+
+    All are linear in the outcome, and who joins and who is next to whom is given: the bias is what an
+    estimator finds of the planted change alone, less the effect on members, or for the ring on the reached.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a design and method: design, method, truth, bias.
+    """
+    rows = []
+    for design, (strength, beyond) in SPILLOVERS.items():
+        for method, value in found_of(planted_change(strength, beyond)).items():
+            truth = EFFECT * (strength if method == RING else 1.0)
+            # a bias of rounding alone is none
+            bias = round(value - truth, DIGITS) + 0.0
+            rows.append({"design": design, "method": method, "truth": truth, "bias": bias})
+    return pd.DataFrame(rows)
 
 
 SPILLOVERS = {
@@ -139,17 +130,3 @@ SPILLOVERS = {
     "the whole effect, and half of it on their neighbours": (1.0, BEYOND),
 }
 """Strength on neighbours, and share of it beyond them, by name."""
-
-_JOIN = sum(size for size, _ in CLUMPS)
-
-DESIGNS = tuple(
-    NeighbourDesign(
-        "joiners",
-        name,
-        f"{CITIES} cities × {YEARS} years, {_JOIN} join in {len(CLUMPS)} clumps; "
-        f"spillover {strength:g} of the effect on neighbours, {strength * beyond:g} beyond",
-        DRAWS,
-        partial(joiners_once, strength=strength, beyond=beyond),
-    )
-    for name, (strength, beyond) in SPILLOVERS.items()
-)

@@ -74,25 +74,28 @@ def other_weights(table: pd.DataFrame) -> None:
     glue("weights-none", ", ".join(wrong))
 
 
-def spilling_accession(table: pd.DataFrame) -> None:
-    """Quote ``spilling-…``: biases of imputation with and without a donut, by what is planted."""
-    own = topic_of(table, "joiners")
+def spilling_accession(exact: pd.DataFrame) -> None:
+    """Quote ``spilling-…``: biases of imputation with and without a donut, by what is planted.
+
+    Parameters
+    ----------
+    exact : pandas.DataFrame
+        From :func:`~digital_clusters.studies.trials.neighbours.joiners.exact_biases`.
+    """
     labels = dict(zip(("none", "half", "whole", "beyond"), joiners.SPILLOVERS, strict=True))
     found = joiners.joiners_map()
     never = np.isnan(found.adoption)
     glue("spilling-cities", f"{joiners.CITIES}")
     glue("spilling-members", f"{int((~never).sum())}")
     glue("spilling-reached", f"{int((never & found.reached.any(axis=1)).sum())}")
-    glue("spilling-draws", f"{int(own['draws'].min())}")
     glue("spilling-effect", f"{joiners.EFFECT:g}")
+    biases = exact.set_index(["design", "method"])["bias"]
     for name, design in labels.items():
         for key, method in {"plain": "imputation", "donut": "imputation" + joiners.DONUT}.items():
-            row = one_row(own, design, method)
-            glue(f"spilling-{key}-{name}", f"{number(row['bias'])} ({number(row['bias_error'])})")
-    whole = own[(own["design"] == labels["whole"]) & (own["method"] != joiners.RING)]
-    plain = whole[~whole["method"].str.endswith(joiners.DONUT)]
-    donut = whole[whole["method"].str.endswith(joiners.DONUT)]
-    for key, part in {"plain": plain, "donut": donut}.items():
+            glue(f"spilling-{key}-{name}", number(biases[design, method]))
+    whole = exact[(exact["design"] == labels["whole"]) & (exact["method"] != joiners.RING)]
+    donut = whole["method"].str.endswith(joiners.DONUT)
+    for key, part in {"plain": whole[~donut], "donut": whole[donut]}.items():
         glue(f"spilling-{key}-range", f"{number(part['bias'].min())} to {number(part['bias'].max())}")
 
 

@@ -1,7 +1,7 @@
 """The trial among neighbours: run in pieces, summarised, frozen."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.paths import project_root
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.neighbours import errors, joiners, weights
-from digital_clusters.studies.trials.neighbours.designs import NeighbourDesign
+from digital_clusters.studies.trials.neighbours.designs import NeighbourDesign, Topic
 from digital_clusters.studies.trials.pieces import Piece, Rows, in_pieces
 
 NAME = "neighbours"
@@ -22,21 +22,36 @@ NAME = "neighbours"
 
 SEED = 20260701
 
-PIECE = 50
+DRAWS: Mapping[Topic, int] = {"errors": 1000, "weights": 60}
+"""Data sets of each design."""
+
+PIECE = 20
 """Data sets of a piece."""
 
 KEPT = 1
 """First data sets of each design whose answers are frozen one by one, so that they can be made again."""
 
-DESIGNS: tuple[NeighbourDesign, ...] = (*errors.DESIGNS, *weights.DESIGNS, *joiners.DESIGNS)
+DESIGNS: tuple[NeighbourDesign, ...] = (*errors.DESIGNS, *weights.DESIGNS)
 
 
 @dataclass(frozen=True)
 class FrozenNeighbours:
-    """The frozen trial: ``table`` as of :func:`summed_up`, ``first`` answers as of :func:`run_neighbours`."""
+    """The frozen trial.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        As of :func:`summed_up`.
+    first : pandas.DataFrame
+        Answers of the first data sets, as of :func:`run_neighbours`.
+    exact : pandas.DataFrame
+        As of :func:`~digital_clusters.studies.trials.neighbours.joiners.exact_biases`.
+    commit, date : str
+    """
 
     table: pd.DataFrame
     first: pd.DataFrame
+    exact: pd.DataFrame
     commit: str
     date: str
 
@@ -48,9 +63,9 @@ def answers_of(design: NeighbourDesign, numbers: Sequence[int]) -> Rows:
     topic differ in what is planted only.
     """
     rows = []
-    for number in numbers:
-        seed = np.random.SeedSequence([SEED, *design.topic.encode(), number])
-        for answer in design.once(np.random.default_rng(seed)):
+    seeds = [np.random.SeedSequence([SEED, *design.topic.encode(), number]) for number in numbers]
+    for number, answers in zip(numbers, design.answers([*map(np.random.default_rng, seeds)]), strict=True):
+        for answer in answers:
             own = {"method": answer.method, "quantity": answer.quantity, "truth": answer.truth}
             known = np.isfinite(answer.value)
             own |= {"value": answer.value if known else None, "holds": answer.holds if known else None}
@@ -70,11 +85,15 @@ def run_neighbours(
 
 
 def _pieces(designs: Sequence[NeighbourDesign], draws: int | None) -> Iterator[Piece]:
-    for place, design in enumerate(designs):
-        whole = draws or design.draws
+    for topic in DRAWS:
+        whole = draws or DRAWS[topic]
+        # all designs of a topic before more data sets, so that what an interrupt leaves has all designs
         for first in range(0, whole, PIECE):
             numbers = range(first, min(first + PIECE, whole))
-            yield f"{place}-{first}-{numbers.stop}", partial(answers_of, design, numbers)
+            for design in designs:
+                if design.topic == topic:
+                    name = hashlib.sha256(design.name.encode()).hexdigest()[:8]
+                    yield f"{topic}-{name}-{first}-{numbers.stop}", partial(answers_of, design, numbers)
 
 
 def summed_up(answers: pd.DataFrame) -> pd.DataFrame:
@@ -110,8 +129,8 @@ def summed_up(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def neighbours_declared(designs: Sequence[NeighbourDesign] = DESIGNS) -> str:
-    """sha256 of what the designs say of themselves, and the seed."""
-    lines = [f"{SEED}", *(f"{d.topic}|{d.name}|{d.drawn}|{d.draws}" for d in designs)]
+    """sha256 of what the designs say of themselves, of the seed and the numbers of data sets."""
+    lines = [f"{SEED} {dict(DRAWS)}", *(f"{d.topic}|{d.name}|{d.drawn}" for d in designs)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -119,9 +138,9 @@ def neighbours_folder() -> Path:
     """Where pieces are kept: one folder for each state of the designs and the estimators."""
     root = project_root()
     here = Path(__file__).parent
-    files = [here / f"{name}.py" for name in ("designs", "errors", "weights", "joiners")]
+    files = [here / f"{name}.py" for name in ("designs", "errors", "weights")]
     files += sorted((root / "src" / "digital_clusters" / "estimators").rglob("*.py"))
-    code = hashlib.sha256(b"".join(file.read_bytes() for file in files) + neighbours_declared().encode())
+    code = hashlib.sha256(b"".join(file.read_bytes() for file in files) + f"{SEED}".encode())
     return root / "_build" / "neighbours" / code.hexdigest()[:12]
 
 
@@ -130,11 +149,12 @@ def neighbours_results() -> dict[str, Any]:
     answers = run_neighbours(folder=neighbours_folder())
     first = answers[answers["number"] < KEPT]
     facts = {"seed": SEED, "rows": summed_up(answers).to_dict("records"), "first": first.to_dict("records")}
+    facts |= {"exact": joiners.exact_biases().to_dict("records")}
     return {"estimates": {}, "inputs": {"declared designs": neighbours_declared()}, "facts": facts}
 
 
 def frozen_neighbours() -> FrozenNeighbours:
     """The trial in ``data/results``."""
     found = load_frozen(NAME)
-    tables = (pd.DataFrame(found.facts[name]) for name in ("rows", "first"))
+    tables = (pd.DataFrame(found.facts[name]) for name in ("rows", "first", "exact"))
     return FrozenNeighbours(*tables, found.commit, found.date)

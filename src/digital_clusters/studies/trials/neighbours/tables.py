@@ -6,7 +6,7 @@ import pandas as pd
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import MISSING, lines, number
+from digital_clusters.report.words import lines, number
 from digital_clusters.studies.trials.neighbours.designs import Topic
 from digital_clusters.studies.trials.tables import LABEL
 
@@ -84,28 +84,13 @@ def other_weights(table: pd.DataFrame) -> "GT":
     )
 
 
-def spilling_accession(table: pd.DataFrame) -> "GT":
-    """Bias and coverage of estimators of accession, two columns for each planted spillover."""
-    own = topic_of(table, "joiners")
-    columns, spanners, headings = {}, {}, {}
-    for design, part in own.groupby("design", sort=False):
-        of_method = part.set_index("method")
-        for what, words in (("Bias", biased), ("Coverage", covered)):
-            columns[f"{design}: {what}"] = of_method.apply(words, axis=1)
-            headings[f"{design}: {what}"] = what
-        spanners[design[:1].upper() + design[1:]] = [f"{design}: Bias", f"{design}: Coverage"]
-    frame = pd.DataFrame(columns).fillna(MISSING).rename_axis("Estimator").reset_index()
-    refused = int(own["refused"].max())
-    note = f"{_draws(own)}{f', at most {refused} without a match left out' if refused else ''}. {NOTE}"
-    return styled(
-        frame,
-        "Accession that reaches cities that have not joined",
-        note,
-        LABEL,
-        spanners=spanners,
-        headings=headings,
-        markup=list(columns),
-    )
+def exact_spilling(exact: pd.DataFrame) -> "GT":
+    """Bias of estimators of accession without noise, a column for each planted spillover."""
+    wide = exact.pivot(index="method", columns="design", values="bias")
+    wide = wide.loc[exact["method"].unique(), exact["design"].unique()]
+    frame = wide.rename(columns=lambda name: name[:1].upper() + name[1:]).rename_axis(columns=None)
+    note = "Estimate of the planted change alone, less the effect on members (of the ring: on the reached)."
+    return styled(frame.rename_axis("Estimator").reset_index(), "Bias of accession, exactly", note, LABEL)
 
 
 def _draws(own: pd.DataFrame) -> str:

@@ -10,7 +10,12 @@ from digital_clusters.estimators.spatial.effects import KINDS, spatial_effects
 from digital_clusters.estimators.spatial.log_determinant import log_determinant
 from digital_clusters.estimators.spatial.simulated import durbin_panel, near_neighbours
 from digital_clusters.estimators.spatial.weights_algebra import transfer
-from digital_clusters.studies.trials.neighbours.designs import Answer, NeighbourDesign, answer_of
+from digital_clusters.studies.trials.neighbours.designs import (
+    Answer,
+    NeighbourDesign,
+    answer_of,
+    one_by_one,
+)
 
 CITIES, YEARS = 100, 10
 
@@ -25,8 +30,6 @@ PLANTED = {
     "no spillovers": (0.0, 0.0),
 }
 """ρ and θ by name."""
-
-DRAWS = 500
 
 
 @cache
@@ -78,8 +81,7 @@ DESIGNS = tuple(
         "weights",
         name,
         f"{CITIES} cities × {YEARS} years, ρ {rho:g}, β {BETA:g}, θ {theta:g}, {RIGHT} nearest neighbours",
-        DRAWS,
-        partial(weights_once, rho=rho, theta=theta),
+        partial(one_by_one, once=weights_once, rho=rho, theta=theta),
     )
     for name, (rho, theta) in PLANTED.items()
 )
