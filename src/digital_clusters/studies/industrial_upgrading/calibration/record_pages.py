@@ -156,8 +156,9 @@ def noise_sentence(calibration: Calibration) -> str:
     rest = f" Not met: {_listed(unmet)}." if unmet else ""
     return (
         f"Of {total} numbers of the noise the simple truth meets {total - len(unmet)} (a share or s.d. to a "
-        f"tenth of itself, an AR(1) to {OFF}).{rest} Where an s.d. is not met, Table 1 and public data "
-        "disagree, and the twin keeps Table 1."
+        f"tenth of itself, an AR(1) to {OFF}).{rest} Where public data disagree with an s.d. of Table 1 the "
+        "twin keeps Table 1, and misallocation keeps its own s.d., since wedges as unequal as the public "
+        "ones would not balance the twin's accounts."
     )
 
 
