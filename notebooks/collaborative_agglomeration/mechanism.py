@@ -606,18 +606,19 @@ claimed_tables.public_table(study, public)
 # %%
 from digital_clusters.analysis.inference.claim_family import DRAWS, claim_family
 from digital_clusters.report.inference import claims as claims_together
+from digital_clusters.studies.collaborative_agglomeration import study as the_study
 from digital_clusters.studies.collaborative_agglomeration.inference.family import COLLABORATIVE_FAMILY
 
-together = {TWIN: claim_family(COLLABORATIVE_AGGLOMERATION, panel)}
-together[PUBLIC] = COLLABORATIVE_FAMILY.public_rows(COLLABORATIVE_AGGLOMERATION, data)
-pd.DataFrame(together[TWIN]).set_index("claim")[["t", "p", "romano_wolf"]].head(3).round(4)
+own_claims = claim_family(the_study.COLLABORATIVE_AGGLOMERATION, panel)
+public_claims_together = COLLABORATIVE_FAMILY.public_rows(the_study.COLLABORATIVE_AGGLOMERATION, data)
+pd.DataFrame(own_claims).set_index("claim")[["t", "p", "romano_wolf"]].head(3).round(4)
 
 # %% tags=["remove-cell"]
 family_trial = load_frozen(COLLABORATIVE_FAMILY.record).facts["trial"]
-claims_together.quote_family({"twin": together[TWIN], "public": together[PUBLIC]}, family_trial)
+claims_together.quote_family({"twin": own_claims, "public": public_claims_together}, family_trial)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: all claims as one family"}
-claims_together.family_table(study, together, DRAWS)
+claims_together.family_table(study, {TWIN: own_claims, PUBLIC: public_claims_together}, DRAWS)
 
 # %% [markdown]
 # With the claimed sign and a p value of at most five per cent stand {glue:text}`family-public-alone` of
@@ -715,6 +716,8 @@ quote_survivors("collaborative_agglomeration", "mechanism")
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+from digital_clusters.analysis.spatial import curves
+
 linear, square, product = (curve.estimate.term(name).value for name in curve.design.names[:3])
 last, users = curves.inner(curve)[1], curve.sample["internet"].quantile([0.5, 0.99])
 leaves = -(linear + 2 * square * last) / product
