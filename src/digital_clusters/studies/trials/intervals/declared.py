@@ -53,7 +53,6 @@ EXCUSED: Mapping[str, str] = {
     "did.psm_did.pre_period_means": _NO_INTERVAL,
     "did.robust.robust_did": _ON_THE_TWIN,
     "did.spillovers.donut_did": _ON_THE_TWIN,
-    "double_ml.cross_fitting.shared_predictions": _NO_INTERVAL,
     "double_ml.sensitivity.sensitivity": "bounds of a bias, around an interval that is tried",
     "many_specs.two_way.entity_products": _NO_INTERVAL,
     "many_specs.two_way.many_influences": _NO_INTERVAL,
