@@ -160,8 +160,8 @@ def as_printed(value: float | Fraction, decimals: int, school: School) -> str:
     >>> [as_printed(0.125, 2, school) for school in ("half_up", "half_even", "truncated")]
     ['0.13', '0.12', '0.12']
     """
-    numerator, denominator = abs(value).as_integer_ratio()
-    whole, rest = divmod(numerator * 10**decimals, denominator)
+    numerator, denominator = value.as_integer_ratio()
+    whole, rest = divmod(abs(numerator) * 10**decimals, denominator)
     if school == "half_up":
         whole += 2 * rest >= denominator
     elif school in ("half_even", "nearest"):
