@@ -24,7 +24,7 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help environment archive book test test-fast search campaign sweep multiverse lint serve lock clean
+.PHONY: help environment archive book test test-fast search campaign sweep bench multiverse lint serve lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ search: $(STAMP) ## tests of properties on new random examples (ROUNDS=3 times)
 campaign: $(STAMP) ## faults made on purpose, counted in data/campaign.yml (SHARE=1: all of the long campaign)
 	DIGITAL_CLUSTERS_CAMPAIGN=1 DIGITAL_CLUSTERS_LONG_CAMPAIGN=$(SHARE) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 		$(BIN)/python -m pytest tests/faults $(PYTEST)
+
+bench: $(STAMP) ## time every path beside its rivals, into data/results/benchmarks.json (10 to 15 minutes)
+	$(BIN)/python benchmarks/run.py
 
 multiverse: $(STAMP) ## estimate every study's multiverse on the twin, and verify it
 	for file in data/multiverse/*.yml; do \

@@ -1,4 +1,4 @@
-"""Seconds and memory to count storefront records by city, industry and year: this package, Dask, pandas.
+"""Seconds and memory to count storefront records by city, industry and year, beside pandas and polars.
 
 Run ``python benchmarks/storefronts.py``. Made-up records are written to a temporary folder, a part a file;
 each way to count them then runs in a process of its own. pandas is given more and more files until it does
@@ -101,11 +101,39 @@ def pandas(files: list[str], wanted: argparse.Namespace) -> tuple:
     return pd.concat([stock, counted["opened"], counted["closed"]], axis=1).to_numpy(), rows - len(records)
 
 
+def polars(files: list[str], wanted: argparse.Namespace) -> tuple:
+    """The same with lazy frames, streamed."""
+    import pandas as pd
+    import polars as pl
+
+    records = pl.scan_parquet(files).with_columns(pl.col("industry").cast(pl.String))
+    good = pl.col("city").is_in(list(CITIES)) & pl.col("industry").is_in(list(INDUSTRIES))
+    good &= (pl.col("opened") <= LATEST) & (
+        pl.col("closed").is_null() | (pl.col("closed") >= pl.col("opened"))
+    )
+    order = ["opened", "closed", "city", "industry"]
+    first = [pl.col(name).sort_by(order, nulls_last=True).first() for name in order]
+    kept = records.filter(good).group_by("storefront").agg(first).select(order).collect(engine="streaming")
+    rows = records.select(pl.len()).collect().item()
+    every = pd.MultiIndex.from_product([CITIES, list(INDUSTRIES), YEARS])
+    counted = {}
+    for event in ("opened", "closed"):
+        sizes = kept.group_by(["city", "industry", event]).len().drop_nulls()
+        index = pd.MultiIndex.from_arrays([sizes[name].to_list() for name in ("city", "industry", event)])
+        counted[event] = pd.Series(sizes["len"].to_numpy().astype("int64"), index=index).reindex(
+            every, fill_value=0
+        )
+    stock = (counted["opened"] - counted["closed"]).groupby(level=[0, 1]).cumsum()
+    counts = pd.concat([stock, counted["opened"], counted["closed"]], axis=1).to_numpy()
+    return counts, rows - len(kept)
+
+
 TASKS = {
     "duckdb": ours,
     "duckdb, ids not compared": lambda files, wanted: ours(files, wanted, duplicates="ignore"),
     "dask": lambda files, wanted: ours(files, wanted, engine="dask", workers=wanted.workers),
     "pandas": pandas,
+    "polars": polars,
 }
 
 
@@ -148,7 +176,8 @@ def measure(task: str, folder: str, files: int, wanted: argparse.Namespace) -> d
     if child.returncode:
         raise SystemExit(f"{task} ended with exit code {child.returncode}")
     own = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return json.loads(printed) | {"peak": max(peaks[0], own)}
+    cpu = usage.ru_utime + usage.ru_stime
+    return json.loads(printed) | {"peak": max(peaks[0], own), "cpu": cpu}
 
 
 def _sample(pid: int, peaks: list[int]) -> None:

@@ -1,5 +1,5 @@
 /* What all live figures share: numbers in words, drawing, controls. No library, no request. A page holds
-   <div class="live-figure" data-live="KIND" hidden><script type="application/json">DATA</script></div>
+   <div class="live-figure" data-live="KIND"><p class="live-note">…</p><script type="application/json">DATA</script></div>
    for each; the script of a kind calls live.kind("KIND", build). Without scripts the page's still figures remain. */
 "use strict";
 
@@ -173,7 +173,7 @@ window.live = (function () {
       root.setAttribute("aria-labelledby", title.id);
       root.append(title, parts.controls, parts.frame, parts.told);
       root.append(element("p", { class: "live-label" }, data.label));
-      root.hidden = false;
+      root.querySelector(".live-note").remove();
       const draw = build(data, parts);
       const redraw = () => {
         const words = draw();

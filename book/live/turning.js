@@ -75,11 +75,14 @@
       chart.line(grid.map((c) => [c, curve(data, first, c)]), "live-still");
       chart.line(grid.map((c) => [c, curve(data, state.z, c)]), "live-first");
       chart.upright(value, "live-mark");
-      const top = span[1] - 0.08 * (span[1] - span[0]), side = value > (data.low + data.high) / 2 ? "end" : "start";
-      if (value > data.low && value < data.high) chart.say(value, top, `turns at ${live.fixed(value, 2)}`, side);
+      const top = span[1] - 0.08 * (span[1] - span[0]);
       const planted = data.planted.length ? between(data.planted, state.z) : null;
+      // words stand on the far side of the other line
+      const [side, other] = (planted === null ? value < (data.low + data.high) / 2 : value > planted)
+        ? ["start", "end"] : ["end", "start"];
+      if (value > data.low && value < data.high) chart.say(value, top, `turns at ${live.fixed(value, 2)}`, side);
       if (planted !== null && chart.upright(planted, "live-truth"))
-        chart.say(planted, top - 0.1 * (span[1] - span[0]), `planted ${live.fixed(planted, 2)}`, side);
+        chart.say(planted, top - 0.1 * (span[1] - span[0]), `planted ${live.fixed(planted, 2)}`, other);
       const beyond = value <= data.low || value >= data.high ? ", outside the range that is drawn" : "";
       return (
         `At ${live.fixed(state.z, 2)} ${data.moderator} the curve has its ${lowest ? "lowest" : "highest"} point at ` +

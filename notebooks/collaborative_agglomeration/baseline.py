@@ -305,3 +305,31 @@ quote_survivors("collaborative_agglomeration", "baseline")
 #
 # *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
 # :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Estimate with spatial lags of the regressors only ($\rho = 0$). How far does the turning point move?
+#
+# *Change this:* `digital-clusters run collaborative_agglomeration/baseline -p spatial_model=slx --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+local = dc.fit(spec.change(spatial_model="slx"), panel)
+print(f"turning point: {spec.spatial_model} {point.value:.2f}, slx {curves.turning(local)[0].value:.2f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# What happens next door comes back through $(I - \rho W)^{-1} = I + \rho W + \rho^2 W^2 + \dots$. How many rounds
+# give 99 per cent of the total multiplier $1 / (1 - \rho)$?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+shares = 1 - rho ** np.arange(1, 40)  # of the multiplier after each round, own effect first
+rounds = int(np.flatnonzero(shares >= 0.99)[0])
+print(f"ρ = {rho:.3f}, multiplier {1 / (1 - rho):.3f}: {rounds} rounds beyond the own effect")

@@ -118,6 +118,14 @@ turning_path(
     truth=truth,
 )
 
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: the curve and its turning point"}
+from digital_clusters.report.live import live_turning
+
+axes = {"xlabel": "co-agglomeration", "ylabel": "log misallocation, log points", "label": TWIN}
+axes |= {"moderator": "internet users per 10 residents", "title": "Internet use moves the turning point"}
+drawn = {"span": curves.inner(curve), "moderators": path.moderator, "z": curves.mean_moderator(curve)}
+live_turning(curve.estimate, curve.design.names[:3], **drawn, planted=truth, **axes)
+
 # %% [markdown]
 # One more internet user per 10 residents moves the turning point by {glue:text}`shift-value`:
 # {glue:text}`shift-delta` by the delta method, {glue:text}`shift-fieller` by Fieller. Planted are
@@ -343,10 +351,13 @@ indicators.index = pd.MultiIndex.from_arrays([arrays.entity[kept], arrays.time[k
 y = pd.Series(arrays.outcome[kept], indicators.index, name="y")
 two_way = PanelOLS(y, indicators, entity_effects=True, time_effects=True)
 by_library = two_way.fit(cov_type="clustered", cluster_entity=True)
-by_library.params.round(3).to_dict()
+by_library.params.round(3).rename("years since joining").to_frame().T
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-way event study", "figure": {"caption": "Two-way event study, cohort of the first year dropped; the fifth year before joining holds all earlier ones.", "name": "fig-collaborative-mechanism-twoway"}, "image": {"alt": "Event study with four years before joining slightly above zero and a falling path afterwards."}}
 figures.path(twin["event_study"], TWIN, planted_path)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: the event study by estimator"}
+figures.live_paths({"group-time": twin["group_time"], "two-way": twin["event_study"]}, TWIN, planted_path)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects of each cohort", "figure": {"caption": "Effects of each cohort in each year.", "name": "fig-collaborative-mechanism-cohorts"}, "image": {"alt": "Four panels, one a cohort, with grey estimates before joining and coloured ones after it."}}
 group_time(designs.group_time, ylabel="log points", label=TWIN)
@@ -595,17 +606,12 @@ claims_together.family_table(study, together, DRAWS)
 # %% [markdown]
 # ## What public data say
 #
-# One specification is one of many. The declared multiverse crosses the outcome (five ways to say how large wedges are),
-# the years, the year of the controls, the sample, the neighbours and the errors: clustered by city or by province, or of
-# {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. Two samples are of cities
-# that are the same throughout: those with a value in every year, and those that took and gave no county since 2003. To
-# test slopes with single coefficients there is no spatial multiplier: *next door* is the mean of the five nearest cities,
-# or of those with a common border, or a mean of all cities by distance, by likeness of income, or by both. The more
-# cities a mean is of, the less it varies and the larger is a coefficient for the same effect: that is part of the range.
-# Neighbours without a value are left out, but for the diffusion of internet use to the five nearest, of which all need
-# one. Samples of the same cities, and neighbours other than the five nearest, are tried with errors by city. *Detectable*
-# is the effect that a test finds four times in five, 2.8 times the median standard error. A later turning point has no
-# line: in a curve that the moderator tilts and does not bend it is the sign of the stronger correction once more.
+# One specification is one of many. The declared multiverse crosses the outcome (four ways to say how large wedges are),
+# the years, the year of the controls, the sample and the errors: clustered by city or by province, or of
+# {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. To test slopes with single coefficients it has no
+# spatial multiplier: *next door* is the mean of the five nearest cities. *Detectable* is the effect that a test finds four
+# times in five, 2.8 times the median standard error. A later turning point has no line: in a curve that the moderator
+# tilts and does not bend it is the sign of the stronger correction once more.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim over the declared multiverse"}
 from digital_clusters.report import multiverse as curves_of_claims
@@ -665,3 +671,38 @@ quote_survivors("collaborative_agglomeration", "mechanism")
 #
 # *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
 # :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# At which internet use does the turning point leave the range in which the curve is drawn? What is a curve that
+# turns beyond its data?
+#
+# *Change this:* `digital-clusters run collaborative_agglomeration/mechanism -p weights=contiguity --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+linear, square, product = (curve.estimate.term(name).value for name in curve.design.names[:3])
+last, users = curves.inner(curve)[1], curve.sample["internet"].quantile([0.5, 0.99])
+leaves = -(linear + 2 * square * last) / product
+print(
+    f"it passes {last:.2f} at {leaves:.1f} users per 10 residents; the median city-year has {users[0.5]:.1f},"
+)
+print(f"the 99th percentile {users[0.99]:.1f}. Beyond, the correction only weakens: a slope, not yet a U.")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Gardner's two stages take the same regression of untreated city-years as imputation. Should the estimate differ?
+# Should the error?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+two_stage = dc.robust_did(complete, "misallocation", adoption="delta_council_year", method="two_stage")
+for words_of, one in {"imputation": imputation, "two stages": two_stage}.items():
+    print(f"{words_of}: {one.term('att').value:.4f} ({one.term('att').error:.4f})")
+print("The mean of what is left over is the same; the errors treat the first stage in different ways.")

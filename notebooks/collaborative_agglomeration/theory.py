@@ -350,3 +350,46 @@ figures.neighbours(cases, digital, label=LABEL)
 # by better technology either, and a later turn together with a stronger correction asks for more than the argument
 # gives. The data have to decide; the theory says which signs to look at, and that a fitted parabola with a peak near
 # the end of the sample is not yet an inverted U.
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Let digital technology relieve the barrier and no congestion. Does the turning point still come later?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+for space in (forces.digital_space, 0.0):
+    other = LinkedIndustries(elasticity=elasticity, digital_space=space)
+    turns_at = ", ".join(f"{other.turning_point(d):.3f}" for d in levels)
+    print(f"relief of congestion {space:g}: turning points {turns_at}")
+print("Relief of the barrier alone brings the turn forward: less is left to correct.")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Take the barrier away. What is there to correct at $c = 0$, and what does co-agglomeration do then?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+without = LinkedIndustries(elasticity=elasticity, barrier=0.0)
+for share in (0.0, 0.2, 0.5, 1.0):
+    print(f"c = {share:.1f}: misallocation {float(without.misallocation(share, 0.0)):.4f}")
+print("Nothing at first; linkages and congestion that nobody pays for then open a wedge.")
+
+# %% [markdown]
+# :::{admonition} Exercise 3
+# :class: tip
+# Where varieties are poorer substitutes, does the core of the footloose entrepreneurs form at a lower or a higher
+# freeness of trade?
+#
+# *Change this:* `digital-clusters run collaborative_agglomeration/theory -p elasticity=3.0 --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 3", "code_prompt_hide": "Hide the solution"}
+for substitution in (3.0, 5.0, 8.0):
+    model = FootlooseEntrepreneurs(substitution, mobile_share)
+    print(f"σ = {substitution:g}: break point φ = {model.break_point():.4f}")

@@ -156,11 +156,15 @@ differenced = dc.fit(adapt(by_groups, panel)[0], panel)
 differenced
 
 # %% [markdown]
-# By hand, from the residuals of outcome, treatment and product: least squares of the one on the two.
+# By hand, from the residuals of outcome, treatment and product: least squares of the one on the two, in which each fold
+# counts by its number of cities and not by its rows.
 
 # %%
 parts = differenced.partialled_out
-slopes = np.linalg.lstsq(parts.treatments[0], parts.outcome[0], rcond=None)[0]
+fold = pd.Series(parts.fold_numbers[0])
+root = 1 / np.sqrt(pd.Series(parts.entity).groupby(fold).transform("nunique").to_numpy())
+weighted = parts.treatments[0] * root[:, None], parts.outcome[0] * root
+slopes = np.linalg.lstsq(*weighted, rcond=None)[0]
 pd.DataFrame({"by hand": slopes, "package": differenced.estimate.coefficients}, index=parts.terms)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: effects by group on public data, and their trial"}

@@ -87,6 +87,15 @@ from digital_clusters.studies.industrial_upgrading import figures
 
 figures.lorenz_extremes(tables, panel)
 
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: units and their Gini coefficient"}
+from digital_clusters.report.live import live_lorenz
+
+uneven = last.groupby("city")["radiance"].agg(dc.gini).idxmax()  # the most uneven city of the last year
+theirs = np.sort(last.loc[last["city"] == uneven, "radiance"])
+groups = [part.mean() for part in np.array_split(theirs, min(6, len(theirs)))]
+labels = {"title": "A few units and their Gini coefficient", "unit": "Unit", "what": "light"}
+live_lorenz(groups, **labels, label=f"at first: means over sixths of the most uneven city, {panel.label}")
+
 # %% [markdown]
 # The units matter. The paper takes townships and "DMSP-OLS-like" lights {cite:p}`wu_2021`, which carry an old
 # satellite's series forward: from 2013 the images of its successor are converted into what the old one would have seen.

@@ -117,7 +117,16 @@ figures.effect(curves[1], panel)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effects at quantiles of the index"}
 tables.effects(curves, panel)
 
+# %% tags=["remove-cell"]
+from digital_clusters.analysis.published import load_published
+
+quotes.implied_early(load_published("industrial_upgrading"), panel)
+
 # %% [markdown]
+# Print can be read along the same line. By Table 6 (2) the effect at {glue:text}`early-index` index points, the mean of
+# the years to 2015 in the data of this page, is {glue:text}`early-implied`; Table 5 (1) prints {glue:text}`early-printed`
+# for those years. A moderation by the index does not carry the change of sign between the two periods.
+#
 # ## What a reader may conclude
 #
 # * The product of structure and index is identified by the index's variation across cities in a year and

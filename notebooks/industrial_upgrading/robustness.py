@@ -134,6 +134,11 @@ comparison_table(alternatives, title="Table 2, column 2, by other methods")
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: coefficients by other methods", "figure": {"caption": "The baseline by other methods, with 95 per cent intervals. The green mark is the true average effect on the twin.", "name": "fig-robustness-alternatives"}, "image": {"alt": "Coefficient plot of the baseline by a dozen methods on the twin and on public data."}}
 figures.coefficients(alternatives, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: the baseline by another method"}
+from digital_clusters.studies.industrial_upgrading import figures as own_figures
+
+own_figures.live_methods(alternatives)
+
 # %% [markdown]
 # A better prediction is not a better estimate. The learners differ in how well they predict outcome and
 # treatment, and the order is not that of their distance from the truth.

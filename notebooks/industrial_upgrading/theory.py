@@ -108,7 +108,7 @@ import digital_clusters as dc
 
 light = np.concatenate([np.full(4, 9.0), np.ones(16)])  # twenty townships along a line
 one_centre, many_centres = light, np.tile([9.0, 1, 1, 1, 1], 4)
-{"one centre": dc.gini(one_centre), "four centres": dc.gini(many_centres)}
+print(f"one centre {dc.gini(one_centre):.3f}, four centres {dc.gini(many_centres):.3f}")
 
 # %% [markdown]
 # ## The model that is estimated

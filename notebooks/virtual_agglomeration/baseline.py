@@ -261,3 +261,49 @@ quote_survivors("virtual_agglomeration", "baseline")
 #
 # *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
 # :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Winsorise every variable at 5 per cent in each tail. Does the interval hold the planted size now? What kind of
+# error can trimming mend, and which is this?
+#
+# *Change this:* `digital-clusters run virtual_agglomeration/baseline -p winsorise=0.05 --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+for tail in (0.0, 0.01, 0.05):
+    cut = dc.fit(spec.change(winsorise=tail), panel).term("virtual")
+    held = cut.low <= planted["raises_resilience"] <= cut.high
+    print(f"{tail:.0%} in each tail: {cut.value:.3f}, the planted size is {'in' if held else 'outside'} it")
+print("Trimming helps against outliers; a hidden factor is in every city and year.")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Compute errors as if rows were independent. By which factor does the standard error change, and which assumption
+# of the clustered one is given up?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+by_row = dc.fit(spec.change(errors="robust"), panel).term("virtual")
+print(f"clustered {theta.error:.4f}, by row {by_row.error:.4f}: a factor of {by_row.error / theta.error:.2f}")
+print("By row, the years of a city are taken for independent draws.")
+
+# %% [markdown]
+# :::{admonition} Exercise 3
+# :class: tip
+# Use one lead and one lag instead of two. Does the test of the lead see the hidden factor? Why could no number of
+# leads?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 3", "code_prompt_hide": "Hide the solution"}
+short = around.lead_lag(baseline, leads=1, lags=1)
+print(f"p of the leads: two {path.leads_test.p_value:.2f}, one {short.leads_test.p_value:.2f}")
+print(
+    "The factor moves treatment and outcome in the same year: next year's treatment adds nothing to see it by."
+)

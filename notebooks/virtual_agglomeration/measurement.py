@@ -152,6 +152,9 @@ pd.DataFrame({"by hand": [density.loc[at]], "package": [package]}, index=[f"city
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: storefront density on the map", "figure": {"caption": "Storefront density on the synthetic map in the last year of the sample.", "name": "fig-virtual-map"}, "image": {"alt": "Cities of an invented map coloured from low to high storefront density."}}
 figures.density_map(panel, last_year)
 
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: every city and its series"}
+figures.live_density(panel)
+
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: five definitions in one year", "figure": {"caption": "Distribution over cities of the five definitions in the last year of the sample, all with mean zero and s.d. one.", "name": "fig-virtual-definitions"}, "image": {"alt": "Five density curves. Density and exposure are near symmetric, the ratios are skewed to the right, specialisation most."}}
 figures.definitions(panel, last_year, measures.SHORT)
 
@@ -177,6 +180,43 @@ plots.correlations(*two, label=panel.label, below="cities within the year")
 # ```bash
 # digital-clusters data storefronts records/*.parquet --out counts.parquet --memory-limit 1GB
 # ```
+
+# %% [markdown]
+# ### Many zeros
+#
+# Density adds one to the count before it takes the log. Where most counts are zero a slope of $\log(1 + A)$ is neither
+# an elasticity nor near one; Poisson pseudo-maximum likelihood has the log of the *mean* instead, needs no one and
+# takes any amount that is not negative {cite:p}`santossilva_tenreyro_2006`. With a planted slope:
+
+# %%
+from digital_clusters.studies.virtual_agglomeration.inference import counts
+
+drawn_on = dc.fit(counts.TRIED, panel)
+pd.DataFrame(counts.try_counts(drawn_on, draws=5)).round(2)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: counts with a planted slope"}
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.report.inference import counts as counts_tables
+from digital_clusters.report.words import PUBLIC
+
+counted, villages = load_frozen(counts.RECORD).facts, counts.public_counts(data)
+counts_tables.zeros_trial_table(counted["trial"], counted["draws"], counts.SLOPE)
+
+# %% tags=["remove-cell"]
+counts_tables.quote_counts(villages, counted["trial"])
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: public counts of villages"}
+counts_tables.zeros_table(villages, PUBLIC)
+
+# %% [markdown]
+# Where most cities have none the log of one plus the count is off by {glue:text}`counts-few-log-bias` and its intervals
+# hold the slope in {glue:text}`counts-few-log-coverage`; the log mean is off by {glue:text}`counts-few-mean-bias` and
+# holds it in {glue:text}`counts-few-mean-coverage`. With fifty a city they come nearer: {glue:text}`counts-many-log-bias`
+# and {glue:text}`counts-many-mean-bias`. The twin's storefronts are many in every city, and those of a platform are not
+# public. The public counts are of villages, and {glue:text}`counts-zeros` of them are zero: per s.d. of internet users
+# {glue:text}`counts-users-log` by the log of one plus the count and {glue:text}`counts-users-mean` by the log mean, per
+# s.d. of digital finance {glue:text}`counts-finance-log` and {glue:text}`counts-finance-mean`. As a *treatment* villages
+# enter as the log of one plus their number in the other chapters; there only the unit is at stake.
 
 # %% [markdown]
 # ## Resource misallocation

@@ -354,3 +354,37 @@ quote_survivors("virtual_agglomeration", "mechanism")
 #
 # *The words*: {glue:text}`survives-words` Line by line: {doc}`/book/scorecard`.
 # :::
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Which share of the total effect runs through the two mediators, as found and as planted? Both indirect parts are
+# right: what makes the share wrong?
+#
+# *Change this:* `digital-clusters run virtual_agglomeration/mechanism -p first_year=2011 --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+shares = {"found": sum(found.indirect.coefficients[:2]) / found.total.coefficients[0]}
+shares["planted"] = sum(truth[2:4]) / truth[0]
+print(", ".join(f"{name} {share:.0%}" for name, share in shares.items()))
+print("The hidden factor enters the total, which is the denominator, and not the indirect parts.")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Leave misallocation out of the last regression. Is $c = c' + ab$ still exact? Where does the part through
+# misallocation go?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+effect_on = np.linalg.lstsq(left[x], left["market_demand"], rcond=None)[0][0]
+alone = np.linalg.lstsq(left[[*x, "market_demand"]], left["resilience"], rcond=None)[0]
+total = np.linalg.lstsq(left[x], left["resilience"], rcond=None)[0][0]
+through = effect_on * alone[-1]
+print(f"c − c′ − ab = {total - alone[0] - through:.1e}: exact with any set of mediators")
+print(f"direct {alone[0]:.4f} instead of {found.direct[0]:.4f}: what is not named counts as direct")

@@ -138,3 +138,33 @@ pd.DataFrame({"by hand": [by_hand], "package": [package]}, index=["θ without co
 # * The theory implies none of them about resilience; it gives reasons for the direction of some.
 # * None predicts a size. Where this book gives one, it is the size planted in the synthetic twin, which tests
 #   the method and says nothing about China.
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Take out the means of years only. Which way does the slope move, and what does it compare that $\theta$ does not?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+pooled = columns - columns.groupby(panel.frame["year"]).transform("mean")
+across = pooled["virtual"] @ pooled["resilience"] / (pooled["virtual"] @ pooled["virtual"])
+print(f"years only {across:.4f}, cities and years {by_hand:.4f}")
+print("With years alone, cities are compared with each other: all that is fixed in a city enters.")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# The instrument is telephone lines of 1984 *times* internet users in the rest of the country. Why would the lines
+# alone not do in a regression with city effects? Check it with any column that does not change over time.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+fixed = columns["virtual"].groupby(panel.frame["city"]).transform("first")  # one number a city
+frame = panel.frame[["city", "year"]].assign(fixed=fixed)
+rest = fixed - sum(frame.groupby(key)["fixed"].transform("mean") for key in ("city", "year")) + fixed.mean()
+print(f"s.d. before {fixed.std():.3f}, largest value left {rest.abs().max():.1e}")
+print("City effects leave nothing of it: an instrument has to move within cities.")

@@ -100,6 +100,11 @@ places = {
 }
 figures.marginal_gain_and_cost(team, places, label=label)
 
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: distance and depth"}
+from digital_clusters.report.live import live_depth
+
+live_depth(team, here, title="Distance, and where the division of labour stops", label=label)
+
 # %% [markdown]
 # At a spatial distance of {glue:text}`spatial` and a psychological distance of {glue:text}`psychological`, the
 # two of the parameter cell, the division stops at $n^* =$ {glue:text}`n-here` tasks (a traditional cluster:
@@ -240,13 +245,6 @@ quotes.marshall(cluster, here)
 # cancel; with more, a traditional cluster is the more productive one. Estimates of how much productivity rises
 # with the size of a city put such elasticities between about 0.04 and 0.11 {cite:p}`rosenthal_strange_2004`, and
 # contain both kinds of economies.
-#
-# **Exercise.** Community operation shortens the psychological distance of both clusters. Does it make going virtual
-# easier to justify, that is, does it raise the elasticity at which the two cancel?
-
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Solution"}
-for distance in (1.5, 1.0, 0.5, 0.25):
-    print(f"psychological distance {distance:4.2f}: they cancel at {break_even(cluster, distance):.3f}")
 
 # %% [markdown]
 # ## How a cluster evolves
@@ -375,3 +373,52 @@ predictions.predictions_table(cluster, here)
 # norms are slow and coordination does not get dearer with size. The paper's abstract states none of
 # them. That a cluster has no economies of its own is assumed and not shown. A city in which virtual and geographic agglomeration
 # reinforce each other would speak against complete virtualisation, not for it.
+
+# %% [markdown]
+# ## Exercises
+#
+# Each has a solution that was executed with this page. *Change this* runs the page with another choice.
+#
+# :::{admonition} Exercise 1
+# :class: tip
+# Let attention cost nothing. By which factor does halving both distances deepen the division, and why does the
+# factor not depend on where one starts? Use the formula for one kind of cost.
+#
+# *Change this:* `digital-clusters run virtual_clusters/theory -p spatial_distance=0.5 -p psychological_distance=0.5 --html`
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
+carefree = DivisionOfLabour(attention=0.0)
+for distance in (2.0, 1.0, 0.5):
+    far, near = (carefree.optimum(share * distance, share * distance) for share in (1.0, 0.5))
+    print(f"both distances {distance}: n* from {far:.2f} to {near:.2f}, a factor of {near / far:.3f}")
+factor = 2 ** (1 / (carefree.cost_elasticity - carefree.gain_elasticity))
+print(f"n* is a power of the cost of distance, so that the factor is 2^(1/(β − θ)) = {factor:.3f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 2
+# :class: tip
+# Community operation shortens the psychological distance of both clusters. Does it make going virtual easier to
+# justify, that is, does it raise the elasticity at which the two cancel?
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
+for distance in (1.5, 1.0, 0.5, 0.25):
+    print(f"psychological distance {distance:4.2f}: they cancel at {break_even(cluster, distance):.3f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 3
+# :class: tip
+# Cheaper cooperation brings more goods if and only if $\theta (\sigma - 1) > 1$. Choose a $\sigma$ on each side of
+# the threshold and take a tenth off the cost of psychological distance, without attention, rent or a change of the
+# market.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 3", "code_prompt_hide": "Hide the solution"}
+for sigma_here in (2.5, 4.0):
+    goods = []
+    for share in (1.0, 0.9):
+        labour = DivisionOfLabour(attention=0.0, per_psychological=0.1 * share)
+        goods.append(ClusterSize(labour=labour, elasticity=sigma_here).equilibrium(*here).goods)
+    above = carefree.gain_elasticity * (sigma_here - 1)
+    print(f"σ = {sigma_here}: θ(σ − 1) = {above:.2f}, goods change by {goods[1] / goods[0] - 1:+.2%}")

@@ -59,6 +59,7 @@ WHERE = {
     "misallocation": "digital_clusters.measures.indicators.misallocation",
     # results side by side
     "table": "digital_clusters.report.models",
+    "save_table": "digital_clusters.report.saved.tables",
     # printed tables of others
     "audit": "digital_clusters.analysis.audit.paper",
 }

@@ -25,6 +25,7 @@ from digital_clusters.measures.indicators.misallocation import misallocation as 
 from digital_clusters.measures.indicators.structure import upgrading_index as upgrading_index
 from digital_clusters.measures.panel import Panel as Panel
 from digital_clusters.report.models import table as table
+from digital_clusters.report.saved.tables import save_table as save_table
 from digital_clusters.sources.columns import describe_panel_columns as describe_panel_columns
 from digital_clusters.sources.opening import open_source as open_source
 from digital_clusters.verbs.adoption import donut_did as donut_did

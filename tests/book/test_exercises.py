@@ -15,8 +15,16 @@ SOLUTION = re.compile(r"Solution (\d+)")
 COMMAND = re.compile(r"`digital-clusters run ([^`]+)`")
 
 WITH_EXERCISES = [
-    f"industrial_upgrading/{section}"
-    for section in ("measurement", "baseline", "robustness", "heterogeneity", "mechanism")
+    *(
+        f"industrial_upgrading/{section}"
+        for section in ("measurement", "baseline", "robustness", "heterogeneity", "mechanism")
+    ),
+    "virtual_clusters/theory",
+    *(
+        f"{study}/{section}"
+        for study in ("virtual_agglomeration", "collaborative_agglomeration")
+        for section in ("theory", "baseline", "mechanism")
+    ),
 ]
 """Chapters that a class can work through; others may have exercises too."""
 

@@ -211,7 +211,7 @@ def test_every_figure_is_shown_named_and_moved_by_each_of_its_controls(seen):
     assert len(shown) == len(KINDS) and all(one.get("data-ready") == "yes" for one in shown)
     assert all(first != second for first, second in zip(found["first"], found["second"], strict=True))
     for one in shown:
-        assert not one.has_attr("hidden")
+        assert not one.select(".live-note"), "what is said where no script runs is gone"
         assert dom.find(id=one["aria-labelledby"]).get_text(strip=True)
         for control in one.select("input, select"):
             assert control.find_parent("label").get_text(strip=True)
@@ -244,6 +244,9 @@ def test_data_cannot_end_their_element_and_say_what_is_missing():
     for figure in figures():
         (script,) = BeautifulSoup(figure._repr_html_(), "html.parser").select("script")
         told = json.loads(script.string)
+        assert (
+            "moves" in BeautifulSoup(figure._repr_html_(), "html.parser").select_one(".live-note").get_text()
+        )
         assert told["title"] == figure.title and told["label"] == figure.label
         assert figure._repr_html_().count("</script") == 1
     cities = json.loads(BeautifulSoup(figures()[2]._repr_html_(), "html.parser").script.string)["cities"]

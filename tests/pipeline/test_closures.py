@@ -20,6 +20,7 @@ STUDIES_OF_PAGES = {
     "book/spatial": {"trials"},
     "book/intervals": {"trials"},
     "book/inference": {"trials"},
+    "book/benchmarks": {"trials"},
     "book/explorer": {"trials"},
     "book/audit": {"trials", "industrial_upgrading"},
 }

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.published import load_published
-from digital_clusters.errors import DataError
+from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.sources.schema import check_cities, validate
 from digital_clusters.sources.twin import TABLES, open_twin
 from digital_clusters.sources.twin.country import TwinCountry
@@ -13,6 +13,7 @@ from digital_clusters.sources.twin.economy import DEPRECIATION, Sample
 from digital_clusters.sources.twin.outcome import causal_part
 from digital_clusters.sources.twin.truth import (
     marginal_effect,
+    named_truth,
     project_truth,
     read_truth,
     true_effects,
@@ -222,3 +223,24 @@ def test_a_wrong_truth_is_refused_by_name(tmp_path):
     (tmp_path / "twin.yml").write_text(text.replace("  slope:", "  slop:"), encoding="utf-8")
     with pytest.raises(DataError, match=r"outcome\.slop"):
         read_truth(tmp_path / "twin.yml")
+
+
+def test_a_named_twin_is_the_projects_with_the_changes_of_its_file(tmp_path):
+    (tmp_path / "calm.yml").write_text(
+        "outcome:\n  peak: 0.0\npanel:\n  uil: {turn: 0.01}\n", encoding="utf-8"
+    )
+    calm, own = named_truth("calm", tmp_path), project_truth()
+    assert calm.outcome == own.outcome.model_copy(update={"peak": 0.0})
+    assert calm.panel["uil"] == own.panel["uil"].model_copy(update={"turn": 0.01})
+    assert calm.panel["difi"] == own.panel["difi"] and calm.misallocation == own.misallocation
+
+
+def test_a_named_twin_that_is_not_there_or_changes_what_is_not_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match="no twin 'loud' in data/twins; there are: none"):
+        named_truth("loud", tmp_path)
+    (tmp_path / "loud.yml").write_text("outcome:\n  peek: 0.0\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"outcome\.peek"):
+        named_truth("loud", tmp_path)
+    (tmp_path / "loud.yml").write_text("- peak\n", encoding="utf-8")
+    with pytest.raises(DataError, match="not a list of changes"):
+        named_truth("loud", tmp_path)

@@ -19,7 +19,7 @@ from digital_clusters.files import write_text
 from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.paths import data_folder
 from digital_clusters.sources import open_source
-from digital_clusters.sources.twin.truth import read_truth
+from digital_clusters.sources.twin.truth import Truth, read_truth
 
 COLUMNS = ["seed", "claim", "planted", "value", "low", "high", "p_value", "verdict"]
 
@@ -153,7 +153,12 @@ def truth_hash(file: Path | None = None) -> str:
 
     Comments, spacing and the order of entries do not count.
     """
-    said = json.dumps(read_truth(file).model_dump(mode="json"), sort_keys=True)
+    return hash_of_truth(read_truth(file))
+
+
+def hash_of_truth(truth: Truth) -> str:
+    """sha256 of a truth's parameters."""
+    said = json.dumps(truth.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
 

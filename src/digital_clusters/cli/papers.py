@@ -44,6 +44,18 @@ def power(
     print(freeze_power_study(study, countries, workers, project_root()))
 
 
+@app.command(name="calibrate")
+def calibrate_(
+    countries: Annotated[int, typer.Option(min=12, help="Synthetic countries, seeds 1, 2, …")] = 200,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Calibrate a twin to the noise of public data and the printed table; goes on where it was ended."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline.freezing import freeze_calibration
+
+    print(freeze_calibration(countries, workers, project_root()))
+
+
 @app.command(name="new-study")
 def new_study_(
     name: Annotated[str, typer.Argument(help="Such as my_study: small letters, digits, _.")],

@@ -1,4 +1,4 @@
-"""``digital-clusters freeze`` and ``power``: results too slow or too private to be made by every reader.
+"""``digital-clusters freeze``, ``power``, ``calibrate``: results too slow or private for every reader.
 
 Which estimates a study freezes is written in its record.
 """
@@ -9,6 +9,8 @@ from digital_clusters.analysis.frozen import freeze
 from digital_clusters.analysis.power import freeze_power, many_countries
 from digital_clusters.pipeline.runs import git_commit
 from digital_clusters.studies.catalogue import find_study, results_of
+from digital_clusters.studies.industrial_upgrading.calibration.means import Memory
+from digital_clusters.studies.industrial_upgrading.calibration.record import calibrate_to_means
 
 
 def freeze_study(record: str, root: Path) -> Path:
@@ -32,3 +34,9 @@ def freeze_power_study(key: str, countries: int, workers: int, root: Path) -> Pa
     """
     results = many_countries(find_study(key), range(1, countries + 1), workers)
     return freeze_power(key, results, git_commit(root), root / "data" / "results")
+
+
+def freeze_calibration(countries: int, workers: int, root: Path) -> Path:
+    """Calibrate a twin to public noise: ``data/twins`` and a record in ``data/results``."""
+    memory = Memory(root / "_build" / "calibration" / "coefficients.jsonl", workers)
+    return calibrate_to_means(memory, git_commit(root), countries)

@@ -21,7 +21,12 @@ def own_folder(word: str) -> Path | None:
 
 
 def open_source(
-    name: SourceName | str, *, mirror: Path | None = None, folder: Path | None = None, seed: int | None = None
+    name: SourceName | str,
+    *,
+    mirror: Path | None = None,
+    folder: Path | None = None,
+    seed: int | None = None,
+    twin: str | None = None,
 ) -> RawTables:
     """The raw tables of one source.
 
@@ -35,11 +40,13 @@ def open_source(
         Folder with a ``columns.yml``; needed for ``folder``.
     seed : int, optional
         Seed of the twin; by default the one of ``data/twin.yml``.
+    twin : str, optional
+        Name of another truth of the twin, a file of ``data/twins`` such as ``public_noise``.
 
     Raises
     ------
     ParameterError
-        For an unknown source, or ``folder`` without a folder.
+        For an unknown source or twin, or ``folder`` without a folder.
     FileError, DataError
         If a file cannot be read or a table breaks its schema.
 
@@ -51,7 +58,7 @@ def open_source(
     if name == "twin":
         from digital_clusters.sources.twin import open_twin
 
-        return open_twin(seed=seed)
+        return open_twin(seed=seed, twin=twin)
     if name == "public":
         from digital_clusters.sources.public import open_public
 

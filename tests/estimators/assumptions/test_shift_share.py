@@ -46,6 +46,22 @@ def test_by_hand():
     assert found.shocks == 12 and 1 <= found.effective <= 12
 
 
+def test_a_regression_of_shocks_by_another_library_has_the_same_effect_and_error():
+    """Borusyak, Hull & Jaravel (2022), propositions 1 and 5: outcome and treatment less the effects, averaged
+    by exposure in each shock, instrumented by the shocks themselves with robust errors."""
+    from linearmodels import IV2SLS
+
+    shock = np.random.default_rng(4).normal(size=12)
+    y, d, z, w, keys = country(shock=shock)
+    found = shift_share_errors(y, d, z, w, **keys)
+    mass = w.sum(axis=0)
+    by_shock = [w.T @ demeaned(column, keys) / mass for column in (y, d)]
+    model = IV2SLS(by_shock[0], np.ones(12), by_shock[1], shock, weights=mass)
+    theirs = model.fit(cov_type="robust", debiased=False)
+    assert found.effect == pytest.approx(theirs.params.iloc[1], rel=EXACT)
+    assert found.akm == pytest.approx(theirs.std_errors.iloc[1], rel=EXACT)
+
+
 def test_the_effect_and_the_clustered_error_are_those_of_two_stage_least_squares():
     y, d, z, w, keys = country()
     x = np.random.default_rng(1).normal(size=(len(y), 2))

@@ -110,6 +110,7 @@ def test_every_way_gives_the_same_numbers(way):
     np.testing.assert_array_equal(table[columns].to_numpy(float), wanted[list(HEADINGS)].to_numpy(float))
 
 
+@pytest.mark.parametrize("way", ["gbk"], indirect=True)
 def test_what_a_chapter_can_do_is_said_before_it_runs(way):
     _, folder = way
     found = {(one.study, one.section): one for one in readiness(f"folder:{folder}")}

@@ -48,6 +48,12 @@ def test_rows_are_told_by_their_words():
     assert "Bars: low 0.25, high 0.75." in bars
 
 
+def test_numbers_in_a_legend_are_told_with_its_title():
+    fig = drawn(("0.5", [0, 1], [2.0, 3.5]))
+    fig.axes[0].legend(title="psychological distance")
+    assert "psychological distance 0.5: 2 at 0, 3.5 at 1." in numbers_drawn(fig)
+
+
 def test_it_ends_in_time():
     many = [
         (f"a series with a rather long name, number {k}", np.arange(8.0), np.arange(8.0)) for k in range(6)

@@ -11,6 +11,7 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import Explored, Multiverse
 from digital_clusters.analysis.published import load_published
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.report import words as words_of
 from digital_clusters.report.compare import Row
@@ -154,6 +155,13 @@ def test_printed_gaps_and_the_size_of_the_effect_are_arithmetic_on_the_tables(qu
     quotes.printed_gaps(PAPER)
     quotes.size_of_effect(PAPER)
     assert quoted == {"gap-halves": "4.1", "gap-rapid": "0.6", "size-effect": "−0.014", "size-share": "10%"}
+
+
+def test_what_table_6_implies_for_the_early_period_is_its_line_at_the_mean_index_of_those_years(quoted):
+    frame = pd.DataFrame({"city": 1, "year": [2014, 2015, 2016], "difi": [80.0, 160.0, 900.0]})
+    quotes.implied_early(PAPER, Panel.of(frame))
+    line = -0.139 - 0.565 * (120 - 185.837) / (359.683 - 21.260)
+    assert quoted == {"early-index": "120", "early-implied": f"−{-line:.3f}", "early-printed": "0.156"}
 
 
 def test_every_claim_and_series_has_a_sentence_with_its_word(quoted):

@@ -91,9 +91,12 @@ def test_the_diagram_says_every_claim_and_names_the_additions():
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("baseline", "resilience on virtual"),
-        ("digital infrastructure", "resilience on virtual × digital infrastructure"),
-        ("through both", "resilience on virtual, then with misallocation and market demand"),
+        ("baseline", "resilience on virtual agglomeration"),
+        ("digital infrastructure", "resilience on virtual agglomeration × digital infrastructure"),
+        (
+            "through both",
+            "resilience on virtual agglomeration, then with log misallocation and market demand",
+        ),
     ],
 )
 def test_a_specification_in_words(key, words):

@@ -11,6 +11,7 @@ from digital_clusters.analysis.joint_null import influence
 from digital_clusters.analysis.many_specs.families import SpecFamily, spec_families
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
+from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.estimators.many_specs.two_way import (
     all_choices,
     entity_products,
@@ -46,7 +47,9 @@ def fit_many(specs: Sequence[Spec], panel: Panel, terms: Sequence[str] | None = 
     """One coefficient of every specification, on one panel.
 
     Two-way regressions with errors by city that differ only in their controls are solved together; every
-    other specification, and one that is nearly collinear, is fitted by itself.
+    other specification, and one that is nearly collinear, is fitted by itself. Those of double machine
+    learning draw the same folds where they have the same rows and seed, and learn a column once for all that
+    predict it from the same controls.
 
     Parameters
     ----------
@@ -70,9 +73,10 @@ def fit_many(specs: Sequence[Spec], panel: Panel, terms: Sequence[str] | None = 
         for numbers, values in _batched(family, wanted):
             table.iloc[numbers] = values
             done[numbers] = True
-    for number in np.flatnonzero(~done).tolist():
-        row, problems[number] = _alone(specs[number], wanted[number], panel)
-        table.iloc[number] = row
+    with shared_predictions():
+        for number in np.flatnonzero(~done).tolist():
+            row, problems[number] = _alone(specs[number], wanted[number], panel)
+            table.iloc[number] = row
     return ManyFits(tuple(specs), table.assign(problem=pd.Series(problems)), int(done.sum()))
 
 

@@ -3,13 +3,47 @@
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
+import joblib
 import numpy as np
 import pandas as pd
 
 from digital_clusters.estimators.double_ml.folds import splits
 from digital_clusters.estimators.double_ml.panel_columns import add_own_means, panel_columns
+
+_SHARED: ContextVar[dict[tuple[str, str], np.ndarray] | None] = ContextVar("shared_predictions", default=None)
+
+
+@contextmanager
+def shared_predictions():
+    """In this block a column is predicted once for all estimates with the same covariates, folds and learner.
+
+    Specifications of one outcome, or with a treatment in common, then share what they learn; each estimate is
+    what it is by itself, for a learner that gives the same when it is asked again.
+    """
+    token = _SHARED.set({} if _SHARED.get() is None else _SHARED.get())
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
+class _Predictions:
+    """Predictions of columns by one learner on the same covariates and folds, kept as long as the block."""
+
+    def __init__(self, x: np.ndarray, fold_numbers: np.ndarray, learner):
+        self._kept = _SHARED.get()
+        self._same = "" if self._kept is None else joblib.hash((x, fold_numbers, learner))
+
+    def of(self, column: np.ndarray) -> np.ndarray | None:
+        """Shape (n, repeats), or ``None`` where there is none yet."""
+        return None if self._kept is None else self._kept.get((self._same, joblib.hash(column)))
+
+    def keep(self, column: np.ndarray, predicted: np.ndarray) -> None:
+        if self._kept is not None:
+            self._kept[self._same, joblib.hash(column)] = predicted
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,12 +117,17 @@ def cross_fit(y, d, x, *, entity, time, learner, fold_numbers) -> Residuals:
         from doubleml import DoubleMLData, DoubleMLPLR
 
     samples = [splits(numbers) for numbers in fold_numbers]
-    predicted_outcome, treatment_residuals = None, []
-    for column in d.T:
-        data = DoubleMLData.from_arrays(x, y, column)
-        model = DoubleMLPLR(data, learner, learner, draw_sample_splitting=False)
-        model.set_sample_splitting(samples)
-        predicted_outcome, predicted = _fit(model, "d", predicted_outcome)
+    predictions = _Predictions(x, fold_numbers, learner)
+    predicted_outcome, treatment_residuals = predictions.of(y), []
+    for column in np.ascontiguousarray(d.T):
+        predicted = predictions.of(column)
+        if predicted is None or predicted_outcome is None:
+            data = DoubleMLData.from_arrays(x, y, column)
+            model = DoubleMLPLR(data, learner, learner, draw_sample_splitting=False)
+            model.set_sample_splitting(samples)
+            predicted_outcome, predicted = _fit(model, "d", predicted_outcome, predicted)
+            predictions.keep(y, predicted_outcome)
+            predictions.keep(column, predicted)
         treatment_residuals.append(column[:, None] - predicted)
     outcome = (y[:, None] - predicted_outcome).T
     treatments = np.stack(treatment_residuals, axis=-1).transpose(1, 0, 2)
@@ -172,11 +211,12 @@ def _quiet():
         yield
 
 
-def _fit(model, treatment: str, predicted_outcome):
-    """Fit one treatment, reusing predictions of the outcome; both predictions as (n, repeats)."""
-    known = None if predicted_outcome is None else {treatment: {"ml_l": predicted_outcome}}
+def _fit(model, treatment: str, predicted_outcome, predicted_treatment=None):
+    """Fit one treatment, reusing predictions that are there; both predictions as (n, repeats)."""
+    given = {"ml_l": predicted_outcome, "ml_m": predicted_treatment}
+    known = {name: values for name, values in given.items() if values is not None}
     with _quiet():
-        model.fit(external_predictions=known)
+        model.fit(external_predictions={treatment: known} if known else None)
     return model.predictions["ml_l"][:, :, 0], model.predictions["ml_m"][:, :, 0]
 
 

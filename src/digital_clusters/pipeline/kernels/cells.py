@@ -35,6 +35,9 @@ CELL_SECONDS = 3600
 """Limit of time for one cell, unless the variable of the environment says another."""
 
 START_ATTEMPTS = 4
+FORKED_ATTEMPTS = 2
+"""Starts that may be forks: a second for a server that has died; those after it start a kernel anew."""
+
 START_SECONDS = 90
 OUTPUT_SECONDS = 30
 """What output may take to arrive after its cell has ended."""
@@ -138,7 +141,7 @@ def run_cells(
     """
     for attempt in range(1, START_ATTEMPTS + 1):
         with _private_folder() as private:
-            server = _server(imports, environment) if attempt == 1 else None
+            server = _server(imports, environment) if attempt <= FORKED_ATTEMPTS else None
             client = _client(notebook, _manager(Path(private), server), log, stop)
             try:
                 with _recorded(client.nb_man):

@@ -161,7 +161,7 @@ class KernelServer:
 
     def __init__(self, imports: Imports, environment: Mapping[str, str]):
         self.imports, self.common = imports, _common(environment)
-        self._lock = threading.Lock()
+        self._lock, self._has_failed = threading.Lock(), False
         # there as long as the server: forks note there too what they open, beside their own note
         self._place = Path(tempfile.mkdtemp(prefix=f"dcl-{os.getpid()}-"))
         self._start(self._place)
@@ -225,14 +225,14 @@ class KernelServer:
             received = None
         if received is None or "process" not in received[0]:
             ours.close()
+            self._has_failed = True
             raise ForkError("the server of kernels has ended, or the fork has")
         return ForkedProcess(ours, received[0]["process"])
 
     def serves(self, imports: Imports, environment: Mapping[str, str]) -> bool:
         """Whether a kernel of that run and environment is a fork of this server, and it is there."""
-        return (
-            imports == self.imports and _common(environment) == self.common and self._process.poll() is None
-        )
+        is_same = imports == self.imports and _common(environment) == self.common
+        return is_same and not self._has_failed and self._process.poll() is None
 
     def close(self) -> None:
         """End the server, and with it every kernel that still runs."""

@@ -1,7 +1,7 @@
 """Figures that a reader moves: data for the book's own small scripts, which draw them in the page.
 
-A figure is written as an element that is hidden until its script runs, with its data inside. Where no script
-runs (in print, in a downloaded notebook) nothing is seen of it; the still figure beside it remains.
+A figure is written as an element with its data and a line that its script takes away. Where no script runs,
+as in a downloaded notebook, the line says so; the still figure beside it remains.
 """
 
 import json
@@ -17,6 +17,8 @@ from digital_clusters.errors import ParameterError, check_option
 
 Kind = Literal["depth", "estimates", "lorenz", "map", "turning"]
 """One script each, ``book/live/<kind>.js``."""
+
+NOTE = "this figure moves on the page of the book, where its script runs."
 
 DIGITS = 7
 """Significant digits of what a script computes with; a reader is shown three."""
@@ -59,7 +61,8 @@ class LiveFigure:
         # a text that ends the element would end it for the browser too
         inside = text.replace("<", "\\u003c")
         return (
-            f'<div class="live-figure" data-live="{escape(self.kind)}" hidden>'
+            f'<div class="live-figure" data-live="{escape(self.kind)}">'
+            f'<p class="live-note">{escape(self.title)}: {NOTE}</p>'
             f'<script type="application/json">{inside}</script></div>'
         )
 

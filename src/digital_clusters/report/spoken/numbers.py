@@ -113,7 +113,12 @@ def _name(ax: "Axes", line: "Line2D") -> str:
         ):
             return _plain(str(bars.get_label()))
     name = str(line.get_label())
-    return "Estimates" if name.startswith("_") else _plain(name)
+    if name.startswith("_"):
+        return "Estimates"
+    legend = ax.get_legend()
+    title = legend.get_title().get_text() if legend is not None else ""
+    # a legend of numbers has its words in the title
+    return _plain(f"{title} {name}" if title and not any(map(str.isalpha, name)) else name)
 
 
 def _words_of_ticks(ax: "Axes", at: Sequence[float]) -> list[str]:

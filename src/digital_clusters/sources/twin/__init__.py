@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.sources.twin.country import TwinCountry
-from digital_clusters.sources.twin.truth import project_truth, truth_file
+from digital_clusters.sources.twin.truth import named_truth, project_truth, truth_file, twins_folder
 
 TABLES = ("cities", "city_year", "city_industry_year", "lights", "storefronts")
 MISSING = {
@@ -17,7 +17,7 @@ MISSING = {
 }
 
 
-def open_twin(seed: int | None = None) -> RawTables:
+def open_twin(seed: int | None = None, twin: str | None = None) -> RawTables:
     """The twin's raw tables; each is made when it is first asked for.
 
     Parameters
@@ -25,8 +25,15 @@ def open_twin(seed: int | None = None) -> RawTables:
     seed : int, optional
         Of the random streams; default: the one in ``data/twin.yml``, which the truth is calibrated for.
         Other seeds keep every identity and moment; what estimators find in them varies.
+    twin : str, optional
+        Name of another truth, a file of ``data/twins``; default: ``data/twin.yml`` as it is.
+
+    Raises
+    ------
+    ParameterError
+        If there is no twin of that name.
     """
-    truth = project_truth()
+    truth = project_truth() if twin is None else named_truth(twin)
     country = TwinCountry(truth, truth.seed if seed is None else seed)
     loaders = {name: getattr(country, f"{name}_table") for name in TABLES}
     provenance = {
@@ -34,6 +41,9 @@ def open_twin(seed: int | None = None) -> RawTables:
         "seed": str(country.seed),
         "code": _code_hash(),
     }
+    if twin is not None:
+        changes = twins_folder() / f"{twin}.yml"
+        provenance[f"data/twins/{twin}.yml"] = hashlib.sha256(changes.read_bytes()).hexdigest()
     return RawTables("twin", loaders, dict(MISSING), provenance)
 
 

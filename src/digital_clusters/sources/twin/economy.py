@@ -40,17 +40,21 @@ def panel_variables(cities: pd.DataFrame, truth: Truth, seed: int) -> tuple[Arra
     UIL (index, 1 to 3), logs of education and science expenditure and loans plus deposits (10,000 yuan),
     students (persons) and GDP per head (yuan), and the digital finance index (points).
     """
-    sample = study_sample(cities, truth)
-    arrays, maps = {}, {}
-    for name, process in truth.panel.items():
-        raw = _process(cities, process, truth.country.years, stream(seed, f"panel {name}"))
-        if name == "difi":
-            raw = raw + np.array([truth.digital_profile[int(year)] for year in truth.country.years])
-        maps[name] = solve_map(sample.of(raw), truth.moments[name])
-        arrays[name] = maps[name](raw)
+    made = {name: panel_variable(name, cities, truth, seed) for name in truth.panel}
+    arrays = {name: values for name, (values, _) in made.items()}
+    maps = {name: tail for name, (_, tail) in made.items()}
     arrays["uil"] = np.clip(arrays["uil"], 1.3, 2.95)
     arrays["difi"] = np.maximum(arrays["difi"], 0.0)
     return arrays, maps
+
+
+def panel_variable(name: str, cities: pd.DataFrame, truth: Truth, seed: int) -> tuple[np.ndarray, TailMap]:
+    """One of :func:`panel_variables`, before it is kept within its bounds, and the map that made it."""
+    raw = _process(cities, truth.panel[name], truth.country.years, stream(seed, f"panel {name}"))
+    if name == "difi":
+        raw = raw + np.array([truth.digital_profile[int(year)] for year in truth.country.years])
+    tail = solve_map(study_sample(cities, truth).of(raw), truth.moments[name])
+    return tail(raw), tail
 
 
 def _process(cities: pd.DataFrame, p: Process, years: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,15 +1,16 @@
 """The twin's structural truth: reading ``data/twin.yml``, and the true effects in closed form."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from digital_clusters.errors import DataError
+from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.paths import data_folder
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -199,11 +200,52 @@ def read_truth(path: Path | None = None) -> Truth:
         If a block or parameter is missing, unknown or not a number, by name.
     """
     path = path or truth_file()
+    return _validated(yaml.safe_load(path.read_text(encoding="utf-8")), path)
+
+
+def _validated(values: Mapping[str, Any], path: Path) -> Truth:
     try:
-        return Truth(**yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Truth(**values)
     except ValidationError as error:
         lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise DataError(f"{path.name} is not a description of the twin: {'; '.join(lines)}") from None
+
+
+def twins_folder() -> Path:
+    """``data/twins``: other truths, each a file of what it changes in ``data/twin.yml``."""
+    return data_folder() / "twins"
+
+
+def named_truth(name: str, folder: Path | None = None) -> Truth:
+    """The project's truth with the changes that ``data/twins/<name>.yml`` declares.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such file.
+    DataError
+        If the file is not one of changes, or names what ``data/twin.yml`` does not have.
+    """
+    folder = folder or twins_folder()
+    path = folder / f"{name}.yml"
+    known = sorted(each.stem for each in folder.glob("*.yml"))
+    if name not in known:
+        raise ParameterError(f"no twin '{name}' in data/twins; there are: {', '.join(known) or 'none'}")
+    changes = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(changes, dict):
+        raise DataError(f"{path.name} is not a list of changes: block, parameter and value")
+    return _validated(merged(read_truth().model_dump(), changes), path)
+
+
+def merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with those that ``changes`` names, block within block."""
+    inner = {
+        key: merged(values[key], change)
+        if isinstance(change, Mapping) and isinstance(values.get(key), Mapping)
+        else change
+        for key, change in changes.items()
+    }
+    return dict(values) | inner
 
 
 @cache

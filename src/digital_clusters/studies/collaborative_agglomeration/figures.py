@@ -13,8 +13,9 @@ from digital_clusters.report.estimates import KINDS
 from digital_clusters.report.figures.designs import event_study
 from digital_clusters.report.figures.matching import love_plot
 from digital_clusters.report.figures.space import cluster_map, moran_over_years, value_map
+from digital_clusters.report.live import Estimates, LiveFigure, live_estimates
 from digital_clusters.report.style import BLACK, BLUE, GREEN, RED, canvas, house_style, series, stamp
-from digital_clusters.report.words import PUBLIC, TWIN
+from digital_clusters.report.words import PUBLIC, TWIN, number
 from digital_clusters.sources.policies import city_facts
 from digital_clusters.studies.collaborative_agglomeration.tables import SINCE
 
@@ -38,6 +39,51 @@ COVARIATE_WORDS = {
 def balance(balance: pd.DataFrame, label: str) -> "Figure":
     """Standardised differences before and after matching, in words."""
     return love_plot(balance.rename(index=COVARIATE_WORDS), label=label)
+
+
+def live_paths(
+    paths: Mapping[str, Sequence[dict] | pd.DataFrame], label: str, planted: pd.DataFrame
+) -> LiveFigure:
+    """Event studies by estimator, one at a time on axes that stay, beside the planted path.
+
+    Parameters
+    ----------
+    paths : mapping
+        Name of the estimator → what :func:`path` draws.
+    planted : pandas.DataFrame
+        Of ``accession_path``.
+    """
+    tables = {name: pd.DataFrame(found) for name, found in paths.items()}
+    shown = sorted({int(year) for table in tables.values() for year in table["relative"]})
+    truth = planted[planted["relative"].isin(shown)]
+    return live_estimates(
+        [_path_of(name, table) for name, table in tables.items()],
+        title="Effects of accession by years since joining",
+        question="Estimator",
+        xlabel=f"{SINCE}; diamonds: planted",
+        ylabel=YLABEL,
+        label=label,
+        truth=_points(truth.rename(columns={"effect": "value"})),
+    )
+
+
+def _path_of(name: str, table: pd.DataFrame) -> Estimates:
+    points = _points(table.rename(columns={"effect": "value"}))
+    after = points[points["at"] >= 0]
+    clear = int(((after["low"] > 0) | (after["high"] < 0)).sum())
+    words = (
+        f"{name}: {number(float(after['value'].iloc[0]), 2)} in the year of joining, "
+        f"{number(float(after['value'].iloc[-1]), 2)} in year {int(after['at'].iloc[-1])} after it; "
+        f"{clear} of {len(after)} intervals from the year of joining on leave out zero."
+    )
+    return Estimates(name, points, words)
+
+
+def _points(table: pd.DataFrame) -> pd.DataFrame:
+    years = table["relative"].astype(int)
+    names = [f"{number(year, 0)} years" for year in years]
+    kept = [column for column in ("value", "low", "high") if column in table]
+    return table[kept].assign(at=years, name=names)
 
 
 @house_style

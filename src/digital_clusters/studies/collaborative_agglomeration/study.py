@@ -8,6 +8,8 @@ from digital_clusters.studies.collaborative_agglomeration.inference.family impor
 from digital_clusters.studies.collaborative_agglomeration.inference.interactions import (
     COLLABORATIVE_INTERACTIONS,
 )
+from digital_clusters.studies.collaborative_agglomeration.inference.weights import RECORD as WEIGHTS
+from digital_clusters.studies.collaborative_agglomeration.inference.weights import weights_results
 from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
 from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
 from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import curve_panels
@@ -33,5 +35,6 @@ COLLABORATIVE_AGGLOMERATION = Study(
         f"{STUDY}.variation": variation_results,
         COLLABORATIVE_INTERACTIONS.record: COLLABORATIVE_INTERACTIONS.results,
         COLLABORATIVE_FAMILY.record: COLLABORATIVE_FAMILY.results,
+        WEIGHTS: weights_results,
     },
 )

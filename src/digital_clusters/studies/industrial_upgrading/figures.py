@@ -1,17 +1,22 @@
 """Figures of the chapters on industrial upgrading."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.multiverse import CLAIM, Explored
+from digital_clusters.analysis.published import load_published
 from digital_clusters.measures.descriptive import correlations
 from digital_clusters.measures.indicators.inequality import gini_of_units
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report import figures
+from digital_clusters.report.compare import Row
 from digital_clusters.report.figures.multiverse import specification_curve
+from digital_clusters.report.live import Estimates, LiveFigure, live_estimates
 from digital_clusters.report.style import BLACK, CYCLE, canvas, house_style, stamp
-from digital_clusters.report.words import PUBLIC
+from digital_clusters.report.words import BOTH, PUBLIC, TWIN, number
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex
 from digital_clusters.studies.industrial_upgrading.tables import PER_UNIT
@@ -55,6 +60,43 @@ def correlation(panel: Panel) -> "Figure":
     """Correlations of the panel's variables over all city-years and within cities and years."""
     overall, within = correlations(panel)
     return figures.correlations(overall, within, label=panel.label)
+
+
+def live_methods(rows: Sequence[Row]) -> LiveFigure:
+    """Table 2, column 2, by one method after another, on axes that stay: as printed and on both data.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        One a method.
+    """
+    printed = load_published("industrial_upgrading").column("table2.column2").term("uil").value
+    truth = [{"at": 1, "name": TWIN, "value": row.truth} for row in rows if row.truth is not None][:1]
+    return live_estimates(
+        [_by_method(row, printed) for row in rows],
+        title="Table 2, column 2, by another method",
+        question="Method",
+        xlabel="diamond: planted in the twin",
+        ylabel=PER_UNIT,
+        label=BOTH,
+        ticks=dict(enumerate(("printed", TWIN, PUBLIC))),
+        truth=pd.DataFrame(truth) if truth else None,
+    )
+
+
+def _by_method(row: Row, printed: float) -> Estimates:
+    """The printed coefficient, and a method's on both kinds of data with 95 per cent intervals."""
+    points, told = [{"name": "printed", "value": printed, "low": np.nan, "high": np.nan}], []
+    for name, found in ((TWIN, row.twin), (PUBLIC, row.public)):
+        point = {"name": name, "value": np.nan, "low": np.nan, "high": np.nan}
+        if found is not None:
+            one = found.term(row.term)
+            point |= {"value": one.value, "low": one.low, "high": one.high}
+        told.append(f"{name} {number(point['value'])}")
+        points.append(point)
+    planted = "" if row.truth is None else f"; planted in the twin {number(row.truth)}"
+    words = f"{row.column}: {', '.join(told)}{planted}; printed {number(printed)}."
+    return Estimates(row.column, pd.DataFrame(points).assign(at=range(len(points))), words)
 
 
 JUMPS = (2012, 2013)

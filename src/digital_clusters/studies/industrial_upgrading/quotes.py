@@ -8,7 +8,9 @@ import pandas as pd
 from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.analysis.published import PublishedStudy
+from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.measures.panel import Panel
 from digital_clusters.report.compare import Row, records
 from digital_clusters.report.glue import glue
 from digital_clusters.report.multiverse import claim_sentence, stands
@@ -128,6 +130,20 @@ def printed_gaps(paper: PublishedStudy) -> None:
     for name, first, second in (("halves", early, late), ("rapid", late, whole)):
         z = abs(first.value - second.value) / (first.error**2 + second.error**2) ** 0.5
         glue(f"gap-{name}", number(z, 1))
+
+
+def implied_early(paper: PublishedStudy, panel: Panel) -> None:
+    """Quote what Table 6 (2) implies at the mean index of the years to 2015, beside Table 5 (1).
+
+    ``early-index`` of the panel, ``early-implied`` and ``early-printed``.
+    """
+    column = paper.column("table6.column2")
+    moments = next(row for row in paper.table1 if row.variable == "difi")
+    early = panel.frame.loc[panel.frame["year"] <= LAST_YEAR_OF_CONSTRUCTION, "difi"].mean()
+    shift = (early - float(moments.mean)) / (float(moments.max) - float(moments.min))
+    glue("early-index", number(early, 0))
+    glue("early-implied", number(column.term("uil").value + column.term("uil:difi").value * shift))
+    glue("early-printed", number(paper.column("table5.column1").term("uil").value))
 
 
 def size_of_effect(paper: PublishedStudy) -> None:

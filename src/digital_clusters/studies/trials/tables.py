@@ -7,6 +7,7 @@ import pandas as pd
 from digital_clusters.errors import ParameterError
 from digital_clusters.report.tables import styled
 from digital_clusters.studies.trials.spatial import SIZES
+from digital_clusters.studies.trials.speed import Race, Timed
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -88,3 +89,39 @@ def _with_interval(row: pd.Series) -> str:
     if pd.isna(row["low"]):
         return f"{row['rejected']:.1%}"
     return f"{row['rejected']:.1%} [{row['low']:.1%}, {row['high']:.1%}]"
+
+
+def speed(races: list[Race]) -> "GT":
+    """Every way of every path: what it costs, how it compares, whether the target is met."""
+    rows = []
+    for race in races:
+        asked = race.targets()
+        for way in race.ways:
+            is_own = way is race.own
+            row = {"Path": race.path if is_own else "", "Way": f"{way.name} {way.version}"}
+            row |= {"CPU seconds": "", "Pieces a CPU-second": "", "Peak MiB": "", "Slower": ""}
+            if not way.missing:
+                row["CPU seconds"] = f"{way.cpu:,.3g}"
+                row["Pieces a CPU-second"] = f"{1 / way.cost:,.4g}"
+                row["Peak MiB"] = f"{way.peak:,.0f}"
+                row["Slower"] = "1" if is_own else f"{way.cost / race.own.cost:,.1f}×"
+            row["Asked"] = "; ".join(words for words, _, _ in asked) if is_own else ""
+            row["Found"] = "; ".join(words for _, words, _ in asked) if is_own else ""
+            row["Met"] = WHETHER[race.is_met] if is_own else _remark(way)
+            rows.append(row)
+    note = (
+        "CPU seconds are medians of one call, of all threads. “Slower” is the CPU time of a piece over that "
+        "of this package. A target is met if the fastest rival with the same result takes as many times as "
+        "long as asked, and if the limits of time and memory hold."
+    )
+    return styled(pd.DataFrame(rows), "Paths beside what a user would pick instead", note, "made-up data")
+
+
+WHETHER = {True: "met", False: "not met", None: "no rival to compare with"}
+
+
+def _remark(way: Timed) -> str:
+    if way.missing:
+        return f"not run: there is no {way.missing}"
+    words = "same result" if way.is_equal else "another result"
+    return f"{words}; {way.note}" if way.note else words

@@ -12,6 +12,7 @@ from digital_clusters.measures.panel import Panel
 from digital_clusters.report import figures
 from digital_clusters.report.figures.designs import event_study
 from digital_clusters.report.figures.diagram import Edge, Node, causal_diagram
+from digital_clusters.report.live import LiveFigure, live_map
 from digital_clusters.report.style import CYCLE, GREEN, canvas, house_style, series, stamp
 from digital_clusters.report.words import BOTH, PUBLIC, TWIN
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
@@ -123,6 +124,19 @@ def density_map(panel: Panel, year: int) -> "Figure":
     words = f"storefront density {year}, s.d. within the year"
     return figures.city_map(
         shown["lon"], shown["lat"], shown["virtual"], value_label=words, label=panel.label, diverging=True
+    )
+
+
+def live_density(panel: Panel) -> LiveFigure:
+    """Virtual agglomeration of every city and year, on a map that shows the series of a city."""
+    names = panel.frame.drop_duplicates("city").set_index("city")["name"].to_dict()
+    return live_map(
+        panel.frame.dropna(subset="virtual"),
+        "virtual",
+        title="Storefront density: every city and its series",
+        unit="s.d.",
+        label=panel.label,
+        names=names,
     )
 
 

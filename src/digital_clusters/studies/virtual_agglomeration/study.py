@@ -7,7 +7,11 @@ from digital_clusters.analysis.study import Study
 from digital_clusters.measures.city_panel import SCARCE
 from digital_clusters.studies.virtual_agglomeration.doubts import RECORD as DOUBTS
 from digital_clusters.studies.virtual_agglomeration.doubts import doubts_results
+from digital_clusters.studies.virtual_agglomeration.inference.counts import RECORD as COUNTS
+from digital_clusters.studies.virtual_agglomeration.inference.counts import counts_results
 from digital_clusters.studies.virtual_agglomeration.inference.family import VIRTUAL_FAMILY
+from digital_clusters.studies.virtual_agglomeration.inference.instrument_trial import RECORD as PLAUSIBLE
+from digital_clusters.studies.virtual_agglomeration.inference.instrument_trial import plausible_results
 from digital_clusters.studies.virtual_agglomeration.inference.interactions import VIRTUAL_INTERACTIONS
 from digital_clusters.studies.virtual_agglomeration.planted import sizes
 from digital_clusters.studies.virtual_agglomeration.record import NAME, measures_results, multiverse_results
@@ -33,5 +37,7 @@ VIRTUAL_AGGLOMERATION = Study(
         DOUBTS: doubts_results,
         VIRTUAL_INTERACTIONS.record: VIRTUAL_INTERACTIONS.results,
         VIRTUAL_FAMILY.record: VIRTUAL_FAMILY.results,
+        COUNTS: counts_results,
+        PLAUSIBLE: plausible_results,
     },
 )

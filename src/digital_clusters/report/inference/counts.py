@@ -1,0 +1,70 @@
+"""Tables of counts with zeros by two ways."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from digital_clusters.report.glue import glue
+from digital_clusters.report.tables import styled
+from digital_clusters.report.words import TWIN, lines, number, p_text
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+
+def zeros_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
+    """Each specification of a count by least squares of log(1 + count), and by its log mean."""
+    shown = [
+        {
+            "Specification": row["design"],
+            "Way": way,
+            "Coefficient": lines(number(one["value"]), [f"({number(one['error'])})"]),
+            "p": p_text(one["p"]),
+            "Zeros, %": number(100 * row["zeros"], 0),
+            "Rows": number(row["n"] if place == 0 else row["used"], 0),
+        }
+        for row in rows
+        for place, (way, one) in enumerate(row["ways"].items())
+    ]
+    note = (
+        "Two-way effects, controls of the year before, errors clustered by city in parentheses. The log mean "
+        "leaves out cities and years that have zeros only: their effects fit them exactly."
+    )
+    return styled(pd.DataFrame(shown), "", note, label, markup=["Coefficient"])
+
+
+def zeros_trial_table(trial: Sequence[Mapping[str, Any]], draws: int, slope: float) -> "GT":
+    """Bias and coverage of both ways, by the mean of the counts."""
+    shown = [
+        {
+            "Mean count": number(row["mean"], 1),
+            "Zeros, %": number(100 * row["zeros"], 0),
+            "Way": row["way"],
+            "Bias": number(row["bias"]),
+            "Spread": number(row["spread"]),
+            "Coverage": f"{row['coverage']:.0%}",
+        }
+        for row in trial
+    ]
+    note = (
+        f"{draws} draws of counts on the twin's cities, 2014–2016, with a planted slope of {slope:g} in "
+        "the log mean. Spread: standard deviation of the estimates. Coverage of 95 % intervals."
+    )
+    return styled(pd.DataFrame(shown), "", note, TWIN)
+
+
+def quote_counts(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str, Any]]) -> None:
+    """Quote ``counts-…``: zeros, both public coefficients of the second specification, the trial."""
+    few = [row for row in trial if row["mean"] == trial[0]["mean"]]
+    for words, row in zip(("log", "mean"), few, strict=True):
+        glue(f"counts-few-{words}-bias", number(row["bias"]))
+        glue(f"counts-few-{words}-coverage", f"{row['coverage']:.0%}")
+    many = [row for row in trial if row["mean"] == trial[-1]["mean"]]
+    for words, row in zip(("log", "mean"), many, strict=True):
+        glue(f"counts-many-{words}-bias", number(row["bias"]))
+        glue(f"counts-many-{words}-coverage", f"{row['coverage']:.0%}")
+    glue("counts-zeros", f"{rows[0]['zeros']:.0%}")
+    for place, words in enumerate(("users", "finance")):
+        for kind, one in zip(("log", "mean"), rows[place]["ways"].values(), strict=True):
+            glue(f"counts-{words}-{kind}", f"{number(one['value'])} ({number(one['error'])})")

@@ -1,0 +1,193 @@
+"""What the project's paths cost beside what a user would pick instead, read from the record of one run.
+
+``python benchmarks/run.py`` makes the record; CPU seconds are of all threads of a process.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from digital_clusters.analysis.frozen import Frozen, load_frozen
+
+NAME = "benchmarks"
+"""Of the frozen file."""
+
+MIB_A_GIB = 1024
+
+OBSTACLES: Mapping[str, str] = {
+    "two-way regressions": "the rivals are timed on few controls, phack on nested sets of three columns on "
+    "average, where this package solves systems of seven",
+    "one two-way regression": "the panel is checked and its labels are sorted within the time",
+    "spatial Durbin": "the time of this package holds intervals of all effects, which spreg does not make; "
+    "at 3,000 units spreg needs more than seven gigabytes, so that the two meet at 1,000",
+    "Gini": "pandas is given the sorted form of the coefficient, so that both sort the lights",
+    "light notebooks": "the package is imported once in the command and once in the process that forks the "
+    "kernels, which a few notebooks do not earn back",
+    "storefront": "the ids of shops are compared over all files within the time and the memory",
+    "double machine learning": "both grow as many trees, which takes most of the time",
+}
+"""Path → what keeps it from its target, for where it is not met."""
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One way to do the work of a path.
+
+    Attributes
+    ----------
+    name, version, note : str
+    missing : str
+        What was not there, or empty; the numbers are zero then.
+    pieces : int
+        Of work in one call.
+    cpu, wall : float
+        Seconds of one call, medians.
+    peak : float
+        Largest memory of the process, MiB.
+    is_equal : bool
+        Whether it found what this package found.
+    """
+
+    name: str
+    version: str
+    note: str = ""
+    missing: str = ""
+    pieces: int = 1
+    cpu: float = 0.0
+    wall: float = 0.0
+    peak: float = 0.0
+    is_equal: bool = False
+
+    @property
+    def cost(self) -> float:
+        """CPU seconds of one piece."""
+        return self.cpu / self.pieces
+
+
+@dataclass(frozen=True)
+class Race:
+    """A path: this package's way first, then its rivals'.
+
+    Attributes
+    ----------
+    path, piece : str
+    factor : float or None
+        How many times the CPU time of the fastest rival is asked for.
+    limits : mapping of str to float
+        ``a_cpu_second`` and ``a_second``: pieces at least; ``seconds`` and ``gib``: at most.
+    ways : tuple of Timed
+    """
+
+    path: str
+    piece: str
+    factor: float | None
+    limits: Mapping[str, float]
+    ways: tuple[Timed, ...]
+
+    @property
+    def own(self) -> Timed:
+        """This package's way."""
+        return self.ways[0]
+
+    @property
+    def fastest(self) -> Timed | None:
+        """The rival of least CPU time; ``None`` where none was there or none found the same."""
+        rivals = [way for way in self.ways[1:] if not way.missing and way.is_equal]
+        return min(rivals, key=lambda way: way.cost) if rivals else None
+
+    @property
+    def ratio(self) -> float | None:
+        """CPU time of the fastest rival over that of this package."""
+        return self.fastest.cost / self.own.cost if self.fastest else None
+
+    def targets(self) -> list[tuple[str, str, bool | None]]:
+        """Each target: what is asked for, what was measured, whether it is met (``None``: not measured)."""
+        found: list[tuple[str, str, bool | None]] = []
+        if self.factor is not None:
+            ratio = self.ratio
+            told = "no rival" if ratio is None else f"{ratio:,.1f}×"
+            found.append((f"{self.factor:,g}×", told, None if ratio is None else ratio >= self.factor))
+        rates = {"a_cpu_second": ("a CPU-second", self.own.cpu), "a_second": ("a second", self.own.wall)}
+        for key, (words, seconds) in rates.items():
+            if key in self.limits:
+                rate = self.own.pieces / seconds
+                found.append(
+                    (
+                        f"{self.limits[key]:,g} {words}",
+                        f"{_plain_number(rate)} {words}",
+                        rate >= self.limits[key],
+                    )
+                )
+        sizes = {"seconds": ("s", self.own.wall), "gib": ("GiB", self.own.peak / MIB_A_GIB)}
+        for key, (unit, value) in sizes.items():
+            if key in self.limits:
+                found.append(
+                    (f"under {self.limits[key]:g} {unit}", f"{value:.2g} {unit}", value < self.limits[key])
+                )
+        return found
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether every target is met; ``None`` if one was not measured and no other is missed."""
+        verdicts = [met for _, _, met in self.targets()]
+        return False if False in verdicts else None if None in verdicts else True
+
+    @property
+    def obstacle(self) -> str:
+        """What stands in the way of a target that is not met; empty where all are, or nothing is known."""
+        known = [words for start, words in OBSTACLES.items() if start in self.path]
+        return known[0] if known and self.is_met is False else ""
+
+
+def frozen_races() -> list[Race]:
+    """The paths of the record in ``data/results``, in its order."""
+    return [_race(facts) for facts in load_frozen(NAME).facts["contests"]]
+
+
+def machine_sentence(frozen: Frozen) -> str:
+    """On what, when, of which code and how busy the machine was."""
+    machine = frozen.facts["machine"]
+    return (
+        f"Measured on {frozen.date[:10]} at commit {frozen.commit} on {machine['system']} with "
+        f"{machine['cores']} cores, {machine['gib']:g} GiB and Python {machine['python']}; the average load "
+        f"was {machine['load']:g} at the start and {machine['load_at_end']:g} at the end."
+    )
+
+
+def verdict_sentence(races: list[Race], planned: Sequence[str] = ()) -> str:
+    """How many paths meet their targets, which do not, and which of the ``planned`` were not measured."""
+    met = [race for race in races if race.is_met]
+    missed = [race.path for race in races if race.is_met is False]
+    open_ones = [race.path for race in races if race.is_met is None]
+    words = f"{len(met)} of {len(races)} paths meet every target"
+    if missed:
+        words += f"; not met: {'; '.join(missed)}"
+    if open_ones:
+        words += f"; without a rival on this machine: {'; '.join(open_ones)}"
+    if unmeasured := [path for path in planned if path not in {race.path for race in races}]:
+        words += f"; not measured in this run: {'; '.join(unmeasured)}"
+    unequal = [way.name for race in races for way in race.ways if not way.missing and not way.is_equal]
+    words += (
+        f". Other results than this package's: {', '.join(unequal)}." if unequal else ". All results agree."
+    )
+    return words
+
+
+def obstacle_lines(races: list[Race]) -> str:
+    """A Markdown list: each path that misses a target, and what stands in the way."""
+    lines = [f"* *{race.path}*: {race.obstacle}." for race in races if race.obstacle]
+    return "\n".join(lines) or "Nothing: every target that was measured is met."
+
+
+def _plain_number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+
+
+def _race(facts: Mapping[str, Any]) -> Race:
+    names = Timed.__dataclass_fields__
+    ways = []
+    for row in facts["rows"]:
+        known = {key: value for key, value in row.items() if key in names}
+        version = row["version"] or "none"
+        ways.append(Timed(**known | {"version": version, "is_equal": row.get("equal", False)}))
+    return Race(facts["path"], facts["piece"], facts["factor"], facts["limits"], tuple(ways))

@@ -1,0 +1,82 @@
+"""The table of speed: what counts as met, and what the page says of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from digital_clusters.analysis.frozen import Frozen, load_frozen
+from digital_clusters.studies.trials import tables
+from digital_clusters.studies.trials.speed import (
+    NAME,
+    Race,
+    Timed,
+    frozen_races,
+    machine_sentence,
+    obstacle_lines,
+    verdict_sentence,
+)
+
+OWN = Timed("this package", "1", cpu=0.5, wall=2.0, peak=2048, pieces=100, is_equal=True)
+SLOW = Timed("slow", "2", cpu=8.0, pieces=10, is_equal=True)
+WRONG = Timed("wrong", "3", cpu=0.001, pieces=10)
+ABSENT = Timed("absent", "none", missing="absent")
+
+
+def race(*ways, factor=100.0, **limits):
+    return Race("Gini of lights", "tables", factor, limits, ways)
+
+
+def test_the_fastest_rival_has_the_same_result_and_was_there():
+    run = race(OWN, SLOW, WRONG, ABSENT)
+    assert run.fastest is SLOW
+    assert run.ratio == pytest.approx((8 / 10) / (0.5 / 100))
+
+
+@pytest.mark.parametrize(
+    ("run", "met"),
+    [
+        (race(OWN, SLOW), True),
+        (race(OWN, SLOW, factor=200.0), False),
+        (race(OWN, WRONG, ABSENT), None),
+        (race(OWN, ABSENT, seconds=1), False),
+        (race(OWN, SLOW, a_cpu_second=200, a_second=50, seconds=3, gib=3), True),
+        (race(OWN, SLOW, a_cpu_second=201), False),
+        (race(OWN, SLOW, a_second=51), False),
+        (race(OWN, SLOW, gib=2), False),
+        (race(OWN, factor=None, gib=3), True),
+    ],
+)
+def test_a_path_is_met_if_every_target_is(run, met):
+    assert run.is_met is met
+
+
+def test_sentences_count_and_name_what_is_missed():
+    runs = [race(OWN, SLOW), replace(race(OWN, SLOW, factor=1e6), path="Gini slow"), race(OWN, ABSENT)]
+    said = verdict_sentence(runs)
+    assert said.startswith("1 of 3 paths meet every target; not met: Gini slow; without a rival")
+    assert said.endswith("All results agree.")
+    assert "Other results than this package's: wrong." in verdict_sentence([race(OWN, WRONG)])
+    assert "; not measured in this run: other." in verdict_sentence(runs, [runs[0].path, "other"])
+    assert obstacle_lines(runs).startswith("* *Gini slow*: pandas is given")
+    assert obstacle_lines(runs[:1]).startswith("Nothing:")
+
+
+def test_a_row_says_what_was_not_run():
+    html = tables.speed([race(OWN, SLOW, WRONG, ABSENT)]).as_raw_html()
+    for words in ("not run: there is no absent", "another result", "160.0×", ">met<"):
+        assert words in html
+
+
+def test_the_machine_is_described():
+    machine = {"system": "Linux", "cores": 2, "gib": 8.0, "python": "3.11", "load": 0.1, "load_at_end": 1.5}
+    said = machine_sentence(Frozen("benchmarks", {}, {}, "abc", "2026-01-02T03", facts={"machine": machine}))
+    assert "2026-01-02 at commit abc on Linux with 2 cores, 8 GiB and Python 3.11" in said
+
+
+def test_the_frozen_record_compares_results_of_every_path():
+    record, runs = load_frozen(NAME), frozen_races()
+    assert {run.path for run in runs} <= set(record.facts["planned"])
+    assert len({run.path for run in runs}) == len(runs) > 0
+    assert all(run.own.is_equal and run.own.cpu > 0 for run in runs)
+    rivals = {way.name for run in runs for way in run.ways[1:]}
+    assert {"pyfixest feols", "linearmodels PanelOLS", "spreg ML_LagFE", "phack", "robustipy"} <= rivals
