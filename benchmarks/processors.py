@@ -59,9 +59,9 @@ def main() -> None:
     usual = saved_numbers(chosen.usual)
     if not usual:
         parser.error(f"{chosen.usual} holds no results: run make book first")
+    made = {"date": f"{datetime.now(UTC):%F}", "commit": git_commit(ROOT)}
     with tempfile.TemporaryDirectory() as folder:
         found = differing(usual, saved_numbers(built_elsewhere(Path(folder), chosen.data)))
-    made = {"date": f"{datetime.now(UTC):%F}", "commit": git_commit(ROOT)}
     record = Processors(kernels_here(), CORE, len(usual), DIGITS, found, **made)
     write_processors(ROOT, record)
     print(f"{len(found)} of {len(usual)} numbers differ in their first {DIGITS} digits")

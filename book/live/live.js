@@ -5,7 +5,7 @@
 
 window.live = (function () {
   const SVG = "http://www.w3.org/2000/svg";
-  const NARROWEST = 260, LEFT = 56, RIGHT = 14, TOP = 12, BOTTOM = 42;
+  const NARROWEST = 260, LEFT = 56, RIGHT = 14, TOP = 26, BOTTOM = 42;
   let made = 0;
 
   /* ---- numbers ---- */
@@ -71,8 +71,8 @@ window.live = (function () {
         this.add("text", { x: this.x(value), y: bottom + 16, "text-anchor": "middle" }, words);
       this.add("line", { x1: LEFT, x2: this.width - RIGHT, y1: bottom, y2: bottom, class: "live-axis" });
       this.add("text", { x: (LEFT + this.width - RIGHT) / 2, y: this.height - 6, "text-anchor": "middle" }, xlabel);
-      const middle = (TOP + bottom) / 2;
-      this.add("text", { x: 0, y: 0, "text-anchor": "middle", transform: `translate(12 ${middle}) rotate(-90)` }, ylabel);
+      // above the axis and level: a long name would not fit beside it
+      this.add("text", { x: 0, y: 12 }, ylabel);
     }
 
     add(tag, attributes, text = null) {

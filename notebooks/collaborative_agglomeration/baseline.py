@@ -319,8 +319,11 @@ quote_survivors("collaborative_agglomeration", "baseline")
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
-local = dc.fit(spec.change(spatial_model="slx"), panel)
-print(f"turning point: {spec.spatial_model} {point.value:.2f}, slx {curves.turning(local)[0].value:.2f}")
+from digital_clusters.analysis.spatial.curves import turning
+
+for model in (spec.spatial_model, "slx"):
+    found_by = turning(dc.fit(spec.change(spatial_model=model), panel))[0]
+    print(f"turning point, {model}: {found_by.value:.2f}")
 
 # %% [markdown]
 # :::{admonition} Exercise 2

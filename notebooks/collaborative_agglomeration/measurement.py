@@ -291,5 +291,5 @@ figures.public_clusters(record, "misallocation")
 # * Public data hold a coarse proxy of the treatment, the outcome by perpetual inventory up to 2016, internet users of
 #   some cities, and real places and borders. What is estimated from them answers a neighbouring question.
 # * Innovation capability, which the abstract lets rise from the centre to the periphery, is not measured here: no file
-#   of the public sources has patents or inventors by city.
+#   of the public sources has patents or inventors by city. Science expenditure stands in for it in {doc}`mechanism`.
 # * Neighbours are alike in both. That is a reason to let a model have spatial terms, and no evidence of spillovers.

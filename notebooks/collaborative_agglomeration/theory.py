@@ -67,7 +67,7 @@ causal_diagram(parts, [*roads, Edge("digital", ("association", "wedges"))], labe
 # Association is in {doc}`measurement` and {doc}`baseline`, spillover in the indirect effects of {doc}`baseline` and the
 # weights of {doc}`robustness`, institution and the chain from integration over diffusion to correction in
 # {doc}`mechanism`, what misallocation costs in {doc}`measurement`. Innovation capability, which the abstract lets rise
-# from the centre to the periphery, is in no data that the book has.
+# from the centre to the periphery, is in no data that the book has; {doc}`mechanism` tries science expenditure for it.
 #
 # Co-agglomeration acts on misallocation by two roads. Services close by make it cheaper for a worker or a loan to
 # reach a use: the barrier around the core falls. And firms crowd each other, which none of them pays for. Digital

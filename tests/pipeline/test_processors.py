@@ -20,7 +20,13 @@ ROW = {
     "estimate": {"coefficients": [0.5, 2.0], "n": 3, "clustered": True, "seconds": 9.0},
 }
 RECORD = Processors(
-    "Zen", "Nehalem", 12, 9, {"a / x": 0.002, "b / y": math.inf}, date="2026-01-02", commit="abc"
+    "Zen",
+    "Nehalem",
+    12,
+    9,
+    {"a / coefficients / 0": 0.02, "b / y": math.inf},
+    date="2026-01-02",
+    commit="abc",
 )
 
 
@@ -64,5 +70,6 @@ def test_the_record_is_read_as_it_was_written(tmp_path):
 def test_the_status_page_lists_the_largest_difference_first():
     page = generated.status_page(None, [], processors=RECORD)
     assert "of 12 saved numbers 2 differ in their first 9" in page
-    assert page.index("`b / y` | inf") < page.index("`a / x` | 0.002")
+    assert page.index("`b / y` | inf") < page.index("`a / coefficients / 0` | 0.02")
+    assert "1 coefficients among them by at most 2.0% of their size" in page
     assert "processor" not in generated.status_page(None, [])

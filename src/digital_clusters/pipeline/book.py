@@ -27,6 +27,7 @@ from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
 from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.site.alone.shipped import shareable
 from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
@@ -43,12 +44,6 @@ KEPT_VERSIONS = 6
 ATTEMPTS = 3
 """How often pages that are saved while they run are run again."""
 
-KERNEL_FILE = "ipykernel_"
-ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
-"""Where in memory an object lay."""
-
-CELL_FILE = re.compile(rf"\S{{0,4096}}{KERNEL_FILE}\d+/\d+\.py:")
-"""Path of a cell in a warning; no path is longer."""
 SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
@@ -187,44 +182,6 @@ def execute_pages(
             f"{text}\n\n{len(failures)} of {len(executed)} pages failed; the published book was not touched"
         )
     return executed
-
-
-def shareable(page: Path, root: Path) -> str:
-    """Text of an executed notebook as the book ships it: what is of this machine or this hour left out.
-
-    The executor's record holds the whole source a second time, paths of this checkout and times; warnings
-    name files by the paths of this checkout; objects without a text of their own name their place in memory.
-    """
-    notebook = json.loads(page.read_text(encoding="utf-8"))
-    notebook["metadata"].pop("papermill", None)
-    for number, cell in enumerate(notebook["cells"]):
-        cell["id"] = f"cell-{number}"
-        for name in ("papermill", "execution"):
-            cell["metadata"].pop(name, None)
-        if "outputs" in cell:
-            cell["outputs"] = _without_paths(cell["outputs"], root)
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _without_paths(value: Any, root: Path) -> Any:
-    if isinstance(value, str):
-        value = value.replace(f"{root}/", "")
-        value = ADDRESS.sub("", value)
-        # a picture is a megabyte without a blank: the pattern would try each of its letters as a start
-        return CELL_FILE.sub("the cell:", value) if KERNEL_FILE in value else value
-    if isinstance(value, list):
-        return [_without_paths(item, root) for item in value]
-    if isinstance(value, dict):
-        return {name: _without_paths(item, root) for name, item in value.items() if not _raw(name, value)}
-    return value
-
-
-def _raw(name: str, bundle: Mapping[str, Any]) -> bool:
-    """Whether it is what an object without a text of its own says of itself, beside its HTML."""
-    if name != "text/plain" or "text/html" not in bundle:
-        return False
-    plain = bundle[name]
-    return bool(ADDRESS.search("".join(plain) if isinstance(plain, list) else plain))
 
 
 @contextmanager

@@ -51,7 +51,7 @@ PROCESSORS_INTRODUCTION = """\
 
 The book of the synthetic twin, built by the linear algebra of two types of processor ({usual} and {other},
 at commit `{commit}`, {date}): of {compared:,} saved numbers {differing:,} differ in their first {digits}
-significant digits{largest}.
+significant digits{largest}. Where two splits of a boosted tree are nearly as good, rounding decides.
 """
 
 MOST_PLACES = 20
@@ -100,7 +100,10 @@ def _campaign_table(campaign: Sequence[Tried]) -> str:
 
 def _processors(record: Processors) -> str:
     ordered = sorted(record.differing.items(), key=lambda item: -item[1])
-    largest = f", the most by {ordered[0][1]:.1g} of their value" if ordered else ""
+    slopes = [apart for place, apart in ordered if " / coefficients / " in place]
+    largest = (
+        f", {len(slopes)} coefficients among them by at most {slopes[0]:.1%} of their size" if slopes else ""
+    )
     told = {**asdict(record), "differing": len(ordered), "largest": largest}
     introduction = PROCESSORS_INTRODUCTION.format(**told)
     if not ordered:

@@ -68,8 +68,12 @@ def _once_kernels_run(pid: int) -> list[psutil.Process]:
     """All descendants of a process, as soon as two kernels are among them."""
     for _ in range(10 * PATIENCE):
         family = psutil.Process(pid).children(recursive=True)
-        lines = [_words(process) for process in family]
-        if sum("kernels/process.py" in line for line in lines) >= 2:
+        lines = {process.pid: _words(process) for process in family}
+        anew = sum("kernels/process.py" in line for line in lines.values())
+        servers = {number for number, line in lines.items() if "kernels/server.py" in line}
+        # a fork has the command line of its server
+        forked = sum(_parent(process) in servers for process in family if process.pid in servers)
+        if anew + forked >= 2:
             return family
         time.sleep(0.1)
     raise AssertionError("no kernel was started")
@@ -80,3 +84,10 @@ def _words(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return ""
+
+
+def _parent(process: psutil.Process) -> int:
+    try:
+        return process.ppid()
+    except psutil.NoSuchProcess:
+        return 0

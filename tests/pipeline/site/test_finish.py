@@ -151,3 +151,11 @@ def test_names_of_controls_are_those_that_are_seen(book):
     assert not page.select("[role=list], [role=doc-biblioentry]")
     assert page.select_one("button.primary-toggle")["aria-label"] == "Contents of the book"
     assert page.pre["tabindex"] == "0"
+
+
+def test_a_quoted_sentence_is_told_from_a_quoted_number(book):
+    sentence = "On public data none of 2 numbers has the claimed sign and p < 0.05."
+    quoted = [f'<span class="pasted-text">{text}</span>' for text in ("−0.021 (0.032)", sentence)]
+    _, page = book(f"<p>{quoted[0]} {quoted[1]}</p>")
+    marked = [span.get_text() for span in page.select(".pasted-text.dc-sentence")]
+    assert marked == [sentence]

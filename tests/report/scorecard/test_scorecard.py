@@ -103,6 +103,14 @@ def test_a_chapter_opens_with_the_number_of_each_line_it_decides(study, section)
     clear = sum(e.public.p_value < 0.05 and e.public.value * e.said.sign > 0 for e in here)
     if len(here) > 1:
         assert said.startswith(f"On public data {clear or 'none'} of {len(here)} numbers ha")
+    tried = [e for e in here if e.recipe is not None]
+    by_recipe = sum(e.recipe.p_value < 0.05 and e.recipe.value * e.said.sign > 0 for e in tried)
+    assert (f"best design, {by_recipe or 'none'} by the paper's recipe" in said) == bool(tried)
+    for entry in tried:
+        decimals = sentences.places(entry.public.value, entry.public.error, entry.said.value)
+        assert (
+            f"by the recipe {sentences.with_error(entry.recipe.value, entry.recipe.error, decimals)}" in said
+        )
     assert said.count("the other sign") == sum(e.public.value * e.said.sign <= 0 for e in here)
 
 

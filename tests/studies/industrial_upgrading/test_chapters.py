@@ -57,13 +57,16 @@ def test_by_hand_equals_the_package_and_shown_cells_need_no_other(page):
             )
 
 
+DRAWS = ("Code of the figure: ", "Code of the figure that moves: ", "Code of the table: ")
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_shown_cell_is_short_and_a_folded_one_says_what_it_draws(page):
     for cell in cells(page):
         tags = cell.metadata.get("tags", [])
         if "hide-input" in tags:
             words = cell.metadata["mystnb"]["code_prompt_show"]
-            assert words.startswith(("Code of the figure: ", "Code of the table: "))
+            assert words.startswith(DRAWS), words
         elif not tags:
             assert len(lines_of_code(cell.source)) <= LONGEST_CELL, cell.source
 

@@ -71,7 +71,7 @@ def binned_interaction(y, d, m, x=None, *, entity, time, bins: int = BINS) -> Bi
     >>> d, m = rng.normal(size=(2, 600))
     >>> found = binned_interaction(d * np.maximum(m, 0), d, m, entity=unit, time=year)
     >>> found.effects.coefficients.round(1).tolist(), found.test.p_value < 0.001
-    ([0.0, 0.0, 1.0], True)
+    ([0.0, 0.1, 0.9], True)
     """
     if bins < 2:
         raise ParameterError(f"bins = {bins}: choose at least 2")

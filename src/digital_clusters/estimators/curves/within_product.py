@@ -61,8 +61,8 @@ def within_product(y, d, m, x=None, *, entity, time) -> WithinProduct:
     >>> d, m = rng.normal(size=(2, 600))
     >>> of_unit = rng.normal(size=100)[unit]
     >>> found = within_product(d * of_unit, d, m + of_unit, entity=unit, time=year)
-    >>> found.usual["product"][0].round(1), abs(found.within["product of deviations"][0]) < 0.1
-    (np.float64(0.5), np.True_)
+    >>> round(found.usual["product"][0], 1), abs(found.within["product of deviations"][0]) < 0.1
+    (0.5, True)
     """
     controls = np.empty((len(np.asarray(y)), 0)) if x is None else x
     panel = check_panel(

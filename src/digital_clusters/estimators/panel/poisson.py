@@ -71,8 +71,8 @@ def poisson_fixed_effects(y, x, *, entity, time, terms) -> CountEstimate:
     >>> unit, year = np.divmod(np.arange(600), 6)
     >>> x = np.random.default_rng(0).normal(size=600)
     >>> y = np.random.default_rng(1).poisson(np.exp(0.5 * x - 1 + unit / 50))
-    >>> poisson_fixed_effects(y, x, entity=unit, time=year, terms=["x"]).estimate["x"][0].round(1)
-    np.float64(0.5)
+    >>> round(poisson_fixed_effects(y, x, entity=unit, time=year, terms=["x"]).estimate["x"][0], 1)
+    0.5
     """
     panel = check_panel(y, x, None, entity=entity, time=time, terms=terms)
     if (panel.y < 0).any():

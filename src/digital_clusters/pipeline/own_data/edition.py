@@ -16,11 +16,12 @@ from digital_clusters.errors import DigitalClustersError, ParameterError
 from digital_clusters.files import copy, replace_folder, write_text
 from digital_clusters.measures.panel import Panel
 from digital_clusters.pipeline import runs
-from digital_clusters.pipeline.book import jupyter_book, shareable, stage_assets, stage_mathjax, store
+from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mathjax, store
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.own_data.pages import FOLDER, own_page, own_word
 from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
+from digital_clusters.pipeline.site.alone.shipped import shareable
 from digital_clusters.pipeline.site.finish import finish
 from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.sources import FOLDER_PREFIX

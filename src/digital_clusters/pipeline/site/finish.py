@@ -8,7 +8,7 @@ from digital_clusters.files import write_text
 from digital_clusters.pipeline.site import head, missing
 from digital_clusters.pipeline.site.alone.download import write_downloads
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
-from digital_clusters.pipeline.site.landmarks import mend_landmarks
+from digital_clusters.pipeline.site.landmarks import mend_landmarks, tell_sentences_from_numbers
 from digital_clusters.pipeline.site.live import load_live
 from digital_clusters.pipeline.site.pictures import dress_pictures
 from digital_clusters.pipeline.site.plan import BookPlan
@@ -42,6 +42,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         dress_pictures(page, entry, folder)
         load_live(page, entry, folder)
         mend_landmarks(page)
+        tell_sentences_from_numbers(page)
         head.head_of_page(page, entry, plan)
         titles[entry] = head.title_of(page)
         head.name_of_study(page, entry, plan)

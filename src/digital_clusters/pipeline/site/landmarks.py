@@ -55,3 +55,14 @@ def _unique_search_field(page: BeautifulSoup) -> None:
             field.attrs.pop("autocapitalize", None)
             if number:
                 field["id"] = f"search-input-{number + 1}"
+
+
+LONGEST_NUMBER = 30
+"""Letters of a quoted number with its interval; what is longer is a sentence."""
+
+
+def tell_sentences_from_numbers(page: BeautifulSoup) -> None:
+    """Mark quoted sentences: a number that a cell made stands out from prose, a whole sentence is prose."""
+    for quoted in page.select("span.pasted-text"):
+        if len(quoted.get_text()) > LONGEST_NUMBER:
+            quoted["class"] = "pasted-text dc-sentence"

@@ -81,7 +81,7 @@ def differing(usual: dict[str, float], other: dict[str, float], digits: int = DI
     Examples
     --------
     >>> differing({"a": 1.0, "b": 2.0}, {"a": 1.0, "b": 2.1})
-    {'b': 0.05}
+    {'b': 0.048}
     """
     apart = {
         place: _relative(usual.get(place, math.nan), other.get(place, math.nan))

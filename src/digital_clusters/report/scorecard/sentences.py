@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from digital_clusters.analysis.scorecard.building import study_entries
-from digital_clusters.analysis.scorecard.card_lines import CardLine, OnTwin
+from digital_clusters.analysis.scorecard.card_lines import CardLine, OnPublic, OnTwin
 from digital_clusters.analysis.scorecard.grades import (
+    LEVEL_OF_TESTS,
     MOMENT_WORDS,
     SAME_MOMENT,
     TWIN_WORDS,
@@ -134,16 +135,23 @@ def opening_sentence(study: str, section: str) -> str:
     items = " ".join(
         f"{_name(entry, shown)}: {_public_number(entry)}; {_twin_number(entry)}." for entry in shown
     )
-    both = "the claimed sign and p < 0.05 (standard errors in parentheses)"
-    return f"On public data {_clear_phrase(shown)} {both}. {items}"
+    tried = [entry for entry in shown if entry.recipe is not None]
+    by_recipe = sum(_is_clear(entry.recipe, entry.said.sign) for entry in tried)
+    recipe = f", {by_recipe or 'none'} by the paper's recipe" if tried else ""
+    both = f"the claimed sign and p < 0.05 in the best design{recipe}"
+    return f"On public data {_clear_phrase(shown)} {both} (standard errors in parentheses). {items}"
 
 
 def _clear_phrase(shown: Sequence[CardLine]) -> str:
     """How many numbers are clear, as the start of a sentence: ``none of 5 numbers has``."""
-    clear = sum(entry.public.p_value < 0.05 and _agrees(entry) for entry in shown)
+    clear = sum(_is_clear(entry.public, entry.said.sign) for entry in shown)
     if len(shown) == 1:
         return "the number has" if clear else "the number does not have both"
     return f"{clear or 'none'} of {len(shown)} numbers {'have' if clear > 1 else 'has'}"
+
+
+def _is_clear(found: OnPublic, sign: float) -> bool:
+    return found.p_value < LEVEL_OF_TESTS and found.value * sign > 0
 
 
 def _agrees(entry: CardLine) -> bool:
@@ -165,7 +173,10 @@ def _public_number(entry: CardLine) -> str:
     decimals = places(public.value, public.error, said.value)
     printed = "" if said.value is None else f", printed {number(said.value, decimals)}"
     side = "" if _agrees(entry) else ", the other sign"
-    return f"{with_error(public.value, public.error, decimals)}{printed}{side}"
+    found = f"{with_error(public.value, public.error, decimals)}{side}"
+    if entry.recipe is None:
+        return f"{found}{printed}"
+    return f"{found}, by the recipe {with_error(entry.recipe.value, entry.recipe.error, decimals)}{printed}"
 
 
 def _twin_number(entry: CardLine) -> str:
@@ -193,7 +204,7 @@ def _opening_of_study(shown: Sequence[CardLine]) -> str:
     ((kind, _),) = Counter(entry.kind for entry in shown).most_common(1)
     had = [entry for entry in shown if np.isfinite(entry.public.value)]
     agree = [entry for entry in had if _agrees(entry)]
-    clear = sum(entry.public.p_value < 0.05 for entry in agree)
+    clear = sum(entry.public.p_value < LEVEL_OF_TESTS for entry in agree)
     return (
         f"On public data {len(had)} of the study's {len(shown)} {_MANY[kind]} can be estimated; by the best "
         f"design {len(agree)} have the claimed sign, {clear or 'none'} of them with p < 0.05."

@@ -10,6 +10,7 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.multiverse import stands
 from digital_clusters.report.words import interval, number
 from digital_clusters.studies.collaborative_agglomeration import sentences
+from digital_clusters.studies.collaborative_agglomeration.innovation.record import TESTS
 from digital_clusters.studies.collaborative_agglomeration.specs import mapped
 from digital_clusters.studies.collaborative_agglomeration.tables import cluster_counts
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from digital_clusters.analysis.power import Power
     from digital_clusters.estimators.curves.moving import TurningPath
     from digital_clusters.estimators.curves.ratios import Ratio
-    from digital_clusters.estimators.estimate import Coefficient
+    from digital_clusters.estimators.estimate import Coefficient, Estimate
 
 
 def shift(shift: "Ratio", truth: np.ndarray, path: "TurningPath") -> None:
@@ -133,6 +134,14 @@ def standings(explored: "Explored", outcome: str) -> None:
     found = explored.summary()
     words = [stands(row) for _, row in found[found["outcome"] == outcome].iterrows()]
     glue("public-standings", sentences.standings_sentence(words))
+
+
+def innovation(found: Mapping[str, "Estimate"]) -> None:
+    """Quote ``innovation-parts`` (all but the way back to the centre), ``-found`` of them, ``-sequence``."""
+    *parts, back = (found[name].term(test.term) for name, test in TESTS.items())
+    glue("innovation-parts", len(parts))
+    glue("innovation-found", sum(b.verdict(1) == "sign found" for b in parts))
+    glue("innovation-sequence", sentences.sequence_sentence(parts[-1], back))
 
 
 def losses(found: Mapping[str, pd.DataFrame]) -> None:

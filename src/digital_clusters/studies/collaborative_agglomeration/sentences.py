@@ -1,9 +1,12 @@
 """Sentences on public data that are computed from everything that was estimated, not from what is quoted."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from digital_clusters.report.words import number
+
+if TYPE_CHECKING:
+    from digital_clusters.estimators.estimate import Coefficient
 
 CRITICAL = 1.96
 """t ratio beyond which an effect counts as different from zero at 5 %."""
@@ -101,3 +104,17 @@ def standings_sentence(words: Sequence[str]) -> str:
     counts = sorted(((words.count(word), word) for word in set(words)), key=lambda pair: (-pair[0], pair[1]))
     listed = ", ".join(f"{n} as '{word}'" for n, word in counts)
     return f"{len(words)} claims stand over the declared specifications as follows: {listed}"
+
+
+def sequence_sentence(outwards: "Coefficient", inwards: "Coefficient") -> str:
+    """How much cities follow their centre, and their centre them; which differs from zero."""
+    follows, leads = (b.verdict(1) == "sign found" for b in (outwards, inwards))
+    numbers = (
+        f"Cities follow their capital by {number(outwards.value)} of its change and capitals the others by "
+        f"{number(inwards.value)}"
+    )
+    if follows and leads:
+        return f"{numbers}, both different from zero: two directions at once, as a common shock has them."
+    if follows or leads:
+        return f"{numbers}; only the {'first' if follows else 'second'} is positive and differs from zero."
+    return f"{numbers}; neither is positive and differs from zero."

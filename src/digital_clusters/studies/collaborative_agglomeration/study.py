@@ -10,6 +10,8 @@ from digital_clusters.studies.collaborative_agglomeration.inference.interactions
 )
 from digital_clusters.studies.collaborative_agglomeration.inference.weights import RECORD as WEIGHTS
 from digital_clusters.studies.collaborative_agglomeration.inference.weights import weights_results
+from digital_clusters.studies.collaborative_agglomeration.innovation.record import RECORD as INNOVATION
+from digital_clusters.studies.collaborative_agglomeration.innovation.record import innovation_results
 from digital_clusters.studies.collaborative_agglomeration.joiners import RECORD as JOINERS
 from digital_clusters.studies.collaborative_agglomeration.joiners_trial import joiners_results
 from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import curve_panels
@@ -32,6 +34,7 @@ COLLABORATIVE_AGGLOMERATION = Study(
         STUDY: everything,
         f"{STUDY}.multiverse": multiverse_results,
         JOINERS: joiners_results,
+        INNOVATION: innovation_results,
         f"{STUDY}.variation": variation_results,
         COLLABORATIVE_INTERACTIONS.record: COLLABORATIVE_INTERACTIONS.results,
         COLLABORATIVE_FAMILY.record: COLLABORATIVE_FAMILY.results,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.report.tables import styled
+from digital_clusters.report.words import lines, number
 from digital_clusters.studies.trials.spatial import SIZES
 from digital_clusters.studies.trials.speed import Race, Timed
 
@@ -95,29 +96,39 @@ def speed(races: list[Race]) -> "GT":
     """Every way of every path: what it costs, how it compares, whether the target is met."""
     rows = []
     for race in races:
-        asked = race.targets()
         for way in race.ways:
             is_own = way is race.own
-            row = {"Path": race.path if is_own else "", "Way": f"{way.name} {way.version}"}
+            row = {"Path": _raced(race) if is_own else "", "Way": _way(way, is_own)}
             row |= {"CPU seconds": "", "Pieces a CPU-second": "", "Peak MiB": "", "Slower": ""}
             if not way.missing:
                 row["CPU seconds"] = f"{way.cpu:,.3g}"
-                row["Pieces a CPU-second"] = f"{1 / way.cost:,.4g}"
+                row["Pieces a CPU-second"] = number(1 / way.cost, 0 if way.cost < FEW_A_SECOND else 1)
                 row["Peak MiB"] = f"{way.peak:,.0f}"
                 row["Slower"] = "1" if is_own else f"{way.cost / race.own.cost:,.1f}×"
-            row["Asked"] = "; ".join(words for words, _, _ in asked) if is_own else ""
-            row["Found"] = "; ".join(words for _, words, _ in asked) if is_own else ""
-            row["Met"] = WHETHER[race.is_met] if is_own else _remark(way)
             rows.append(row)
     note = (
         "CPU seconds are medians of one call, of all threads. “Slower” is the CPU time of a piece over that "
         "of this package. A target is met if the fastest rival with the same result takes as many times as "
         "long as asked, and if the limits of time and memory hold."
     )
-    return styled(pd.DataFrame(rows), "Paths beside what a user would pick instead", note, "made-up data")
+    title = "Paths beside what a user would pick instead"
+    return styled(pd.DataFrame(rows), title, note, "made-up data", markup=["Path", "Way"])
 
+
+FEW_A_SECOND = 0.05
+"""CPU seconds of a piece from which on its speed is told with a decimal."""
 
 WHETHER = {True: "met", False: "not met", None: "no rival to compare with"}
+
+
+def _raced(race: Race) -> str:
+    """The path, what is asked of it, what is found, and whether that is enough."""
+    asked = [f"asked {wanted}, found {found}" for wanted, found, _ in race.targets()]
+    return lines(race.path, asked, [WHETHER[race.is_met]])
+
+
+def _way(way: Timed, is_own: bool) -> str:
+    return lines(f"{way.name} {way.version}", [] if is_own else [_remark(way)])
 
 
 def _remark(way: Timed) -> str:

@@ -39,6 +39,8 @@ EXCUSED: Mapping[str, str] = {
     "assumptions.omitted.robustness_value_test": _NO_INTERVAL,
     "assumptions.plausible.plausible_exogeneity": "bounds around an interval that is tried",
     "assumptions.shift_share.shift_share_errors": _ON_THE_TWIN,
+    "curves.bins.binned_interaction": _ON_THE_TWIN,
+    "curves.within_product.within_product": _ON_THE_TWIN,
     "did.balance.balance": _NO_INTERVAL,
     "did.abadie_imbens.matched_difference": "its tests draw the spread of its estimates",
     "did.decomposition.goodman_bacon": _NO_INTERVAL,
@@ -58,11 +60,13 @@ EXCUSED: Mapping[str, str] = {
     "panel.binary_mediation.binary_mediation": "its tests plant an effect and find it",
     "panel.leads_and_lags.lead_lag_columns": _NO_INTERVAL,
     "panel.fixed_effects.weighted_two_way": "behind the regressions of adoption, which are tried",
+    "panel.poisson.poisson_fixed_effects": _ON_THE_TWIN,
     "panel.random_effects.random_effects": "one side of Hausman's test, which is tried",
     "resampling.monte_carlo.bias_and_coverage": "counts coverage itself",
     "spatial.effects.marginal_effects": _ELSEWHERE,
     "spatial.residual_moran.residual_moran": "its tests draw its moments",
     "spatial.log_determinant.log_determinant": _NO_INTERVAL,
+    "spatial.which_weights.which_weights": _ON_THE_TWIN,
     "wald.quadratic_test": "what wald_test, which is tried, is made of",
 }
 """Public functions of the estimators that no design names, and why; helpers are left out."""
