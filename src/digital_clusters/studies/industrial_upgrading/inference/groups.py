@@ -27,7 +27,7 @@ from digital_clusters.studies.industrial_upgrading.specs import BASELINE, STUDY
 RECORD = f"{STUDY}.groups"
 """Name of the frozen file."""
 
-COUNTRIES = 12
+COUNTRIES = 24
 """Other synthetic countries."""
 
 GROUPS = {"H2": "late_period", "H3": "high_structure", "H4": "difi"}
