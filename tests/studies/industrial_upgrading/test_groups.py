@@ -10,6 +10,7 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.studies.industrial_upgrading.inference import groups
+from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.replication import load_panel
 
 ALGEBRA = 1e-9
@@ -59,3 +60,13 @@ def test_the_frozen_record_is_of_this_twin_and_complete():
     assert frozen.inputs["data/twin.yml"] == truth_hash()
     assert len(frozen.facts["trial"]) == len(groups.GROUPS) * len(groups.APPROACHES)
     assert len(frozen.facts["public"]) == len(frozen.facts["trial"]) * len(groups.SERIES)
+
+
+def test_what_is_missed_is_told_as_it_is_and_with_nothing_hidden():
+    missed = groups.misses_of_least_squares()
+    assert list(missed) == list(groups.GROUPS)
+    spec = LEAST["two-way, least squares"].change(moderator="late_period")
+    found = fit(spec, load_panel("twin"))
+    planted = planted_effects(spec, found.sample)[found.product]
+    assert missed["H2"][0] == pytest.approx(found.term(found.product).value - planted, rel=ALGEBRA)
+    assert missed["H2"][1] != missed["H2"][0]

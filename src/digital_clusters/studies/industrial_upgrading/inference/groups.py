@@ -19,6 +19,8 @@ from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources import open_source
+from digital_clusters.sources.twin.truth import project_truth
+from digital_clusters.studies.industrial_upgrading.calibration.spread import PARTS, with_parts_left_out
 from digital_clusters.studies.industrial_upgrading.panel import build_panel
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.replication import load_panel, nearest
@@ -162,4 +164,19 @@ def _trial(spec: Spec, panel: Panel) -> dict[str, float]:
         "bias": value - planted,
         "coverage": float(abs(value - planted) <= 1.96 * error),
         "error": error,
+    }
+
+
+def misses_of_least_squares() -> dict[str, tuple[float, float]]:
+    """Hypothesis → estimated less planted difference by least squares on the twin: as it is, nothing hidden.
+
+    What is hidden are the three paths of :data:`~.calibration.spread.PARTS`: without them no confounder is
+    left, and what is still missed is the shape of the effect.
+    """
+    panel = build_panel(open_source("twin"))
+    plain = with_parts_left_out(panel, PARTS["without all three"], project_truth())
+    spec = APPROACHES["two-way, least squares"]
+    return {
+        claim: tuple(_trial(spec.change(moderator=column), each)["bias"] for each in (panel, plain))
+        for claim, column in GROUPS.items()
     }

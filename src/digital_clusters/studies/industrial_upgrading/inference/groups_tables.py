@@ -8,12 +8,15 @@ import pandas as pd
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import TWIN, lines, number, p_text
-from digital_clusters.studies.industrial_upgrading.inference.groups import WORDS
+from digital_clusters.studies.industrial_upgrading.inference.groups import WORDS, misses_of_least_squares
 
 if TYPE_CHECKING:
     from great_tables import GT
 
 LEVEL = 0.05
+
+OFTEN = 0.8
+"""Coverage of a 95 % interval, over few countries, below which an approach does not hold."""
 
 
 def groups_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
@@ -66,21 +69,26 @@ def groups_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -> "G
 
 
 def quote_groups(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str, Any]]) -> None:
-    """Quote ``groups-…``: coverage by approach, and how many public differences are clear."""
+    """Quote ``groups-…``: coverage by approach, how many public differences are clear, what is missed."""
+    right = 0
     for words, approach in (
         ("fd", "first differences"),
         ("wg", "within, as approximation"),
         ("cre", "correlated random effects"),
         ("ols", "two-way, least squares"),
     ):
-        own = [row["coverage"] for row in trial if row["approach"] == approach]
-        glue(f"groups-{words}-least", f"{min(own):.0%}")
-        glue(f"groups-{words}-most", f"{max(own):.0%}")
+        own = {row["claim"]: row["coverage"] for row in trial if row["approach"] == approach}
+        glue(f"groups-{words}", ", ".join(f"{share:.0%} ({claim})" for claim, share in own.items()))
+        right += min(own.values()) >= OFTEN
+    glue("groups-right", right or "none")
     learnt = [row for row in rows if row["approach"] != "two-way, least squares"]
     clear = [row for row in learnt if row["difference"]["p"] <= LEVEL]
     glue("groups-public", len(learnt))
     glue("groups-public-clear", len(clear))
     glue("groups-public-claimed", sum(row["difference"]["value"] < 0 for row in clear))
     differences = [row for row in rows if row["approach"] == "first differences"]
-    glue("groups-fd", len(differences))
-    glue("groups-fd-clear", sum(row["difference"]["p"] <= LEVEL for row in differences))
+    glue("groups-public-fd", len(differences))
+    glue("groups-public-fd-clear", sum(row["difference"]["p"] <= LEVEL for row in differences))
+    misses = misses_of_least_squares()
+    for k, words in enumerate(("missed", "missed-plain")):
+        glue(f"groups-{words}", ", ".join(f"{number(two[k])} ({claim})" for claim, two in misses.items()))
