@@ -1,6 +1,7 @@
 """The calibration to means over countries at public noise: ladder, stand-in, memory, noise, record."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,6 +19,7 @@ from digital_clusters.studies.industrial_upgrading.calibration import (
     noise,
     noise_of_claims,
     record,
+    record_pages,
     stand_in,
     truths,
 )
@@ -198,6 +200,43 @@ def test_the_claimed_outcomes_are_those_that_the_studies_measure(country):
         assert np.corrcoef(measured[both], made[both])[0, 1] > 0.98
 
 
+def _calibrated(key, met, spread):
+    mean = [t.value + (0.0 if k < met else 3 * t.error) for k, t in enumerate(printed_targets())]
+    flags = [k < met for k in range(TARGETS)]
+    moments = {"uil": [2.309, 0.142, 1.9, 2.836]}
+    return record.Calibrated(
+        key, f"truth {key}", "A sentence.", 6, 4, {}, mean, [0.1] * TARGETS, flags, [met, 1], moments, spread
+    )
+
+
+@pytest.fixture
+def calibration():
+    close = {"uil": {"within_share": 0.06, "ar1": 0.78, "sd": 0.142}}
+    far = {"uil": {"within_share": 0.12, "ar1": 0.40, "sd": 0.142}}
+    made = [_calibrated("today", 5, far), _calibrated("constant", 2, close), _calibrated("hidden", 9, close)]
+    targets = [
+        {"column": t.column, "term": t.term, "printed": t.value, "error": t.error} for t in printed_targets()
+    ]
+    return record.Calibration(50, targets, made, close, [0.1] * 17 + [-0.4], "a", "b", "c", "d")
+
+
+def test_the_sentences_say_what_came_out(calibration):
+    words = record_pages.outcome_sentence(calibration)
+    assert "mean of 50 countries" in words and "meets 5;" in words and "meets 9;" in words
+    assert "Table 6 (2), digital index" in words
+    assert "2 (truth constant), 9 (truth hidden)" in record_pages.ladder_sentence(calibration)
+    assert "Of 3 numbers of the noise the simple truth meets 3 " in record_pages.noise_sentence(calibration)
+    assert "0.10 printed" in record_pages.stand_in_sentence(calibration)
+    assert "at most 0.40 (Table 6 (2), digital index)" in record_pages.stand_in_sentence(calibration)
+    shifted = replace(calibration, public={"uil": {"within_share": 0.06, "ar1": 0.5, "sd": 0.142}})
+    assert "Not met: AR(1) of" in record_pages.noise_sentence(shifted)
+    printed = {"uil": (2.309, 0.142, 1.9, 2.836 + 0.0142)}
+    assert "the 4 moments" in record_pages.moments_sentence(calibration, printed)
+    assert "1.0e-01 s.d." in record_pages.moments_sentence(calibration, printed)
+    for table in (record_pages.means_table, record_pages.ladder_table, record_pages.noise_table):
+        assert "synthetic twin" in table(calibration).as_raw_html()
+
+
 class Linear:
     """A memory whose coefficients are linear in the outcome, with some luck of the country."""
 
@@ -240,6 +279,8 @@ def test_the_calibration_is_kept_and_read_and_refused_when_stale(calibrated):
     assert found.of(truths.SIMPLE).met_by_country == [TARGETS] * 20
     own = {name: own["sd"] for name, own in found.of("today").noise.items()}
     assert own["uil"] == pytest.approx(project_truth().moments["uil"][1], rel=WRITTEN)
+    printed = {name: project_truth().moments[name] for name in found.of("today").moments}
+    assert "the 32 moments" in record_pages.moments_sentence(found, printed)
     path = calibrated / "results" / record.CALIBRATION_FILE
     text = json.loads(path.read_text(encoding="utf-8"))
     for name, words in (("truth", r"another data/twin\.yml"), ("changes", "another data/twins/public_noise")):

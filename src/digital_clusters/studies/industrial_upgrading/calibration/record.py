@@ -267,12 +267,7 @@ def write_changes(truth: Truth, base: Truth, rung: truths.Rung, folder: Path) ->
     for block, values in changes.items():
         lines.append(f"\n{block}:")
         for name, value in values.items():
-            inner = (
-                f"{{{', '.join(f'{k}: {v}' for k, v in value.items())}}}"
-                if isinstance(value, dict)
-                else value
-            )
-            lines.append(f"  {name}: {inner}")
+            lines.append(f"  {name}: {_inline(value)}")
     path = folder / f"{PUBLIC_NOISE}.yml"
     write_text(path, head + "\n".join(lines) + "\n")
     return path
