@@ -43,7 +43,6 @@ def test_each_truth_has_the_one_before_it_as_a_special_case():
         assert set(simpler.free) < set(richer.free)
         assert simpler.parameters < richer.parameters
     assert set(truths.RUNGS[-1].free) <= set(STEPS)
-    assert truths.rung_of(truths.SIMPLE) in truths.RUNGS
 
 
 def test_the_first_truth_has_one_effect_everywhere():
@@ -217,7 +216,7 @@ def calibration():
     targets = [
         {"column": t.column, "term": t.term, "printed": t.value, "error": t.error} for t in printed_targets()
     ]
-    return record.Calibration(50, targets, made, close, [0.1] * 17 + [-0.4], "a", "b", "c", "d")
+    return record.Calibration(50, targets, made, "hidden", close, [0.1] * 17 + [-0.4], "a", "b", "c", "d")
 
 
 def test_the_sentences_say_what_came_out(calibration):
@@ -276,7 +275,8 @@ def test_the_calibration_is_kept_and_read_and_refused_when_stale(calibrated):
     assert (found.countries, found.commit, len(found.gap)) == (20, "abc", TARGETS)
     # a constant effect solves the linear problem, so that every rung meets every target
     assert all(all(one.met) for one in found.truths if one.key != "today")
-    assert found.of(truths.SIMPLE).met_by_country == [TARGETS] * 20
+    assert found.simple == truths.RUNGS[0].key
+    assert found.of(found.simple).met_by_country == [TARGETS] * 20
     own = {name: own["sd"] for name, own in found.of("today").noise.items()}
     assert own["uil"] == pytest.approx(project_truth().moments["uil"][1], rel=WRITTEN)
     printed = {name: project_truth().moments[name] for name in found.of("today").moments}

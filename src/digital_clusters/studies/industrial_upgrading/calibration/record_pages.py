@@ -17,7 +17,6 @@ from digital_clusters.studies.industrial_upgrading.calibration.record import (
     Calibrated,
     Calibration,
 )
-from digital_clusters.studies.industrial_upgrading.calibration.truths import SIMPLE
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -44,7 +43,7 @@ def means_table(calibration: Calibration) -> "GT":
         }
     )
     spanners = {}
-    for words, key in (("data/twin.yml", TODAY), ("simple truth", SIMPLE)):
+    for words, key in (("data/twin.yml", TODAY), ("simple truth", calibration.simple)):
         one = calibration.of(key)
         columns = {f"{words} mean": one.mean, f"{words} s.d.": one.sd, f"{words} met": one.met}
         frame = frame.assign(**columns)
@@ -83,7 +82,7 @@ def ladder_table(calibration: Calibration) -> "GT":
 
 def noise_table(calibration: Calibration) -> "GT":
     """Within share, s.d. and AR(1) of each variable: today's truth, the simple one, public data."""
-    today, simple = calibration.of(TODAY).noise, calibration.of(SIMPLE).noise
+    today, simple = calibration.of(TODAY).noise, calibration.of(calibration.simple).noise
     sources = {"today": today, "simple": simple, "public": calibration.public}
     rows, spanners = [], {}
     for name in today:
@@ -114,7 +113,7 @@ _SHOWN = {
 
 def outcome_sentence(calibration: Calibration) -> str:
     """What came out: how many means each truth meets, and which the simplest meets none of the rest with."""
-    today, simple = calibration.of(TODAY), calibration.of(SIMPLE)
+    today, simple = calibration.of(TODAY), calibration.of(calibration.simple)
     count = len(calibration.targets)
     missed = [place for place, met in zip(target_places(calibration), simple.met, strict=True) if not met]
     rest = f"it misses {_listed(missed)}" if missed else "it misses none"
@@ -145,7 +144,7 @@ def ladder_sentence(calibration: Calibration) -> str:
 
 def noise_sentence(calibration: Calibration) -> str:
     """Which numbers of the public noise the simple truth meets, and which it does not."""
-    found, unmet, total = calibration.of(SIMPLE).noise, [], 0
+    found, unmet, total = calibration.of(calibration.simple).noise, [], 0
     for name, own in found.items():
         for words, (measure, _, _) in _SHOWN.items():
             gap = abs(own[measure] - calibration.public[name][measure])
@@ -192,7 +191,7 @@ def quote_calibration(calibration: Calibration, printed: Mapping[str, Sequence[f
 
     And ``calibration-sentence``, what a reader can say of the simple truth, and ``calibration-countries``.
     """
-    simple: Calibrated = calibration.of(SIMPLE)
+    simple: Calibrated = calibration.of(calibration.simple)
     glue("calibration-outcome", outcome_sentence(calibration))
     glue("calibration-ladder", ladder_sentence(calibration))
     glue("calibration-noise", noise_sentence(calibration))
