@@ -30,6 +30,7 @@ from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 ROUNDING = 1e-9
 # Numbers are written with four digits.
 WRITTEN = 5e-4
+RUNGS = {rung.key: rung for rung in truths.RUNGS}
 TARGETS = len(printed_targets())
 
 
@@ -149,7 +150,7 @@ def test_a_rung_is_solved_where_the_recipe_is_linear():
         spread = np.linspace(0.5, 1.5, TARGETS)
         return printed + gap * spread + (truth.outcome.slope - wanted["slope"]) * spread**2
 
-    rung = truths.rung_of("interaction")
+    rung = RUNGS["interaction"]
     start = {"slope": -0.2, "interaction": 0.0, "digital": -0.001}
     found = ladder.solve_rung(SimpleNamespace(mean=mean), project_truth(), rung, start, np.zeros(TARGETS))
     solved = truths.with_rung(project_truth(), rung, found)
@@ -177,7 +178,7 @@ def test_a_target_out_of_reach_costs_one_and_one_at_the_edge_a_half():
 
 
 def test_changes_are_written_and_read_as_the_same_truth(tmp_path):
-    base, rung = project_truth(), truths.rung_of("hidden")
+    base, rung = project_truth(), RUNGS["hidden"]
     truth = truths.with_rung(base, rung, {"slope": -0.1234, "interaction": -0.002})
     panel = truth.panel | {"uil": truth.panel["uil"].model_copy(update={"turn": 0.0, "drift": 0.0123})}
     truth = truth.model_copy(update={"panel": panel})
