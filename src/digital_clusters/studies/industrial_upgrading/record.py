@@ -17,6 +17,7 @@ from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.sample import select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
+from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.industrial_upgrading import public_sample
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
@@ -37,8 +38,10 @@ def everything(study: Study) -> dict[str, Any]:
     """
     panel, tables = study.panel("public"), load_tables("public")
     found = {key: nearest(spec, panel) for key, spec in study.public.items()}
+    with shared_predictions():
+        estimates = {key: made.estimate for key, (made, _) in found.items()}
     return {
-        "estimates": {key: made.estimate for key, (made, _) in found.items()},
+        "estimates": estimates,
         "notes": {key: note for key, (_, note) in found.items() if note},
         "facts": public_facts("public").to_dict()
         | {
