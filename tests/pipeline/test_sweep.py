@@ -13,6 +13,7 @@ from digital_clusters.files import draft_prefix
 from digital_clusters.pipeline import runs
 from digital_clusters.pipeline.cache import CacheEntry
 from digital_clusters.pipeline.notebooks import notebooks
+from digital_clusters.pipeline.points import workers
 from digital_clusters.pipeline.sweep import may_save, plan, point_id, read_sweep, run_sweep, saved_estimates
 from digital_clusters.pipeline.sweep_table import write_table
 
@@ -304,7 +305,7 @@ def test_a_scheduler_without_workers_is_said_and_not_waited_for(project, monkeyp
     from distributed import LocalCluster
 
     declare(project, grid={"folds": [5]})
-    monkeypatch.setattr(runs, "WORKER_SECONDS", 1)
+    monkeypatch.setattr(workers, "WORKER_SECONDS", 1)
     said = []
     with (
         LocalCluster(

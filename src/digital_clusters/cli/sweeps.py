@@ -23,23 +23,22 @@ def sweep(
     seed: Annotated[int, typer.Option(min=0, help="Of the draw.")] = 1,
     plot: Annotated[bool, typer.Option("--plot", help="Draw the curves when all is done.")] = False,
     scheduler: Annotated[
-        str | None, typer.Option(help="Dask scheduler, such as tcp://host:8786; workers share the folder.")
+        str | None,
+        typer.Option(help="Dask scheduler, such as tcp://host:8786; for pages workers share the folder."),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Of mode notebook: so many Dask workers on this machine.")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="So many Dask workers on this machine.")] = None,
     jobs: Jobs = None,
 ) -> None:
     """Run declared points, as pages or as specifications; started again, only what is missing."""
     if mode not in ("notebook", "spec"):
         raise ParameterError(f"--mode {mode}: choose notebook or spec")
-    notebook_only = {"--scheduler": scheduler, "--workers": workers, "--jobs": jobs}
+    notebook_only = {"--jobs": jobs}
     spec_only = {"--sample": sample, "--data": data if data != "twin" else None}
     beside = notebook_only if mode == "spec" else spec_only
     if given := [name for name, value in beside.items() if value is not None]:
         raise ParameterError(f"{', '.join(given)}: not with --mode {mode}")
     if mode == "spec":
-        _sweep_specs(file, data, sample, seed, plot)
+        _sweep_specs(file, data, sample, seed, scheduler, workers, plot)
     else:
         _sweep_notebook(file, jobs, scheduler, workers, plot)
 
@@ -63,17 +62,22 @@ def _sweep_notebook(
     raise_for_failures(result)
 
 
-def _sweep_specs(file: Path, data: str, sample: int | None, seed: int, plot: bool) -> None:
+def _sweep_specs(
+    file: Path, data: str, sample: int | None, seed: int,
+    scheduler: str | None, workers: int | None, plot: bool,
+) -> None:  # fmt: skip
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline import progress
     from digital_clusters.pipeline.parameters import check_source
     from digital_clusters.pipeline.points import curves, spec_mode
+    from digital_clusters.pipeline.points.workers import address_of_workers
 
     check_source(data)
     wanted = spec_mode.open_spec_sweep(file, project_root(), data, sample=sample, seed=seed)
     print("\n".join(spec_mode.plan_sentences(wanted)), file=sys.stderr)
-    with progress.progress_lines("specification", len(wanted.plan.points)) as tell:
-        table = spec_mode.run_spec_sweep(wanted, tell.advance)
+    lines = progress.progress_lines("specification", len(wanted.plan.points))
+    with address_of_workers(scheduler, workers) as address, lines as tell:
+        table = spec_mode.run_spec_sweep(wanted, tell.advance, scheduler=address, say=tell.say)
     print(table)
     for path in curves.draw_curves(wanted, table) if plot else ():
         print(path)

@@ -20,11 +20,8 @@ from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
 from digital_clusters.pipeline.kernels.forked import Imports, end_servers, imported_by
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.own_data.pages import on_own_data
+from digital_clusters.pipeline.points.workers import client_of, on_dask
 from digital_clusters.sources.public import public_files
-from digital_clusters.wording import shortened
-
-WORKER_SECONDS = 30
-"""What a Dask cluster is given to show a worker."""
 
 
 @dataclass(frozen=True)
@@ -279,52 +276,13 @@ def _on_dask(
     tasks: list[Task], address: str, say: Callable[[str], None]
 ) -> Iterator[tuple[Task, str | None]]:
     """Run tasks on the workers of a Dask scheduler, in the order they end."""
-    from distributed import Client
-
     if not tasks:
         return
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        raise NotebookError(f"no Dask scheduler answers at {shortened(address)}: {error}") from None
-    with client:
-        _await_workers(client, address, say)
-        futures = client.map(run_task, tasks, pure=False, retries=0)
-        by_key = {future.key: task for future, task in zip(futures, tasks, strict=True)}
-        try:
-            for future in _as_finished(client, set(futures), address, say):
-                failure = future.exception()
-                name = by_key[future.key].job.name
-                said = f"{name}: the Dask worker failed: {failure!r}" if failure else future.result()
-                yield by_key[future.key], said
-        finally:
-            client.cancel(futures)
-
-
-def _as_finished(client: Any, pending: set, address: str, say: Callable[[str], None]) -> Iterator[Any]:
-    """Futures as they end; a cluster that loses all its workers is not waited for in silence."""
-    from distributed import wait
-
-    while pending:
-        try:
-            done, pending = wait(pending, timeout=WORKER_SECONDS, return_when="FIRST_COMPLETED")
-        except TimeoutError:
-            _await_workers(client, address, say)
-        else:
-            yield from done
-
-
-def _await_workers(client: Any, address: str, say: Callable[[str], None]) -> None:
-    if client.scheduler_info(n_workers=-1)["workers"]:
-        return
-    say(f"the Dask scheduler at {address} has no workers yet; waiting for {WORKER_SECONDS} seconds")
-    try:
-        client.wait_for_workers(1, timeout=WORKER_SECONDS)
-    except TimeoutError:
-        raise NotebookError(
-            f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`, where "
-            "they see this folder, or leave --scheduler out"
-        ) from None
+    with client_of(address, say) as client:
+        for ended in on_dask(client, run_task, tasks, say):
+            task = tasks[ended.number]
+            failed = f"{task.job.name}: the Dask worker failed: {ended.failure!r}"
+            yield task, failed if ended.failure else ended.result
 
 
 def _same(left: Any, right: Any) -> bool:

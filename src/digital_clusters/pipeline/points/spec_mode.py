@@ -9,7 +9,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -26,11 +26,12 @@ from digital_clusters.analysis.multiverse import (
     plan_points,
     read_multiverse,
 )
-from digital_clusters.errors import FileError, ParameterError
+from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
 from digital_clusters.measures.panel import Panel
 from digital_clusters.pipeline.cache import file_hash
 from digital_clusters.pipeline.lock import held
+from digital_clusters.pipeline.points.workers import client_of, on_dask
 from digital_clusters.sources import SourceName
 from digital_clusters.studies.catalogue import find_study
 
@@ -166,17 +167,28 @@ def plan_sentences(sweep: SpecSweep) -> Iterator[str]:
     yield f"{len(plan.points):,} specifications are estimated on {sweep.panel.label}"
 
 
-def run_spec_sweep(sweep: SpecSweep, advance: Callable[[int], None] = lambda count: None) -> Path:
+def run_spec_sweep(
+    sweep: SpecSweep,
+    advance: Callable[[int], None] = lambda count: None,
+    *,
+    scheduler: str | None = None,
+    say: Callable[[str], None] = print,
+) -> Path:
     """Estimate the points that have no row yet, and write the table of all.
 
-    An interrupt leaves the table of what was estimated. Started again, by whomever and however often, the
-    table is the same to the byte.
+    An interrupt leaves the table of what was estimated. Started again, by whomever and however often, here or
+    on Dask, the table is the same to the byte on one type of processor.
 
     Parameters
     ----------
     sweep : SpecSweep
     advance : callable
         Called with the number of points that a part adds.
+    scheduler : str, optional
+        Address of a Dask scheduler. Its workers need this package and nothing of this machine's files: the
+        panels travel to each of them once, the points with each part, the rows back.
+    say : callable
+        Called with a sentence where the scheduler is waited for.
 
     Returns
     -------
@@ -189,18 +201,25 @@ def run_spec_sweep(sweep: SpecSweep, advance: Callable[[int], None] = lambda cou
     ------
     FileError
         If the folder cannot be written.
+    NotebookError
+        If no scheduler answers, it has no workers, their package is another one, or a part failed there.
     """
     folder = sweep.folder
     with held(folder):
         sweep_drafts(folder)
         store = folder / PARTS / sweep.key[:16]
         _forget_others(store)
-        try:
-            for number, points in enumerate(sweep.parts()):
-                place = store / f"{number:05}.parquet"
-                if not place.is_file():
-                    _write_frame(place, _rows(sweep, number * PART, points))
+        lacking = []
+        for number, points in enumerate(sweep.parts()):
+            if (store / _part_name(number)).is_file():
                 advance(len(points))
+            else:
+                lacking.append(SpecPart(number, number * PART, points))
+        made = _on_workers(sweep, lacking, scheduler, say) if scheduler else _here(sweep, lacking)
+        try:
+            for part, rows in made:
+                _write_frame(store / _part_name(part.number), rows)
+                advance(len(part.points))
         finally:
             table = _collect(sweep, store)
     return table
@@ -231,7 +250,48 @@ def read_spec_run(folder: Path) -> SpecRun:
         raise FileError(f"{path} is damaged ({error}): run the sweep again") from None
 
 
-def _rows(sweep: SpecSweep, first: int, points: Sequence[SpecPoint]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class SpecPart:
+    """Points that are estimated together: the number of the part, that of its first point, the points."""
+
+    number: int
+    first: int
+    points: Sequence[SpecPoint]
+
+
+def _part_name(number: int) -> str:
+    return f"{number:05}.parquet"
+
+
+def _here(sweep: SpecSweep, parts: Sequence[SpecPart]) -> Iterator[tuple[SpecPart, pd.DataFrame]]:
+    return ((part, _rows(sweep, part)) for part in parts)
+
+
+def _on_workers(
+    sweep: SpecSweep, parts: Sequence[SpecPart], scheduler: str, say: Callable[[str], None]
+) -> Iterator[tuple[SpecPart, pd.DataFrame]]:
+    if not parts:
+        return
+    # points come with their part: what all parts share is the declaration and the panels
+    shared = replace(sweep, plan=replace(sweep.plan, points=()))
+    with client_of(scheduler, say) as client:
+        if others := set(client.run(code_hash).values()) - {code_hash()}:
+            raise NotebookError(
+                f"{len(others)} other versions of this package answer at {scheduler}: install on its workers "
+                "what is installed here"
+            )
+        for ended in on_dask(client, _rows, parts, say, shared=shared):
+            part = parts[ended.number]
+            if ended.failure:
+                raise NotebookError(
+                    f"points {part.first} to {part.first + len(part.points) - 1}: the Dask worker failed: "
+                    f"{ended.failure!r}; parts that were done are kept"
+                )
+            yield part, ended.result
+
+
+def _rows(sweep: SpecSweep, part: SpecPart) -> pd.DataFrame:
+    first, points = part.first, part.points
     terms = [sweep.declared.claims[point.choices[CLAIM]].term for point in points]
     frame = pd.DataFrame({"point": range(first, first + len(points))})
     for name in (CLAIM, *sweep.declared.axes):

@@ -1,9 +1,37 @@
-"""Dask workers on this machine for the time of one command."""
+"""Dask: workers on this machine for the time of one command, and tasks on the workers of a scheduler."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import NotebookError, ParameterError
+from digital_clusters.wording import shortened
+
+WORKER_SECONDS = 30
+"""What a cluster is given to show a worker."""
+
+AHEAD = 1000
+"""Tasks that wait in the scheduler: its memory does not grow with what is still to do."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A task that has ended.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the order given.
+    result : object
+    failure : BaseException or None
+        Why there is no result: the task's own, or that too many workers died with it.
+    """
+
+    number: int
+    result: Any
+    failure: BaseException | None
 
 
 @contextmanager
@@ -28,3 +56,86 @@ def address_of_workers(scheduler: str | None, workers: int | None) -> Iterator[s
         n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
         yield cluster.scheduler_address
+
+
+@contextmanager
+def client_of(address: str, say: Callable[[str], None]) -> Iterator[Any]:
+    """A ``distributed.Client`` of a scheduler that has a worker, or has one before :data:`WORKER_SECONDS`.
+
+    Raises
+    ------
+    NotebookError
+        If no scheduler answers, or it has no workers.
+    """
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise NotebookError(f"no Dask scheduler answers at {shortened(address)}: {error}") from None
+    with client:
+        _await_workers(client, address, say)
+        yield client
+
+
+def on_dask(
+    client: Any, run: Callable[..., Any], tasks: Iterable[Any], say: Callable[[str], None], shared: Any = None
+) -> Iterator[Ended]:
+    """``run(task)`` for each task on the workers, or ``run(shared, task)``, in the order they end.
+
+    What is shared travels to each worker once, and is sent again when all workers that had it died.
+
+    Raises
+    ------
+    NotebookError
+        If the cluster loses all its workers and gets none back.
+    """
+    before = () if shared is None else (client.submit(_kept, shared, pure=False),)
+    waiting = iter(enumerate(tasks))
+    numbers: dict[str, int] = {}
+    pending: set[Any] = set()
+    try:
+        while True:
+            for number, task in islice(waiting, AHEAD - len(pending)):
+                future = client.submit(run, *before, task, pure=False, retries=0)
+                numbers[future.key] = number
+                pending.add(future)
+            if not pending:
+                return
+            done, pending = _some_ended(client, pending, say)
+            # a caller may end at the first failure: what is sound comes before it
+            for future in sorted(done, key=lambda one: (one.exception() is not None, numbers[one.key])):
+                failure = future.exception()
+                yield Ended(numbers.pop(future.key), None if failure else future.result(), failure)
+    finally:
+        client.cancel(list(pending))
+
+
+def _kept(shared: Any) -> Any:
+    return shared
+
+
+def _some_ended(client: Any, pending: set, say: Callable[[str], None]) -> tuple[set, set]:
+    """Futures that ended and the others; a cluster without workers is not waited for in silence."""
+    from distributed import wait
+
+    while True:
+        try:
+            done, others = wait(pending, timeout=WORKER_SECONDS, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            _await_workers(client, client.scheduler.address, say)
+        else:
+            return done, others
+
+
+def _await_workers(client: Any, address: str, say: Callable[[str], None]) -> None:
+    if client.scheduler_info(n_workers=-1)["workers"]:
+        return
+    say(f"the Dask scheduler at {address} has no workers yet; waiting for {WORKER_SECONDS} seconds")
+    try:
+        client.wait_for_workers(1, timeout=WORKER_SECONDS)
+    except TimeoutError:
+        raise NotebookError(
+            f"the Dask scheduler at {address} has no workers: start some with `dask worker {address}`, where "
+            "they see this folder, or leave --scheduler out"
+        ) from None
