@@ -1,8 +1,8 @@
 """Mean effects of staggered adoption that stay right where effects differ over cohorts and time.
 
-Seven answers to what a two-way regression does wrong, each the mean effect over treated units and periods; the
-stacked one over the periods in which all cohorts are seen. They come from ``diff_diff``; one of them, with an
-error of this package's choice.
+Seven answers to what a two-way regression does wrong, each the mean effect over treated units and periods;
+the stacked one over the periods in which all cohorts are seen. They come from ``diff_diff``; one of them,
+with an error of this package's choice.
 """
 
 import warnings
@@ -107,7 +107,7 @@ def _by_library(panel: AdoptionPanel, method: str) -> tuple[float, float]:
         "imputation": lambda: ImputationDiD(leave_one_out=True),
         "two_stage": lambda: TwoStageDiD(),
         "extended_two_way": lambda: WooldridgeDiD(),
-        "stacked": lambda: StackedDiD(kappa_pre=1, kappa_post=seen_after(panel)),
+        "stacked": lambda: StackedDiD(kappa_pre=1, kappa_post=_seen_after(panel)),
     }[method]()
     # one of them has another word for a cohort
     columns = {**COLUMNS, "cohort": COLUMNS["first_treat"]}
@@ -121,6 +121,6 @@ def _by_library(panel: AdoptionPanel, method: str) -> tuple[float, float]:
     return float(found.overall_att), float(found.overall_se)
 
 
-def seen_after(panel: AdoptionPanel) -> int:
+def _seen_after(panel: AdoptionPanel) -> int:
     """The last relative period in which every cohort is seen: ``stacked`` averages from 0 to it."""
     return int(panel.time.max() - np.nanmax(panel.adoption))

@@ -47,10 +47,15 @@ class FrozenStaggered:
     date: str
 
 
+def drawn(number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noise, shape (cities, years), and x, shape (cities,), of one data set: of its number alone."""
+    rng = np.random.default_rng([SEED, number])
+    noise = autocorrelated(rng, CITIES, YEARS, PERSISTENCE)
+    return noise, matched.likeness(rng)
+
+
 def answers_in(number: int) -> Rows:
     """What every method says in one data set, for every planted change.
-
-    Random numbers depend on the number of the data set and on nothing else.
 
     Returns
     -------
@@ -58,9 +63,7 @@ def answers_in(number: int) -> Rows:
         number, effect and spillover (multiples), method, donut, value, error; the last two ``None`` where a
         method refuses the data, and reach (half width of the interval in standard errors).
     """
-    rng = np.random.default_rng([SEED, number])
-    noise = autocorrelated(rng, CITIES, YEARS, PERSISTENCE)
-    x = matched.likeness(rng)
+    noise, x = drawn(number)
     found = [*_staggered_answers(noise), *matched.matched_answers(noise, x)]
     return [dict(zip(_KEYS, key, strict=True)) | {"number": number} | _plain(fit) for *key, fit in found]
 
