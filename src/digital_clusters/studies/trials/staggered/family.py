@@ -31,7 +31,7 @@ ROUNDING = 1e-10
 """Share of a variance that differences of fits leave where there is nothing."""
 
 
-class Fitted(NamedTuple):
+class EffectFit(NamedTuple):
     """An effect, its variance, and the half width of its 95 per cent interval in standard errors."""
 
     effect: float
@@ -51,11 +51,11 @@ class Moved(NamedTuple):
 class ThreeFits(NamedTuple):
     """Fits of one method to noise, to noise and the effect, to noise and the spillover."""
 
-    noise: Fitted
-    members: Fitted
-    neighbours: Fitted
+    noise: EffectFit
+    members: EffectFit
+    neighbours: EffectFit
 
-    def at(self, a: float, s: float, moved: Moved) -> Fitted:
+    def at(self, a: float, s: float, moved: Moved) -> EffectFit:
         """The fit to noise, ``a`` times the effect and ``s`` times the spillover."""
         u, m, z = self
         effect = u.effect + a * (m.effect - u.effect) + s * (z.effect - u.effect)
@@ -64,20 +64,20 @@ class ThreeFits(NamedTuple):
         with_z = z.variance - u.variance - moved.neighbours
         variance = u.variance + a * with_m + s * with_z
         variance += a**2 * moved.members + s**2 * moved.neighbours + 2 * a * s * moved.both
-        return Fitted(effect, variance, u.reach)
+        return EffectFit(effect, variance, u.reach)
 
 
-def fitted(estimate: Estimate) -> Fitted:
+def effect_fit(estimate: Estimate) -> EffectFit:
     """The first term of an estimate."""
     error, (low, high) = float(estimate.standard_errors[0]), estimate.interval()[0]
-    return Fitted(float(estimate.coefficients[0]), error**2, float(high - low) / (2 * error))
+    return EffectFit(float(estimate.coefficients[0]), error**2, float(high - low) / (2 * error))
 
 
-def fit_of(method: str, is_donut: bool) -> Callable[[np.ndarray], Fitted]:
+def fit_of(method: str, is_donut: bool) -> Callable[[np.ndarray], EffectFit]:
     """The method as a function of outcomes of shape (cities, years)."""
     kept = donut_rows() if is_donut else np.ones(CITIES, bool)
     labels, estimator = labels_of(kept), ESTIMATORS[method]
-    return lambda y: fitted(estimator(y[kept].ravel(), **labels))
+    return lambda y: effect_fit(estimator(y[kept].ravel(), **labels))
 
 
 def three_fits(method: str, is_donut: bool, noise: np.ndarray) -> ThreeFits:
@@ -85,7 +85,7 @@ def three_fits(method: str, is_donut: bool, noise: np.ndarray) -> ThreeFits:
     fit, moved = fit_of(method, is_donut), moved_by(method, is_donut)
     plain = fit(noise)
     if moved.members == 0:
-        with_m = Fitted(plain.effect + moved.effect, plain.variance, plain.reach)
+        with_m = EffectFit(plain.effect + moved.effect, plain.variance, plain.reach)
     else:
         with_m = fit(noise + on_members())
     return ThreeFits(plain, with_m, fit(noise + on_neighbours()))

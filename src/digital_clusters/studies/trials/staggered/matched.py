@@ -6,7 +6,7 @@ import numpy as np
 
 from digital_clusters.errors import DataError
 from digital_clusters.estimators.did.staggered import two_way_did
-from digital_clusters.studies.trials.staggered.family import Fitted, fitted
+from digital_clusters.studies.trials.staggered.family import EffectFit, effect_fit
 from digital_clusters.studies.trials.staggered.joining import (
     CITIES,
     EFFECTS,
@@ -43,7 +43,7 @@ def grown(x: np.ndarray) -> np.ndarray:
     return TREND * x[:, None] * late
 
 
-def matched_answers(noise: np.ndarray, x: np.ndarray) -> Iterator[tuple[float, float, str, bool, Fitted]]:
+def matched_answers(noise: np.ndarray, x: np.ndarray) -> Iterator[tuple[float, float, str, bool, EffectFit]]:
     """Effect, spillover, method, whether with a donut, and what is found, for all planted changes.
 
     A data set in which nobody can be matched gives NaN.
@@ -55,9 +55,9 @@ def matched_answers(noise: np.ndarray, x: np.ndarray) -> Iterator[tuple[float, f
             for s in SPILLOVERS:
                 y = (noise + grown(x) + planted(a, s))[kept].ravel()
                 for method, given in weights.items():
-                    found = Fitted(np.nan, np.nan, np.nan)
+                    found = EffectFit(np.nan, np.nan, np.nan)
                     if given is not None:
-                        found = fitted(two_way_did(y, **labels_of(kept), weights=given))
+                        found = effect_fit(two_way_did(y, **labels_of(kept), weights=given))
                     yield a, s, method, is_donut, found
 
 

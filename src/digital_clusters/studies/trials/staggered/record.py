@@ -16,7 +16,7 @@ from digital_clusters.paths import project_root
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.pieces import Piece, Rows, in_pieces
 from digital_clusters.studies.trials.staggered import joining, matched
-from digital_clusters.studies.trials.staggered.family import Fitted, moved_by, three_fits
+from digital_clusters.studies.trials.staggered.family import EffectFit, moved_by, three_fits
 from digital_clusters.studies.trials.staggered.joining import CITIES, EFFECTS, PERSISTENCE, SPILLOVERS, YEARS
 from digital_clusters.studies.trials.staggered.methods import ESTIMATORS, MATCHERS, own_truth
 
@@ -68,7 +68,7 @@ def answers_in(number: int) -> Rows:
     return [dict(zip(_KEYS, key, strict=True)) | {"number": number} | _plain(fit) for *key, fit in found]
 
 
-def _staggered_answers(noise: np.ndarray) -> Iterator[tuple[float, float, str, bool, Fitted]]:
+def _staggered_answers(noise: np.ndarray) -> Iterator[tuple[float, float, str, bool, EffectFit]]:
     for method in ESTIMATORS:
         for is_donut in (False, True):
             fits, moved = three_fits(method, is_donut, noise), moved_by(method, is_donut)
@@ -77,7 +77,7 @@ def _staggered_answers(noise: np.ndarray) -> Iterator[tuple[float, float, str, b
                     yield a, s, method, is_donut, fits.at(a, s, moved)
 
 
-def _plain(fit: Fitted) -> dict[str, float | None]:
+def _plain(fit: EffectFit) -> dict[str, float | None]:
     if not np.isfinite(fit.variance):
         return {"value": None, "error": None, "reach": None}
     return {"value": fit.effect, "error": float(np.sqrt(fit.variance)), "reach": fit.reach}
