@@ -25,7 +25,7 @@ NAME = "staggered"
 
 SEED = 20260801
 
-DRAWS = 400
+DRAWS = 500
 """Data sets; all methods and planted changes share them."""
 
 PIECE = 10
