@@ -36,7 +36,8 @@ draws = 2000  # relabellings of the permutation test
 # %% [markdown]
 # ## How the numbers are made
 #
-# Load the panel, say the two regressions of the split by period, fit them.
+# Load the panel, say the two regressions of the split by period, fit them. The paper's recipe is
+# {glue:text}`recipe-paper`. {glue:text}`recipe-changes`
 
 # %%
 import digital_clusters as dc
@@ -52,6 +53,11 @@ recipe = {"learner": learner, "folds": folds, "repeats": repeats, "seed": seed}
 keys = {"2011–2015": "table5.column1", "2016–2021": "table5.column2"}
 specs = {years: adapt(COLUMNS[key].change(**recipe), panel)[0] for years, key in keys.items()}
 print(*specs["2011–2015"].in_words().split("; "), sep="\n")
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.spoken.recipes import quote_recipe
+
+quote_recipe(specs["2011–2015"], COLUMNS["table5.column1"])
 
 # %%
 periods = {years: dc.fit(spec, panel) for years, spec in specs.items()}
@@ -134,8 +140,8 @@ tables.differences(rows, together, permutation)
 # %% [markdown]
 # ## The same splits with city effects absorbed
 #
-# With boosted indicators the two halves of a median split are also two different comparisons between
-# cities. Two-way fixed effects compare each city with itself in both halves.
+# With indicators of cities that a learner need not use, the two halves of a median split are also two different
+# comparisons between cities. Two-way fixed effects compare each city with itself in both halves.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in one regression"}
 comparison_table(together, title="Interactions in one regression, errors clustered by city")

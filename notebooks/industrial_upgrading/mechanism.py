@@ -33,7 +33,8 @@ seed = 20110101  # of folds and learners
 # %% [markdown]
 # ## How the numbers are made
 #
-# Load the panel, say the second column, fit it.
+# Load the panel, say the second column, fit it. The paper's recipe is {glue:text}`recipe-paper`.
+# {glue:text}`recipe-changes`
 
 # %%
 import digital_clusters as dc
@@ -52,6 +53,11 @@ print(*spec.in_words().split("; "), sep="\n")
 # %%
 found = dc.fit(spec, panel)
 found
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.spoken.recipes import quote_recipe
+
+quote_recipe(spec, COLUMNS["table6.column2"])
 
 # %% [markdown]
 # Treatment, product and index are each partialled out on controls, cities and years; the outcome's
