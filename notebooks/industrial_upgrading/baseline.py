@@ -41,7 +41,7 @@ draws = 10  # repeated cross-fittings behind the figure of their spread
 # %%
 import digital_clusters as dc
 from digital_clusters.analysis.sample import adapt
-from digital_clusters.studies.industrial_upgrading.replication import load_panel
+from digital_clusters.studies.industrial_upgrading.replication import PRINTED, load_panel
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 
 panel = load_panel(data)
@@ -92,11 +92,11 @@ pd.DataFrame({"by hand": slope, "package": found.estimate.repetitions[0]}, index
 # ## Estimates
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: printed, twin, public"}
+from digital_clusters.analysis.replication.columns import replicate
 from digital_clusters.report.compare import comparison_table
 from digital_clusters.studies.industrial_upgrading import tables
-from digital_clusters.studies.industrial_upgrading.replication import replicate
 
-columns = replicate(["table2.column1", "table2.column2"], data, recipe)
+columns = replicate(PRINTED, ["table2.column1", "table2.column2"], data, recipe)
 rows = tables.rows_of(columns)
 comparison_table(rows, title="Table 2: inequality of light on industrial structure")
 

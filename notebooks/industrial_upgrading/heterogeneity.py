@@ -42,7 +42,7 @@ draws = 2000  # relabellings of the permutation test
 # %%
 import digital_clusters as dc
 from digital_clusters.analysis.sample import adapt
-from digital_clusters.studies.industrial_upgrading.replication import load_panel
+from digital_clusters.studies.industrial_upgrading.replication import PRINTED, load_panel
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE, COLUMNS
 
 panel = load_panel(data)
@@ -67,11 +67,11 @@ dc.table(periods)
 # ## Estimates by group
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Table 5"}
+from digital_clusters.analysis.replication.columns import replicate
 from digital_clusters.report.compare import comparison_table
 from digital_clusters.studies.industrial_upgrading import tables
-from digital_clusters.studies.industrial_upgrading.replication import replicate
 
-split = replicate([key for key in COLUMNS if key.startswith("table5")], data, recipe)
+split = replicate(PRINTED, [key for key in COLUMNS if key.startswith("table5")], data, recipe)
 rows = tables.rows_of(split)
 comparison_table(rows, title="Table 5: by period and by structure")
 
@@ -133,7 +133,7 @@ pd.DataFrame(
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests of a difference"}
 from digital_clusters.studies.industrial_upgrading.specs import CONTRASTS
 
-interactions = replicate(CONTRASTS, data, {"seed": seed})
+interactions = replicate(PRINTED, CONTRASTS, data, {"seed": seed})
 together, permutation = tables.rows_of(interactions), {panel.label: test}
 tables.differences(rows, together, permutation)
 

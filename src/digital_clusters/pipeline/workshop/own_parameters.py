@@ -7,9 +7,6 @@ from typing import Any
 from digital_clusters.errors import ParameterError
 from digital_clusters.wording import shown
 
-MINE = "mine/"
-"""How the names of notebooks begin that may have parameters of their own."""
-
 KINDS = {bool: "true or false", int: "whole number", float: "number", str: "text", list: "list"}
 WORDS = {"true": True, "false": False}
 
