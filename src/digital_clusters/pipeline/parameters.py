@@ -2,7 +2,7 @@
 
 A parameter cell holds plain assignments of literals and nothing else, because a value derived in it
 would not follow when the parameter is changed from outside. The vocabulary is the fields of
-:class:`~digital_clusters.analysis.spec.Spec` and of :class:`NotebookParameters`; any other name is the page's own.
+:class:`~digital_clusters.analysis.spec.Spec` and of :class:`NotebookParameters`; others are the page's own.
 """
 
 import ast
@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
-from digital_clusters.pipeline.workshop.own_parameters import kind_of_own, read_own
+from digital_clusters.pipeline.workshop.own_parameters import MINE, kind_of_own, mistaken_for, read_own
 from digital_clusters.sources import FOLDER_PREFIX
 from digital_clusters.wording import shortened, shown, suggestion
 
@@ -183,8 +183,15 @@ def validate_parameters(
     Raises
     ------
     ParameterError
-        For a name that the notebook does not declare, a wrong type, or a value out of range.
+        For a name that the notebook does not declare or that it nearly has from the project, a wrong type, or
+        a value out of range.
     """
+    for name in () if page.startswith(MINE) else defaults:
+        if near := mistaken_for(name, vocabulary()):
+            raise ParameterError(
+                f"{page}: the parameter cell declares '{name}', which is not a parameter of this project "
+                f"(did you mean '{near}'?); one of the page's own needs a name that is less like it"
+            )
     merged = {**defaults, **overrides}
     values = {name: validate_one(page, defaults, name, value, limits or {}) for name, value in merged.items()}
     _check_together(page, values)

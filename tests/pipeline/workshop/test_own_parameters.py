@@ -41,6 +41,12 @@ def test_a_page_of_a_study_may_have_them_and_what_it_does_not_declare_is_refused
         validate_parameters("study/x", DEFAULTS, {"treshold": "0.25"})
 
 
+def test_a_name_that_is_nearly_a_known_one_is_a_slip_but_on_a_page_of_ones_own():
+    with pytest.raises(ParameterError, match="'lerner', which is not .*did you mean 'learner'"):
+        validate_parameters("study/x", {"lerner": "linear"}, {})
+    assert validate_parameters("mine/x", {"lerner": "linear"}, {}) == {"lerner": "linear"}
+
+
 def test_what_the_project_knows_is_checked_as_ever():
     with pytest.raises(ParameterError, match="folds = '1'"):
         validate_parameters("mine/x", DEFAULTS, {"folds": "1"})

@@ -95,11 +95,7 @@ def _replicate(
 ) -> Replication:
     spec = study.specs[key].override(study.base, overrides)
     twin, twin_note = fit_nearest(spec, study.panel("twin"))
-    if data == "public":
-        found, public_note = nearest(spec, study.panel("public"))
-        public = found.estimate
-    else:
-        public, public_note = _frozen(study, key, spec)
+    public, public_note = _public(study, key, spec, data)
     return Replication(
         key=key,
         spec=spec,
@@ -108,6 +104,13 @@ def _replicate(
         truth=study.planted(spec, twin.sample),
         notes={"twin": twin_note, "public": public_note},
     )
+
+
+def _public(study: Study, key: str, spec: Spec, data: str) -> tuple[Estimate | None, str]:
+    if data != "public":
+        return _frozen(study, key, spec)
+    found, note = nearest(spec, study.panel("public"))
+    return found.estimate, note
 
 
 def _frozen(study: Study, key: str, spec: Spec) -> tuple[Estimate | None, str]:
