@@ -14,6 +14,7 @@ from digital_clusters.analysis.multiverse import (
     to_facts,
 )
 from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.sample import select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
@@ -21,7 +22,7 @@ from digital_clusters.estimators.double_ml.cross_fitting import shared_predictio
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.industrial_upgrading import public_sample
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
-from digital_clusters.studies.industrial_upgrading.replication import nearest, public_facts
+from digital_clusters.studies.industrial_upgrading.replication import public_facts
 from digital_clusters.studies.industrial_upgrading.specs import PUBLIC_SPECS, READY_MADE
 
 IN_SAMPLES = ("table2.column2", "two-way fixed effects")

@@ -1,20 +1,17 @@
 """Yu & Zhang's study as one record."""
 
+from dataclasses import replace
+
 from digital_clusters.analysis.scorecard.variation import variation_results
-from digital_clusters.analysis.study import Study
 from digital_clusters.studies.industrial_upgrading.card import card_results
 from digital_clusters.studies.industrial_upgrading.inference.groups import RECORD as GROUPS
 from digital_clusters.studies.industrial_upgrading.inference.groups import groups_results
 from digital_clusters.studies.industrial_upgrading.record import everything, multiverse, twin_multiverse
-from digital_clusters.studies.industrial_upgrading.replication import load_panel
-from digital_clusters.studies.industrial_upgrading.specs import BASELINE, EVERY_SPEC, PUBLIC_SPECS, STUDY
+from digital_clusters.studies.industrial_upgrading.replication import PRINTED
+from digital_clusters.studies.industrial_upgrading.specs import STUDY
 
-INDUSTRIAL_UPGRADING = Study(
-    key=STUDY,
-    specs=EVERY_SPEC,
-    public=PUBLIC_SPECS,
-    base=BASELINE,
-    panel=load_panel,
+INDUSTRIAL_UPGRADING = replace(
+    PRINTED,
     records={
         STUDY: everything,
         f"{STUDY}.multiverse": multiverse,

@@ -14,6 +14,7 @@ from digital_clusters.analysis.data import load_tables
 from digital_clusters.analysis.fit import Fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.power import truth_hash
+from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
@@ -23,7 +24,7 @@ from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.industrial_upgrading.calibration.spread import PARTS, with_parts_left_out
 from digital_clusters.studies.industrial_upgrading.panel import build_panel
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
-from digital_clusters.studies.industrial_upgrading.replication import load_panel, nearest
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE, STUDY
 
 RECORD = f"{STUDY}.groups"
