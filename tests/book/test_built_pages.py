@@ -7,7 +7,9 @@ browser is a failure; elsewhere the tests are skipped with the reason.
 import json
 import os
 import re
+import shlex
 import subprocess
+import sys
 import threading
 from dataclasses import dataclass
 from functools import cache, partial
@@ -274,3 +276,38 @@ def test_a_request_to_another_host_would_be_seen(browser, tmp_path):
         seen = _open(browser, f"{address}/index.html", tmp_path / "browser", address)
         httpd.shutdown()
     assert seen.other_hosts == {"example.invalid"}
+
+
+def test_from_the_front_page_to_a_number_of_ones_own(look, edition):
+    """Front page → one coefficient → its verdict → its code → the command → another learner's number."""
+    if edition != "html":
+        pytest.skip("one edition is enough: the path is the same")
+    front = look("book/index").article
+    assert front.select_one('a[href^="scorecard.html"]'), "the front page leads to no verdicts"
+    rows = look("book/scorecard").article.select("tr")
+    (row,) = [row for row in rows if row.get_text(" ", strip=True).find("Table 2 (2) Benchmark") >= 0]
+    verdict, words = (row.find_all(("td", "th"))[k].get_text(" ", strip=True) for k in (0, -1))
+    defined = {cell.get_text(strip=True) for other in rows for cell in other.find_all("td")[1:2]}
+    assert verdict in defined and re.search(r"-?\d\.\d{3}", words.replace("−", "-"))
+    address = urljoin("book/scorecard.html", row.select_one("a")["href"])
+    chapter = look(address.removesuffix(".html")).article
+    code = "\n".join(cell.get_text() for cell in chapter.select("div.cell_input"))
+    assert "dc.fit(spec, panel)" in code
+    printed = next(word for word in chapter.select("code") if "-p learner=" in word.get_text()).get_text()
+    command = shlex.split(printed.replace("--html", ""))
+    assert command[0] == "digital-clusters"
+    done = subprocess.run(
+        [sys.executable, "-m", "digital_clusters.cli", *command[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=10 * TIMEOUT_SECONDS,
+    )
+    assert done.returncode == 0, done.stderr
+    saved = json.loads(Path(done.stdout.split()[-1]).read_text(encoding="utf-8"))
+    (own,) = [one["twin"]["estimate"] for one in saved if one["column"] == "Table 2 (2)"]
+    assert own["learner"] == command[-1].partition("=")[2]
+    on_page = chapter.get_text(" ").replace("−", "-")
+    number = f"{own['coefficients'][0]:.3f}"
+    # the solution of the exercise, executed with the book, found the same
+    assert number in on_page, f"{printed} gives {number}, which the page does not know"
