@@ -20,8 +20,10 @@ PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3; do \
 endif
 UV := $(shell command -v uv 2>/dev/null)
 
-# One thread in each of the parallel test processes: many threads in all of them make all of them slow.
-RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+# One thread in each of the parallel test processes: many threads in all of them make all of them slow. Files with
+# slow tests are begun first, as tests/conftest.py orders them.
+RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile \
+	--no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help environment archive book test test-fast search campaign sweep bench multiverse lint serve lock clean

@@ -145,7 +145,7 @@
     shown = { kept, scale: to };
     drawChosen(pen, to, height, colour);
     at("summary").textContent = summary(kept);
-    canvas.setAttribute("aria-label", `Specification curve. ${claim().statement} ${summary(kept)}`);
+    canvas.setAttribute("aria-label", `Specification curve. ${claim().words} ${summary(kept)}`);
     at("place").max = String(Math.max(kept.length, 1));
     at("root").dataset.redraw = (performance.now() - started).toFixed(1);
     at("root").dataset.kept = String(kept.length);
@@ -284,7 +284,10 @@
         ["p", number(p.p)], ["Rows", String(p.n)], ["Data", source().label],
         ...study().choices.map((axis, place) => [axis.name, axis.options[p.at[place]]]),
       ];
-      at("facts").replaceChildren(...facts.flatMap(([name, words]) => [term("dt", name), term("dd", words)]));
+      at("facts").replaceChildren(
+        ...facts.flatMap(([name, words]) => [term("dt", name), term("dd", words)]),
+        ...claim().pages.flatMap(({ what, page, words }) => [term("dt", what), linked(page, words)])
+      );
       at("code").textContent = code(p);
     }
     const place = shown.kept.indexOf(p);
@@ -297,6 +300,13 @@
     const found = document.createElement(tag);
     found.textContent = text;
     return found;
+  }
+
+  function linked(page, words) {
+    const cell = document.createElement("dd"), link = term("a", words);
+    link.href = `../notebooks/${page}.html`;
+    cell.append(link);
+    return cell;
   }
 
   /* ---- controls ---- */
@@ -315,9 +325,8 @@
   }
 
   function wordsOfUnit(one) {
-    const { key, statement } = study().claims[one.claim];
-    const named = key === key.toUpperCase() ? `${key}. ${statement}` : statement;
-    return [named, ...one.split.map(([axis, option]) => study().splitting[axis].options[option])].join(" · ");
+    const { words } = study().claims[one.claim];
+    return [words, ...one.split.map(([axis, option]) => study().splitting[axis].options[option])].join(" · ");
   }
 
   function filters() {
@@ -347,7 +356,7 @@
     options(at("source"), study().sources.map((one) => one.label), state.source);
     options(at("unit"), source().units.map(wordsOfUnit), state.unit);
     at("claim").textContent =
-      `${claim().statement} Decided by the coefficient of ${claim().term}; ` +
+      `${claim().words} Decided by the coefficient of ${claim().decided}; ` +
       `claimed: ${claim().sign > 0 ? "positive" : "negative"}.`;
     at("low").value = state.low === null ? "" : String(state.low);
     at("high").value = state.high === null ? "" : String(state.high);

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Baseline: a spatial Durbin panel with a turning point
+# # Baseline: a spatial panel with a turning point
 #
 # :::{admonition} What came out
 # :class: note
@@ -29,9 +29,10 @@
 # \end{aligned}
 # $$ (eq-collaborative-durbin)
 #
-# Maximum likelihood of the data from which city and year effects are removed by transformation
-# {cite:p}`lee_yu_2010`, errors clustered by city; {doc}`/book/spatial` says why, and how it compares with other programs.
-# Misallocation is the outcome, so a *correction* is a negative effect.
+# Durbin's model has all of it; the lag model has $\theta = 0$, and one with lags of the regressors only has
+# $\rho = 0$. *Recipe.* {glue:text}`recipe-paper`. {glue:text}`recipe-changes` The likelihood is of the data from which
+# city and year effects are removed {cite:p}`lee_yu_2010`; {doc}`/book/spatial` says why, and how it compares with other
+# programs. Misallocation is the outcome, so a *correction* is a negative effect.
 #
 # *Why controls of the year before.* A city's output is in its wedges, and it is in log GDP per head and in credit over
 # GDP of the same year. Such a control is an outcome too: held constant, it takes away a part of what is to be measured,
@@ -83,8 +84,11 @@ tests = reduction_table(curve).to_dict("records")
 # %% tags=["remove-cell"]
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
+from digital_clusters.report.spoken.recipes import quote_recipe
 from digital_clusters.report.words import number
 from digital_clusters.studies.collaborative_agglomeration import quotes
+
+quote_recipe(spec, BASELINE)
 
 # %% [markdown]
 # ## Which spatial model

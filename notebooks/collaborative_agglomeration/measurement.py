@@ -54,6 +54,7 @@ from digital_clusters.studies.collaborative_agglomeration import quotes
 for name, value in (("twin", len(sample)), ("public", real["n"])):
     glue(f"n-{name}", f"{value:,}")
 glue("cities-public", real["cities"])
+glue("years-twin", f"{first_year}–{last_year}")
 glue("years-public", "–".join(map(str, real["years"])))
 
 # %% [markdown]
@@ -62,7 +63,7 @@ glue("years-public", "–".join(map(str, real["years"])))
 # The twin's sample has {glue:text}`n-twin` city-years. Public data give {glue:text}`n-public`:
 # {glue:text}`cities-public` real cities, {glue:text}`years-public`. They end there because the last year with
 # investment by city is 2016; capital after that would be an extrapolation, not data. Each design has its own years:
-# the twin's models 2004–2020 (controls are of the year before, and the twin begins in 2003), public curves 2003–2016,
+# the twin's models {glue:text}`years-twin` (controls are of the year before, and the twin begins in 2003), public curves 2003–2016,
 # digital finance 2011–2016, diffusion of internet users 2004–2019, the index and internet users by themselves to 2020.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: measures and what stands for them"}

@@ -33,12 +33,13 @@ seed = 20110101  # of folds and learners
 # %% [markdown]
 # ## How the numbers are made
 #
-# Load the panel, say the second column, fit it.
+# Load the panel, say the second column, fit it. The paper's recipe is {glue:text}`recipe-paper`.
+# {glue:text}`recipe-changes`
 
 # %%
 import digital_clusters as dc
 from digital_clusters.analysis.sample import adapt
-from digital_clusters.studies.industrial_upgrading.replication import load_panel
+from digital_clusters.studies.industrial_upgrading.replication import PRINTED, load_panel
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS
 
 panel = load_panel(data)
@@ -52,6 +53,11 @@ print(*spec.in_words().split("; "), sep="\n")
 # %%
 found = dc.fit(spec, panel)
 found
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.spoken.recipes import quote_recipe
+
+quote_recipe(spec, COLUMNS["table6.column2"])
 
 # %% [markdown]
 # Treatment, product and index are each partialled out on controls, cities and years; the outcome's
@@ -69,11 +75,11 @@ pd.DataFrame({"by hand": slopes, "package": found.estimate.repetitions[0]}, inde
 # ## Estimates
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Table 6"}
+from digital_clusters.analysis.replication.columns import replicate
 from digital_clusters.report.compare import comparison_table
 from digital_clusters.studies.industrial_upgrading import tables
-from digital_clusters.studies.industrial_upgrading.replication import replicate
 
-moderated = replicate([key for key in COLUMNS if key.startswith("table6")], data, recipe)
+moderated = replicate(PRINTED, [key for key in COLUMNS if key.startswith("table6")], data, recipe)
 rows = tables.rows_of(moderated)
 comparison_table(rows, title="Table 6: moderation by the digital finance index", decimals=4)
 
@@ -107,7 +113,7 @@ line
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effect over the index, double machine learning", "figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years. On the synthetic twin the dashed line is the truth.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
 from digital_clusters.studies.industrial_upgrading import contrasts, figures
 
-fixed = replicate(["digital index, two-way fixed effects"], data)
+fixed = replicate(PRINTED, ["digital index, two-way fixed effects"], data)
 curves = contrasts.both_curves([moderated[1], *fixed], panel, data)
 figures.effect(curves[0], panel)
 

@@ -30,7 +30,7 @@ seed = 20110101  # of folds and learners
 # %%
 import digital_clusters as dc
 from digital_clusters.analysis.sample import adapt
-from digital_clusters.studies.industrial_upgrading.replication import load_panel
+from digital_clusters.studies.industrial_upgrading.replication import PRINTED, load_panel
 from digital_clusters.studies.industrial_upgrading.specs import ALTERNATIVES, COLUMNS
 
 panel = load_panel(data)
@@ -44,12 +44,12 @@ panel
 # the whole sample. The resource-based cities are those of the national plan for 2013–2020.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: Tables 3 and 4"}
+from digital_clusters.analysis.replication.columns import replicate
 from digital_clusters.report.compare import comparison_table
 from digital_clusters.studies.industrial_upgrading import tables
-from digital_clusters.studies.industrial_upgrading.replication import replicate
 
 names = [key for key in COLUMNS if key.startswith(("table3", "table4"))]
-checks = replicate(names, data, {"repeats": repeats, "seed": seed})
+checks = replicate(PRINTED, names, data, {"repeats": repeats, "seed": seed})
 rows = tables.rows_of(checks)
 comparison_table(rows, title="Tables 3 and 4: folds, learner, tails, sample, one more control")
 
@@ -127,7 +127,7 @@ pd.DataFrame(
 # dummied. The last column of the table is the true average effect on the synthetic twin.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: other methods"}
-others = replicate(ALTERNATIVES, data, {"seed": seed})
+others = replicate(PRINTED, ALTERNATIVES, data, {"seed": seed})
 alternatives = tables.rows_of(others)
 comparison_table(alternatives, title="Table 2, column 2, by other methods")
 

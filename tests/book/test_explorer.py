@@ -140,6 +140,8 @@ def test_a_point_shows_the_code_that_makes_its_specification(look, explored):
     assert f'find_study("{STUDY}")' in code and code.endswith('.term("uil:difi")')
     facts = [item.get_text() for item in dom.select("#explorer-facts dd")]
     assert "five, year before" in facts and "public data" in facts
+    links = [link["href"] for link in dom.select("#explorer-facts a")]
+    assert f"../notebooks/{STUDY}/public_data.html" in links
 
 
 @pytest.mark.slow
@@ -170,6 +172,24 @@ def test_the_data_hold_every_estimated_point_once():
         assert sum(len(unit["columns"]["n"]) for unit in units) == (table["problem"] == "").sum()
         for unit in units:
             assert {len(column) for column in unit["columns"].values()} == {len(unit["columns"]["n"])}
+
+
+def test_claims_are_told_in_words_that_no_other_unit_has():
+    for study in explorer_data()["studies"]:
+        words = [claim["words"] for claim in study["claims"].values()]
+        assert len(set(words)) == len(words)
+        for claim in study["claims"].values():
+            assert "_" not in claim["words"] + claim["decided"] and ":" not in claim["decided"]
+
+
+def test_a_claim_leads_to_the_chapters_that_have_it():
+    for study in explorer_data()["studies"]:
+        for claim in study["claims"].values():
+            assert claim["pages"]
+            assert all((ROOT / "notebooks" / f"{page['page']}.py").is_file() for page in claim["pages"])
+    (one,) = [study for study in explorer_data()["studies"] if study["key"] == STUDY]
+    found = {page["what"]: page["page"] for page in one["claims"]["H1"]["pages"]}
+    assert found["Chapter of Table 2, column 2"] == f"{STUDY}/baseline"
 
 
 def test_a_printed_number_is_given_only_where_its_unit_is_that_of_the_claim(explored):

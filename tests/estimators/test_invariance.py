@@ -872,6 +872,8 @@ double_ml.cross_fitting.cross_fit double_ml.cross_fitting.shared_predictions
 double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.folds.splits
 double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label
 double_ml.learners.make_learner double_ml.learners.sparse_if_mostly_zero
+double_ml.boosted_folds.cells_of double_ml.boosted_folds.cuts double_ml.panel_columns.add_own_means
+double_ml.panel_columns.panel_columns
 double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores.solve_moments
 double_ml.scores.weigh_units few_clusters.cluster_warnings
 few_clusters.correction_warnings few_clusters.effective_clusters

@@ -45,6 +45,7 @@ def test_tables_hold_every_number_they_name():
         assert part in text, part
     moves = shown.moves_table(found, title="Choices", label="public data").as_raw_html()
     assert moves.index("controls") < moves.index("years")
+    assert "y rises with x" in text and "y rises with x" in moves
     strongest = shown.moves_table(found, title="Choices", label="public data", most=1).as_raw_html()
     assert "controls" in strongest and "years" not in strongest
     left_out = shown.left_out_table(found, title="Left out", label="public data").as_raw_html()

@@ -162,6 +162,11 @@ def load_frozen(study: str, folder: Path | None = None) -> Frozen:
         raise FileError(f"{path} is damaged ({type(error).__name__}: {error}); restore it from git") from None
 
 
+def is_frozen(study: str) -> bool:
+    """Whether the repository holds a frozen record of that name."""
+    return (data_folder() / "results" / f"{study}.json").is_file()
+
+
 def compare(
     old: Mapping[str, Estimate], new: Mapping[str, Estimate], tolerance: Tolerance
 ) -> list[Difference]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from digital_clusters.analysis.adoption import Policy
 from digital_clusters.analysis.claims import load_claims
@@ -17,6 +18,14 @@ from digital_clusters.sources.twin.truth import project_truth
 
 Sizes = Callable[[TwinCountry, np.ndarray], dict[str, float]]
 """From a synthetic country and the years of the study (a mask of its years) to claim → planted size."""
+
+Planted = Callable[[Spec, pd.DataFrame], Mapping[str, float]]
+"""From a specification and its sample of the twin to term → planted effect, where there is one."""
+
+
+def nothing_planted(spec: Spec, sample: pd.DataFrame) -> Mapping[str, float]:
+    """For a study of which the twin knows no true coefficient."""
+    return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +44,8 @@ class Study:
         Source (``twin``, ``public``, ``folder:PATH``) → panel, made once a process.
     sizes : callable, optional
         What is planted of each claim; ``None`` for a paper whose numbers are printed.
+    planted : callable
+        True value of each term of a specification in the twin, where there is one.
     policy : Policy, optional
         Whose adoption the claims on matched cities are about.
     indicators : tuple of str
@@ -52,6 +63,7 @@ class Study:
     base: Spec
     panel: Callable[[str], Panel]
     sizes: Sizes | None = None
+    planted: Planted = nothing_planted
     policy: Policy | None = None
     indicators: tuple[str, ...] = ()
     explored: Callable[[Panel], Mapping[str, Panel]] = multiverse_panels

@@ -2,7 +2,7 @@
 
 A parameter cell holds plain assignments of literals and nothing else, because a value derived in it
 would not follow when the parameter is changed from outside. The vocabulary is the fields of
-:class:`~digital_clusters.analysis.spec.Spec` and of :class:`NotebookParameters`.
+:class:`~digital_clusters.analysis.spec.Spec` and of :class:`NotebookParameters`; others are the page's own.
 """
 
 import ast
@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
-from digital_clusters.pipeline.workshop.own_parameters import MINE, kind_of_own, read_own
+from digital_clusters.pipeline.workshop.own_parameters import MINE, kind_of_own, mistaken_for, read_own
 from digital_clusters.sources import FOLDER_PREFIX
 from digital_clusters.wording import shortened, shown, suggestion
 
@@ -183,13 +183,14 @@ def validate_parameters(
     Raises
     ------
     ParameterError
-        For a name that the project or the notebook does not know, a wrong type, or a value out of range.
+        For a name that the notebook does not declare or that it nearly has from the project, a wrong type, or
+        a value out of range.
     """
-    for name in defaults:
-        if name not in vocabulary() and not page.startswith(MINE):
+    for name in () if page.startswith(MINE) else defaults:
+        if near := mistaken_for(name, vocabulary()):
             raise ParameterError(
-                f"{page}: the parameter cell declares '{name}', which is not a parameter of this project"
-                f"{suggestion(name, vocabulary())}; known: {', '.join(vocabulary())}"
+                f"{page}: the parameter cell declares '{name}', which is not a parameter of this project "
+                f"(did you mean '{near}'?); one of the page's own needs a name that is less like it"
             )
     merged = {**defaults, **overrides}
     values = {name: validate_one(page, defaults, name, value, limits or {}) for name, value in merged.items()}

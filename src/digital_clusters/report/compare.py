@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.published import PrintedTerm
+from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report.cautions import cautions
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import lines, number
+from digital_clusters.sources.columns import words_of_term
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -33,6 +35,9 @@ GRADES_NOTE = (
     "data, where the outcome is measured over other units, by sign alone."
 )
 STARS_NOTE = "***, **, * significant at 1, 5, 10 %; standard errors in parentheses."
+
+DECIMALS = 3
+"""Of an estimate beside which nothing is printed."""
 
 _TWIN, _PUBLIC = "synthetic twin", "public data"
 
@@ -93,6 +98,57 @@ class Row:
         return grade(value, self.published)
 
 
+def rows_beside_print(
+    replications: Sequence[Replication],
+    terms: Sequence[str] | None = None,
+    words: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """One row a coefficient; without ``terms``, those that are printed, or else products, or else the first.
+
+    Parameters
+    ----------
+    replications : sequence of Replication
+        Of any study, see :func:`~digital_clusters.analysis.replication.columns.replicate`.
+    terms : sequence of str, optional
+    words : mapping of str to str, optional
+        Term → what the reader sees of it; by default the words of the codebook.
+    """
+    return [_row(found, term, words) for found in replications for term in terms or _shown_terms(found)]
+
+
+def _shown_terms(found: Replication) -> tuple[str, ...]:
+    if found.printed is not None:
+        return tuple(term.term for term in found.printed.terms)
+    there = found.estimates["twin"].terms
+    products = tuple(term for term in there if ":" in term)
+    return products or there[:1]
+
+
+def _row(found: Replication, term: str, words: Mapping[str, str] | None) -> Row:
+    printed = found.printed
+    label = words_of_term(term) if words is None else words.get(term, "")
+    return Row(
+        column=f"Table {printed.table} ({printed.column})" if printed else found.key,
+        term=term,
+        published=printed.term(term) if printed else None,
+        n=printed.n if printed else None,
+        twin=found.estimates["twin"],
+        public=found.estimates["public"],
+        twin_note=found.notes["twin"],
+        public_note=found.notes["public"],
+        truth=found.truth.get(term),
+        term_label=_term_label(found, label),
+    )
+
+
+def _term_label(found: Replication, label: str) -> str:
+    """The printed column's label, with the term where there are several; else the specification's name."""
+    printed = found.printed
+    if printed is None:
+        return found.key
+    return printed.label if len(printed.terms) == 1 else f"{printed.label}: {label}"
+
+
 def grade(coefficient: float | None, published: PrintedTerm | None) -> Grade:
     """How far a coefficient is from the printed one, in printed standard errors, else in sign.
 
@@ -151,12 +207,13 @@ def comparison_table(
     rows: Sequence[Row],
     title: str = "",
     note: str = "",
-    decimals: int = 3,
+    decimals: int | None = None,
 ) -> "GT":
     """Published, twin and public estimates side by side, graded in words.
 
     Each cell holds the coefficient with its stars, the standard error, the number of observations and
-    the grade. Where there is no estimate the cell says so and a footnote gives the reason.
+    the grade. Where there is no estimate the cell says so and a footnote gives the reason. Without
+    ``decimals`` an estimate has those of the printed numbers beside it, or :data:`DECIMALS`.
 
     Returns
     -------
@@ -168,9 +225,9 @@ def comparison_table(
         {
             "Column": [_name(row) for row in rows],
             "Published": [_published_cell(row) for row in rows],
-            "Synthetic twin": [_cell(row, "twin", decimals) for row in rows],
-            "Public data": [_cell(row, "public", decimals) for row in rows],
-            "True effect in the twin": [_truth(row, decimals) for row in rows],
+            "Synthetic twin": [_cell(row, "twin", _decimals(row, decimals)) for row in rows],
+            "Public data": [_cell(row, "public", _decimals(row, decimals)) for row in rows],
+            "True effect in the twin": [_truth(row, _decimals(row, decimals)) for row in rows],
         }
     )
     printed = any(row.published is not None for row in rows)
@@ -195,6 +252,15 @@ def comparison_table(
     grades = GRADES_NOTE if printed else ""
     text = " ".join(part for part in (STARS_NOTE, grades, note) if part)
     return styled(frame, title, text, _labels(rows), markup=list(frame.columns), footnotes=footnotes)
+
+
+def _decimals(row: Row, asked: int | None) -> int:
+    if asked is not None:
+        return asked
+    if row.published is None:
+        return DECIMALS
+    texts = (row.published.coefficient, row.published.standard_error)
+    return max(len(text.partition(".")[2]) for text in texts)
 
 
 def _name(row: Row) -> str:

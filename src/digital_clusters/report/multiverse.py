@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from digital_clusters.analysis.many_specs.decisions import by_distance, shapley_shares
-from digital_clusters.analysis.multiverse import CLAIM, Explored
+from digital_clusters.analysis.multiverse import CLAIM, Explored, Multiverse
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, number, p_value
 from digital_clusters.sources.columns import words_of_term
@@ -63,7 +63,7 @@ def summary_table(explored: Explored, *, title: str, label: str) -> "GT":
     """A row a claim (and series): median, range, shares, detectable effect, joint p values, word."""
     declared, found = explored.declared, explored.summary()
     both = found.merge(explored.joint, on=declared.splitting, how="left")
-    frame = pd.DataFrame({name.capitalize(): both[name] for name in declared.splitting})
+    frame = _units_in_words(explored, both)
     frame["Regressions"] = both["n_specs"]
     frame["Median"] = both["median"]
     frame["Range"] = [f"{number(a)} to {number(b)}" for a, b in zip(both["low"], both["high"], strict=True)]
@@ -94,7 +94,7 @@ def moves_table(explored: Explored, *, title: str, label: str, most: int = 3) ->
     found = (
         explored.moves().groupby(explored.declared.splitting, sort=False).head(most).reset_index(drop=True)
     )
-    frame = pd.DataFrame({name.capitalize(): found[name] for name in explored.declared.splitting})
+    frame = _units_in_words(explored, found)
     frame["Choice"] = found["choice"]
     frame["Largest difference of medians"] = found["spread"]
     frame["Lowest with"], frame["Highest with"] = found["lowest"], found["highest"]
@@ -207,13 +207,34 @@ def distance_table(explored: Explored, anchor: Mapping[str, str], *, title: str,
     return styled(pd.DataFrame(rows), title, f"Changed from {chosen}.", label)
 
 
+def worded_claim(declared: Multiverse, key: str) -> str:
+    """A claim by its statement: a number such as H1 precedes it, a stand-in that the key names follows it.
+
+    Examples
+    --------
+    >>> stated = {"statement": "It falls.", "term": "x", "sign": -1}
+    >>> axes = {"errors": {"options": {"by city": {}, "by row": {}}}}
+    >>> claims = {"H1": stated, "lowers_gaps, villages": stated}
+    >>> declared = Multiverse(study="toy", base={}, claims=claims, axes=axes)
+    >>> worded_claim(declared, "H1"), worded_claim(declared, "lowers_gaps, villages")
+    ('H1. It falls.', 'It falls (villages).')
+    """
+    statement, stand_in = declared.claims[key].statement, key.partition(", ")[2]
+    if stand_in:
+        return f"{statement.removesuffix('.')} ({stand_in})."
+    return f"{key}. {statement}" if key.isupper() else statement
+
+
 def _in_words(explored: Explored, unit: Sequence[str]) -> dict[str, str]:
-    """The claim by its statement, which a number such as H1 precedes, and the options that split it."""
+    """The claim in words, and the options that split it."""
     declared = explored.declared
     named = {name.capitalize(): value for name, value in zip(declared.splitting, unit, strict=True)}
-    key = named[CLAIM.capitalize()]
-    statement = declared.claims[key].statement
-    return named | {CLAIM.capitalize(): f"{key}. {statement}" if key.isupper() else statement}
+    return named | {CLAIM.capitalize(): worded_claim(declared, named[CLAIM.capitalize()])}
+
+
+def _units_in_words(explored: Explored, rows: pd.DataFrame) -> pd.DataFrame:
+    units = rows[list(explored.declared.splitting)].itertuples(index=False, name=None)
+    return pd.DataFrame([_in_words(explored, unit) for unit in units], index=rows.index)
 
 
 def _estimated_units(explored: Explored) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:

@@ -20,7 +20,7 @@ from digital_clusters.paths import data_folder
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 from digital_clusters.report.verdicts import interval_text
-from digital_clusters.report.words import PUBLIC, lines, number
+from digital_clusters.report.words import PUBLIC, key_in_words, lines, number
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -217,7 +217,7 @@ def _public_words(item: PublicEvidence, paper: PaperAdvice) -> str:
 
 def _claim_words(item: Claimed, paper: PaperAdvice) -> str:
     claim, found = load_claims(paper.study).claim(item.claim), _claimed(paper.study, item.claim)
-    words = item.claim.replace("_", " ")
+    words = key_in_words(item.claim)
     if found is None:
         return f"{words}: not on public data, {claim.public_reason}"
     return (

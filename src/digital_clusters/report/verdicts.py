@@ -16,7 +16,7 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.style import GREEN, canvas, house_style, series, stamp
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import MISSING, PUBLIC, TWIN, interval, lines, number
+from digital_clusters.report.words import MISSING, PUBLIC, TWIN, interval, key_in_words, lines, number
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -190,7 +190,7 @@ def verdicts_figure(study: ClaimedStudy, power: Power, keys: Sequence[str] = ())
     shares = [100 * power.of(claim.key)["share_recovered"] for claim in claims]
     ax.barh(range(len(claims)), shares, color=colour, alpha=0.8, height=0.6)
     ax.axvline(80, color="#888888", linewidth=1, linestyle=":")
-    ax.set_yticks(range(len(claims)), [claim.key.replace("_", " ") for claim in claims])
+    ax.set_yticks(range(len(claims)), [key_in_words(claim.key) for claim in claims])
     ax.set_ylim(len(claims) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.set(xlabel=f"sign found, % of {len(power.seeds)} countries", xlim=(0, 100))

@@ -46,3 +46,14 @@ def lines(first: str, small: Sequence[str] = (), emphasised: Sequence[str] = ())
     parts += [f'<span class="dc-small">{html.escape(text)}</span>' for text in small]
     parts += [f'<span class="dc-words">{html.escape(text)}</span>' for text in emphasised]
     return "<br>".join(parts)
+
+
+def key_in_words(key: str) -> str:
+    """The key of a claim as a phrase; a letter by itself is a shape and stays a capital.
+
+    Examples
+    --------
+    >>> key_in_words("inverted_u"), key_in_words("eases_misallocation")
+    ('inverted U', 'eases misallocation')
+    """
+    return " ".join(word.upper() if len(word) == 1 else word for word in key.split("_"))

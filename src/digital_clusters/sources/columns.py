@@ -10,6 +10,13 @@ from digital_clusters.sources.schema import codebook_section
 PARAMETERS = {"rho": "ρ", "lambda": "λ", "sigma2": "σ²"}
 """Terms of spatial models that are no columns."""
 
+FROM_QUANTILES = {
+    f"{column}_{side}": {"words": f"{index} less its {place}", "brief": index}
+    for column, index in {"index": "co-agglomeration", "near": "co-agglomeration nearby"}.items()
+    for side, place in {"low": "lower quartile", "high": "98 % quantile"}.items()
+}
+"""Columns that a multiverse makes of those of the codebook: a coefficient is the slope at the quantile."""
+
 
 def words_of(column: str) -> str:
     """What tables and figures call a column; its own name where the codebook does not know it."""
@@ -98,4 +105,4 @@ def did_you_mean(wanted: str, columns: Iterable[str]) -> str:
 
 
 def _facts(column: str) -> dict[str, str]:
-    return codebook_section("panel").get(column, {})
+    return codebook_section("panel").get(column) or FROM_QUANTILES.get(column, {})

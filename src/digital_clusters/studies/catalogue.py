@@ -17,6 +17,8 @@ from digital_clusters.studies.trials.method.runner import NAME as METHOD
 from digital_clusters.studies.trials.method.runner import method_results
 from digital_clusters.studies.trials.neighbours.record import NAME as NEIGHBOURS
 from digital_clusters.studies.trials.neighbours.record import neighbours_results
+from digital_clusters.studies.trials.staggered.record import NAME as STAGGERED
+from digital_clusters.studies.trials.staggered.record import staggered_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
 from digital_clusters.studies.virtual_clusters.record import statement_results
@@ -35,6 +37,7 @@ TRIALS: Mapping[str, Callable[[], dict[str, Any]]] = {
     METHOD: method_results,
     NEIGHBOURS: neighbours_results,
     SCORECARD: scorecard_results,
+    STAGGERED: staggered_results,
     THEORY: statement_results,
 }
 """Records of no study with regressions: trials on simulated data, grades of all studies, a theory."""

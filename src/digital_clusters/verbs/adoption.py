@@ -201,7 +201,8 @@ def robust_did(panel: Panel, outcome: str, *, adoption: str, method: RobustMetho
         As in :func:`psm_did`.
     method : str
         ``sun_abraham``, ``callaway_santanna``, ``chaisemartin_dhaultfoeuille``, ``imputation``,
-        ``two_stage``: see :func:`digital_clusters.estimators.did.robust.robust_did`.
+        ``two_stage``, ``extended_two_way``, ``stacked``: see
+        :func:`digital_clusters.estimators.did.robust.robust_did`.
 
     Raises
     ------

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import optimize
+from scipy import optimize, stats
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.did.honest import relative_magnitudes
@@ -67,6 +67,16 @@ def test_parallel_trends_give_the_ordinary_interval():
     assert (row["low"], row["high"]) == pytest.approx(FIRST, abs=2e-6)
     assert found.effect["mean"][0] == EFFECTS[4]
     assert found.largest_before == pytest.approx(0.073014989 + 0.006472972, rel=EXACT)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_limits_are_at_the_critical_value_of_two_normals(level):
+    """With one change D before adoption, here a fall: mean + D and mean − D, the ends, are independent."""
+    found = relative_magnitudes(restaurants(), before=2, after=1, magnitudes=[1.0], level=level)
+    row, v = found.table.iloc[0], restaurants().covariance[4, 4]
+    # mean and D have the variance v and the covariance −v/2
+    reach = (row["set_low"] - row["low"]) / np.sqrt(v), (row["high"] - row["set_high"]) / np.sqrt(3 * v)
+    assert reach == pytest.approx([stats.norm.ppf(np.sqrt(level))] * 2, rel=EXACT)
 
 
 def test_sets_grow_and_break_down_where_they_reach_zero():

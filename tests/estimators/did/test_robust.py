@@ -1,26 +1,30 @@
 """Estimators of staggered adoption against published numbers and against least squares by hand."""
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.did.adoption import check_adoption
-from digital_clusters.estimators.did.robust import robust_did
+from digital_clusters.estimators.did.robust import RobustMethod, robust_did
 from digital_clusters.estimators.did.spillovers import donut_did
 from digital_clusters.estimators.did.staggered import group_time_effects
 from digital_clusters.estimators.panel.demeaning import indicators
 
 EXACT = 1e-9  # closed forms; the same sums in another order
 SOLVED = 1e-6  # relative; the library iterates or regularises where the derivation solves
-METHODS = ("sun_abraham", "callaway_santanna", "chaisemartin_dhaultfoeuille", "imputation", "two_stage")
+METHODS = get_args(RobustMethod)
 
 COUNTIES = {
     "sun_abraham": (-0.039951, 0.011796),
     "imputation": (-0.047710, None),
     "two_stage": (-0.047710, None),
+    "extended_two_way": (-0.047710, None),
 }
-"""County teen employment: R's fixest (sunab, aggregated) and did2s print these six decimals."""
+"""County teen employment: R's fixest (sunab, aggregated) and did2s print these six decimals; the last is the
+same estimate in a balanced panel."""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,10 @@ def counties(reference_case):
     frame = pd.read_csv(case["folder"] / case["data"])
     adoption = frame["first.treat"].replace(0, np.nan)
     return frame["lemp"], {"entity": frame["countyreal"], "time": frame["year"], "adoption": adoption}
+
+
+SEEN = 2
+"""Periods after adoption in which both cohorts below are seen."""
 
 
 def staggered(seed=0, noise=0.4, never=12, effect=lambda since: 1.0 + since):
@@ -147,11 +155,51 @@ def test_sun_abraham_by_hand():
     assert robust_did(y, **keys, method="sun_abraham")["att"][0] == pytest.approx(expected, rel=SOLVED)
 
 
+def test_extended_two_way_by_hand():
+    """Least squares on an indicator for each cohort and period from adoption on (Wooldridge 2021), averaged
+    over treated rows, clustered by unit; in a balanced panel the estimate of imputation."""
+    y, keys, _ = staggered()
+    panel = check_adoption(y, **keys)
+    cohort, codes = panel.adoption[panel.entity], np.unique(panel.time, return_inverse=True)[1]
+    cells = [(g, t) for g in (4.0, 6.0) for t in range(int(g), 9)]
+    d = np.column_stack([(cohort == g) & (panel.time == t) for g, t in cells]).astype(float)
+    x = np.hstack([d, indicators(panel.entity), indicators(codes, drop_first=True)])
+    bread = np.linalg.pinv(x.T @ x)
+    b = bread @ x.T @ y
+    size = d.sum(axis=0) / d.sum()
+    found = robust_did(y, **keys, method="extended_two_way")
+    assert found["att"][0] == pytest.approx(b[: len(cells)] @ size, rel=SOLVED)
+    assert found["att"][0] == pytest.approx(robust_did(y, **keys, method="imputation")["att"][0], rel=SOLVED)
+    influence = (x @ bread[:, : len(cells)] @ size) * (y - x @ b)
+    scores = np.bincount(panel.entity, influence)
+    # their factors for few clusters and for the columns
+    assert found["att"][1] == pytest.approx(np.sqrt((scores**2).sum()), rel=0.1)
+
+
+def test_stacked_by_hand():
+    """Wing, Freedman & Hollingsworth (2024): the change of each cohort less that of the units not treated
+    before its window ends, averaged by the cohorts' sizes and over the window."""
+    y, keys, _ = staggered()
+    panel = check_adoption(y, **keys)
+    changes, sizes = [], []
+    for g in (4, 6):
+        treated = panel.adoption == g
+        clean = panel.never | (panel.adoption > g + SEEN)
+        for since in range(SEEN + 1):
+            change = y[panel.time == g + since] - y[panel.time == g - 1]
+            changes.append(change[treated].mean() - change[clean].mean())
+            sizes.append(treated.sum())
+    expected = np.average(changes, weights=sizes)
+    assert robust_did(y, **keys, method="stacked")["att"][0] == pytest.approx(expected, rel=SOLVED)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_growing_effects_are_found_without_noise(method):
     y, keys, true = staggered(noise=0.0)
     found = robust_did(y, **keys, method=method)
-    assert found["att"][0] == pytest.approx(true[true > 0].mean(), rel=SOLVED)
+    panel = check_adoption(y, **keys)
+    counted = (true > 0) & ((panel.relative <= SEEN) | (method != "stacked"))
+    assert found["att"][0] == pytest.approx(true[counted].mean(), rel=SOLVED)
     assert found.n_clusters == 23 and found.method == method
     assert "11 treated units stand behind it" in found.warnings[0]
 
@@ -169,8 +217,9 @@ def test_units_and_row_order_change_nothing(method):
 
 def test_what_cannot_be_done_is_said():
     y, keys, _ = staggered(never=0)
-    with pytest.raises(DataError, match="never treated"):
-        robust_did(y, **keys, method="sun_abraham")
+    for method in ("sun_abraham", "extended_two_way", "stacked"):
+        with pytest.raises(DataError, match="never treated"):
+            robust_did(y, **keys, method=method)
     with pytest.raises(ParameterError, match="method"):
         robust_did(y, **keys, method="borusyak")
 

@@ -1,4 +1,4 @@
-"""A notebook in `mine` may have parameters that the project does not know; a page of the book may not."""
+"""A notebook may have parameters that the project does not know; they are read like their defaults."""
 
 import pytest
 
@@ -35,9 +35,19 @@ def test_a_value_of_another_kind_is_refused(name, given):
         validate_parameters("mine/x", DEFAULTS, {name: given})
 
 
-def test_a_page_of_the_book_may_not_and_what_the_project_knows_is_checked_as_ever():
-    with pytest.raises(ParameterError, match="'threshold', which is not a parameter of this project"):
-        validate_parameters("study/x", DEFAULTS, {})
+def test_a_page_of_a_study_may_have_them_and_what_it_does_not_declare_is_refused():
+    assert validate_parameters("study/x", DEFAULTS, {"threshold": "0.25"})["threshold"] == 0.25
+    with pytest.raises(ParameterError, match="study/x has no parameter 'treshold'.*did you mean 'threshold'"):
+        validate_parameters("study/x", DEFAULTS, {"treshold": "0.25"})
+
+
+def test_a_name_that_is_nearly_a_known_one_is_a_slip_but_on_a_page_of_ones_own():
+    with pytest.raises(ParameterError, match="'lerner', which is not .*did you mean 'learner'"):
+        validate_parameters("study/x", {"lerner": "linear"}, {})
+    assert validate_parameters("mine/x", {"lerner": "linear"}, {}) == {"lerner": "linear"}
+
+
+def test_what_the_project_knows_is_checked_as_ever():
     with pytest.raises(ParameterError, match="folds = '1'"):
         validate_parameters("mine/x", DEFAULTS, {"folds": "1"})
     with pytest.raises(ParameterError, match="None"):

@@ -1,6 +1,7 @@
 """The calibration to means over countries at public noise: ladder, stand-in, memory, noise, record."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,6 +19,7 @@ from digital_clusters.studies.industrial_upgrading.calibration import (
     noise,
     noise_of_claims,
     record,
+    record_pages,
     stand_in,
     truths,
 )
@@ -28,6 +30,7 @@ from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 ROUNDING = 1e-9
 # Numbers are written with four digits.
 WRITTEN = 5e-4
+RUNGS = {rung.key: rung for rung in truths.RUNGS}
 TARGETS = len(printed_targets())
 
 
@@ -41,7 +44,6 @@ def test_each_truth_has_the_one_before_it_as_a_special_case():
         assert set(simpler.free) < set(richer.free)
         assert simpler.parameters < richer.parameters
     assert set(truths.RUNGS[-1].free) <= set(STEPS)
-    assert truths.rung_of(truths.SIMPLE) in truths.RUNGS
 
 
 def test_the_first_truth_has_one_effect_everywhere():
@@ -148,7 +150,7 @@ def test_a_rung_is_solved_where_the_recipe_is_linear():
         spread = np.linspace(0.5, 1.5, TARGETS)
         return printed + gap * spread + (truth.outcome.slope - wanted["slope"]) * spread**2
 
-    rung = truths.rung_of("interaction")
+    rung = RUNGS["interaction"]
     start = {"slope": -0.2, "interaction": 0.0, "digital": -0.001}
     found = ladder.solve_rung(SimpleNamespace(mean=mean), project_truth(), rung, start, np.zeros(TARGETS))
     solved = truths.with_rung(project_truth(), rung, found)
@@ -176,7 +178,7 @@ def test_a_target_out_of_reach_costs_one_and_one_at_the_edge_a_half():
 
 
 def test_changes_are_written_and_read_as_the_same_truth(tmp_path):
-    base, rung = project_truth(), truths.rung_of("hidden")
+    base, rung = project_truth(), RUNGS["hidden"]
     truth = truths.with_rung(base, rung, {"slope": -0.1234, "interaction": -0.002})
     panel = truth.panel | {"uil": truth.panel["uil"].model_copy(update={"turn": 0.0, "drift": 0.0123})}
     truth = truth.model_copy(update={"panel": panel})
@@ -196,6 +198,43 @@ def test_the_claimed_outcomes_are_those_that_the_studies_measure(country):
         assert both.mean() > 0.9
         # investment cannot be negative, so that a few capital stocks are not the intended ones
         assert np.corrcoef(measured[both], made[both])[0, 1] > 0.98
+
+
+def _calibrated(key, met, spread):
+    mean = [t.value + (0.0 if k < met else 3 * t.error) for k, t in enumerate(printed_targets())]
+    flags = [k < met for k in range(TARGETS)]
+    moments = {"uil": [2.309, 0.142, 1.9, 2.836]}
+    return record.Calibrated(
+        key, f"truth {key}", "A sentence.", 6, 4, {}, mean, [0.1] * TARGETS, flags, [met, 1], moments, spread
+    )
+
+
+@pytest.fixture
+def calibration():
+    close = {"uil": {"within_share": 0.06, "ar1": 0.78, "sd": 0.142}}
+    far = {"uil": {"within_share": 0.12, "ar1": 0.40, "sd": 0.142}}
+    made = [_calibrated("today", 5, far), _calibrated("constant", 2, close), _calibrated("hidden", 9, close)]
+    targets = [
+        {"column": t.column, "term": t.term, "printed": t.value, "error": t.error} for t in printed_targets()
+    ]
+    return record.Calibration(50, targets, made, "hidden", close, [0.1] * 17 + [-0.4], "a", "b", "c", "d")
+
+
+def test_the_sentences_say_what_came_out(calibration):
+    words = record_pages.outcome_sentence(calibration)
+    assert "mean of 50 countries" in words and "meets 5;" in words and "meets 9;" in words
+    assert "Table 6 (2), digital index" in words
+    assert "2 (truth constant), 9 (truth hidden)" in record_pages.ladder_sentence(calibration)
+    assert "Of 3 numbers of the noise the simple truth meets 3 " in record_pages.noise_sentence(calibration)
+    assert "0.10 printed" in record_pages.stand_in_sentence(calibration)
+    assert "at most 0.40 (Table 6 (2), digital index)" in record_pages.stand_in_sentence(calibration)
+    shifted = replace(calibration, public={"uil": {"within_share": 0.06, "ar1": 0.5, "sd": 0.142}})
+    assert "Not met: AR(1) of" in record_pages.noise_sentence(shifted)
+    printed = {"uil": (2.309, 0.142, 1.9, 2.836 + 0.0142)}
+    assert "the 4 moments" in record_pages.moments_sentence(calibration, printed)
+    assert "1.0e-01 s.d." in record_pages.moments_sentence(calibration, printed)
+    for table in (record_pages.means_table, record_pages.ladder_table, record_pages.noise_table):
+        assert "synthetic twin" in table(calibration).as_raw_html()
 
 
 class Linear:
@@ -237,9 +276,12 @@ def test_the_calibration_is_kept_and_read_and_refused_when_stale(calibrated):
     assert (found.countries, found.commit, len(found.gap)) == (20, "abc", TARGETS)
     # a constant effect solves the linear problem, so that every rung meets every target
     assert all(all(one.met) for one in found.truths if one.key != "today")
-    assert found.of(truths.SIMPLE).met_by_country == [TARGETS] * 20
+    assert found.simple == truths.RUNGS[0].key
+    assert found.of(found.simple).met_by_country == [TARGETS] * 20
     own = {name: own["sd"] for name, own in found.of("today").noise.items()}
     assert own["uil"] == pytest.approx(project_truth().moments["uil"][1], rel=WRITTEN)
+    printed = {name: project_truth().moments[name] for name in found.of("today").moments}
+    assert "the 32 moments" in record_pages.moments_sentence(found, printed)
     path = calibrated / "results" / record.CALIBRATION_FILE
     text = json.loads(path.read_text(encoding="utf-8"))
     for name, words in (("truth", r"another data/twin\.yml"), ("changes", "another data/twins/public_noise")):

@@ -10,6 +10,7 @@ import pytest
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import Explored, Multiverse
 from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import RESULTS_VARIABLE
@@ -23,7 +24,6 @@ from digital_clusters.studies.industrial_upgrading.printed_paper import (
     full_audit_table,
     hypotheses_table,
 )
-from digital_clusters.studies.industrial_upgrading.replication import Replication
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS, CONTRASTS, EVERY_SPEC
 
 PAPER = load_published("industrial_upgrading")

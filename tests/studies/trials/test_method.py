@@ -9,7 +9,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.studies.trials.intervals.runner import wilson
 from digital_clusters.studies.trials.method import figures, quotes, runner, tables
 from digital_clusters.studies.trials.method.designs import DESIGNS, THETA, PanelDesign, panel_of
-from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES
+from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES, NAMES, PRINTED
 
 SAME = 1e-6
 """Two machines may add in another order; trees then split alike, and sums differ in the last digits."""
@@ -87,13 +87,34 @@ def test_the_summary_is_counted_by_hand():
     assert found["spread"] == pytest.approx(0.2)
     assert (found["coverage"], found["size"], found["power"]) == pytest.approx((1 / 3, 2 / 3, 2 / 3))
     assert (found["coverage_low"], found["coverage_high"]) == wilson(1, 3)
+    assert found["q50"] == pytest.approx(0.3 - THETA)
+    assert found["spread_error"] == pytest.approx(0.2 / 2)
+
+
+def test_learners_are_compared_on_the_panels_that_both_ran_on():
+    recipe, printed = next(iter(CHANGES)), next(iter(PRINTED))
+    rows = [("a", 0, recipe, 1.0), ("a", 1, recipe, 2.0), ("a", 2, recipe, 9.0)]
+    rows += [("a", 0, printed, 0.5), ("a", 1, printed, 1.7)]
+    frame = pd.DataFrame(rows, columns=["design", "panel", "recipe", "value"])
+    (found,) = runner.learners_compared(frame).to_dict("records")
+    assert (found["recipe"], found["panels"]) == (printed, 2)
+    assert found["difference"] == pytest.approx(0.4)
+    assert found["error"] == pytest.approx(0.1)
+
+
+def test_no_panel_is_begun_after_the_time_that_is_given(monkeypatch):
+    monkeypatch.setattr(runner, "tried_once", lambda design, panel: [{"design": design.name, "panel": panel}])
+    assert runner.run_panels(DESIGNS, 2, seconds=-1.0).empty
 
 
 def test_the_frozen_trial_is_of_the_declared_designs(frozen):
     assert load_frozen(runner.NAME).inputs["declared designs"] == runner.declaration()
-    assert len(frozen.table) == len(DESIGNS) * (len(CHANGES) + 1)
-    assert (frozen.table["panels"] == frozen.panels).all() and frozen.panels == runner.PANELS
-    assert len(frozen.estimates) == frozen.panels * len(frozen.table)
+    assert len(frozen.table) == len(DESIGNS) * len(NAMES)
+    expected = np.where(frozen.table["recipe"].isin(list(PRINTED)), runner.PRINTED_PANELS, runner.PANELS)
+    assert (frozen.table["panels"] == expected).all()
+    assert (frozen.panels, frozen.printed_panels) == (runner.PANELS, runner.PRINTED_PANELS)
+    assert len(frozen.estimates) == runner.KEPT * len(DESIGNS) * len(NAMES)
+    assert len(frozen.learners) == len(DESIGNS) * len(PRINTED)
 
 
 def test_a_panel_drawn_again_gives_the_frozen_estimates(frozen):
@@ -104,7 +125,7 @@ def test_a_panel_drawn_again_gives_the_frozen_estimates(frozen):
     assert live["value"].to_numpy() == pytest.approx(kept["value"].to_numpy(), rel=SAME)
     assert live["error"].to_numpy() == pytest.approx(kept["error"].to_numpy(), rel=SAME)
     html = tables.again(live, frozen.estimates).as_raw_html()
-    assert html.count("few cities") == len(CHANGES) + 1
+    assert html.count("few cities") == len(NAMES)
     with pytest.raises(ParameterError, match="have no frozen one"):
         tables.again(live.assign(panel=10**6), frozen.estimates)
 
@@ -119,13 +140,16 @@ def test_what_absorbs_city_effects_is_nearer_than_the_recipe_where_they_are_stro
 def test_the_page_shows_every_design_and_recipe(frozen, monkeypatch):
     figure = figures.bias_by_strength(frozen.table)
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
-    assert sorted(titles) == sorted([*CHANGES, LEAST_SQUARES])
-    assert len({ax.get_ylim() for ax in figure.axes if ax.get_title()}) == 2
+    assert sorted(titles) == sorted(NAMES)
+    scales = {ax.get_ylim() for ax in figure.axes if ax.get_title()}
+    assert len(scales) == 2
     html = "".join(tables.trial(frozen.table, design.name).as_raw_html() for design in DESIGNS)
     assert "nan" not in html.lower()
     assert all(design.says in tables.designs().as_raw_html() for design in DESIGNS[4:5])
     with pytest.raises(ParameterError, match="no design 'other'"):
         tables.trial(frozen.table, "other")
+    compared = tables.learners(frozen.learners).as_raw_html()
+    assert all(compared.count(name) == len(DESIGNS) for name in PRINTED)
     quoted = {}
     monkeypatch.setattr(quotes, "glue", lambda name, value: quoted.update({name: value}))
     quotes.method(frozen)

@@ -18,7 +18,10 @@ School = Literal["nearest", "half_up", "half_even", "truncated", "unknown"]
 """How numbers are rounded. ``half_up``: halves away from zero; ``half_even``: halves to the even digit;
 ``truncated``: digits are cut; ``nearest``: halves either way; ``unknown``: rounded or cut."""
 
-_NUMBER = re.compile(r"[-+−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d{1,2})?")
+_PLAIN = str.maketrans({"−": "-", "–": "-", ",": None})
+"""Signs of a printed number to those of a program."""
+
+_NUMBER = re.compile(r"(?=.*\d)[-+−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d{1,2})?")
 
 
 LONGEST = 24
@@ -55,12 +58,12 @@ class Number:
 
     def __post_init__(self) -> None:
         check_option("rounding", self.school, School)
-        if len(self.text) > LONGEST or not _NUMBER.fullmatch(self.text) or not re.search(r"\d", self.text):
+        if len(self.text) > LONGEST or not _NUMBER.fullmatch(self.text):
             raise ParameterError(f"{shortened(repr(self.text))} is not a number")
 
     @cached_property
     def _decimal(self) -> Decimal:
-        return Decimal(re.sub("[−–]", "-", self.text).replace(",", ""))
+        return Decimal(self.text.translate(_PLAIN))
 
     @property
     def value(self) -> float:
@@ -157,8 +160,8 @@ def as_printed(value: float | Fraction, decimals: int, school: School) -> str:
     >>> [as_printed(0.125, 2, school) for school in ("half_up", "half_even", "truncated")]
     ['0.13', '0.12', '0.12']
     """
-    numerator, denominator = abs(Fraction(value)).as_integer_ratio()
-    whole, rest = divmod(numerator * 10**decimals, denominator)
+    numerator, denominator = value.as_integer_ratio()
+    whole, rest = divmod(abs(numerator) * 10**decimals, denominator)
     if school == "half_up":
         whole += 2 * rest >= denominator
     elif school in ("half_even", "nearest"):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.estimators.double_ml.folds import splits
+from digital_clusters.estimators.double_ml.panel_columns import add_own_means, panel_columns
 
 _SHARED: ContextVar[dict[tuple[str, str], np.ndarray] | None] = ContextVar("shared_predictions", default=None)
 
@@ -106,13 +107,15 @@ def cross_fit(y, d, x, *, entity, time, learner, fold_numbers) -> Residuals:
     y, d, x : numpy.ndarray, shapes (n,), (n, k), (n, p)
         A constant column stands in for ``x`` where ``p`` is zero.
     entity, time : numpy.ndarray of int, shape (n,)
-    learner : scikit-learn regressor
+    learner : scikit-learn regressor, or with ``cross_predict``
     fold_numbers : numpy.ndarray of int, shape (repeats, n)
     """
+    x = x if x.shape[1] else np.zeros((len(y), 1))
+    if hasattr(learner, "cross_predict"):
+        return _all_at_once(y, d, x, entity, time, learner, fold_numbers)
     with _quiet():
         from doubleml import DoubleMLData, DoubleMLPLR
 
-    x = x if x.shape[1] else np.zeros((len(y), 1))
     samples = [splits(numbers) for numbers in fold_numbers]
     predictions = _Predictions(x, fold_numbers, learner)
     predicted_outcome, treatment_residuals = predictions.of(y), []
@@ -142,7 +145,7 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     entity, time : numpy.ndarray of int, shape (n,)
     approach : str
         ``fd_exact``, ``wg_approx``, ``cre_general`` or ``cre_normal``.
-    learner : scikit-learn regressor
+    learner : scikit-learn regressor, or with ``cross_predict``
     fold_numbers : numpy.ndarray of int, shape (repeats, n)
         One number an entity.
 
@@ -150,6 +153,11 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     -----
     Entities with one row and, in first differences, rows whose predecessor is missing are dropped.
     """
+    if hasattr(learner, "cross_predict"):
+        y, d, x, rows = panel_columns(y, d, x, entity=entity, time=time, approach=approach)
+        labels = entity[rows], time[rows]
+        means = approach == "cre_general"
+        return _all_at_once(y, d, x, *labels, learner, fold_numbers[:, rows], own_means=means)
     with _quiet():
         from doubleml import DoubleMLPLPR
 
@@ -177,6 +185,17 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     times = np.asarray(kept.data[kept.t_col]).astype(int)
     fits = _fits(kept.y, np.column_stack(columns), outcome, treatments)
     return Residuals(outcome, treatments, ids, times, fold_of[:, ids], *fits)
+
+
+def _all_at_once(y, d, x, entity, time, learner, fold_numbers, *, own_means=False) -> Residuals:
+    """Residuals by a learner that predicts every fold and target in one pass."""
+    targets = np.column_stack([y, d])
+    predicted = np.stack([learner.cross_predict(x, targets, numbers) for numbers in fold_numbers])
+    if own_means:
+        predicted[:, :, 1:] = [add_own_means(one[:, 1:], d, entity) for one in predicted]
+    left = targets - predicted
+    fits = _fits(y, d, left[:, :, 0], left[:, :, 1:])
+    return Residuals(left[:, :, 0], left[:, :, 1:], entity, time, fold_numbers, *fits)
 
 
 @contextmanager

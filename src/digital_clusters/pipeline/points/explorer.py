@@ -17,9 +17,12 @@ from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse import CLAIM, Explored, Multiverse, from_facts
 from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.scorecard.declared import card_of
 from digital_clusters.analysis.study import Study
 from digital_clusters.files import copy, write_text
 from digital_clusters.paths import data_folder
+from digital_clusters.report.multiverse import worded_claim
+from digital_clusters.sources.columns import words_of_term
 from digital_clusters.sources.tables import LABELS
 from digital_clusters.studies.catalogue import STUDIES
 
@@ -63,19 +66,25 @@ def explorer_data() -> dict[str, Any]:
 
 def printed_number(study: Study, explored: Explored, claim: str) -> float | None:
     """The printed coefficient that a claim is about, where a column has its term, moderator and scale."""
+    column = _printed_column(study, explored.declared, claim)
+    if column is None:
+        return None
+    return load_published(study.key).column(column).term(explored.declared.claims[claim].term).value
+
+
+def _printed_column(study: Study, multiverse: Multiverse, claim: str) -> str | None:
     if study.sizes is not None:
         return None
-    published = load_published(study.key)
-    declared = explored.declared.claims[claim]
-    fields = {**explored.declared.base, **declared.change}
-    for hypothesis in published.hypotheses:
+    declared = multiverse.claims[claim]
+    fields = {**multiverse.base, **declared.change}
+    for hypothesis in load_published(study.key).hypotheses:
         for prediction in hypothesis.predictions if hypothesis.key == claim else ():
             column = study.specs.get(prediction.column)
             if column is None or prediction.term != declared.term:
                 continue
             alike = [getattr(column, name) == fields.get(name, default) for name, default in SCALE.items()]
             if all(alike):
-                return published.column(prediction.column).term(prediction.term).value
+                return prediction.column
     return None
 
 
@@ -100,10 +109,7 @@ def _records(study: Study) -> Iterator[tuple[str, _Curves]]:
 
 def _study(study: Study, curves: Mapping[str, _Curves]) -> dict[str, Any]:
     declared = next(iter(curves.values())).explored.declared
-    claims = {
-        key: {**claim.model_dump(include={"statement", "term", "sign", "change"}), "key": key}
-        for key, claim in declared.claims.items()
-    }
+    claims = {key: _claim(study, declared, key) for key in declared.claims}
     return {
         "key": study.key,
         "title": _title(study),
@@ -116,6 +122,30 @@ def _study(study: Study, curves: Mapping[str, _Curves]) -> dict[str, Any]:
             for source, one in curves.items()
         ],
     }
+
+
+def _claim(study: Study, declared: Multiverse, key: str) -> dict[str, Any]:
+    claim = declared.claims[key]
+    return {
+        **claim.model_dump(include={"term", "sign", "change"}),
+        "words": worded_claim(declared, key),
+        "decided": words_of_term(claim.term),
+        "pages": _pages(study, declared, key),
+    }
+
+
+def _pages(study: Study, declared: Multiverse, claim: str) -> list[dict[str, str]]:
+    """Chapters of the book that have a claim, and the printed column beside its replication."""
+    named, place = card_of(study.key).pages, claim.partition(", ")[0]
+    found = [{"what": "Chapter of the claim", "page": named[place]}] if place in named else []
+    column = _printed_column(study, declared, claim)
+    if column is not None:
+        told = column.replace("table", "Table ").replace(".column", ", column ")
+        found.append({"what": f"Chapter of {told}", "page": named[column.partition(".")[0]]})
+    return [
+        {"what": one["what"], "page": f"{study.key}/{one['page']}", "words": one["page"].replace("_", " ")}
+        for one in found
+    ]
 
 
 def _title(study: Study) -> str:

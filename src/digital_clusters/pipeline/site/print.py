@@ -33,12 +33,18 @@ html, body { background: white; color: black; font-size: 10pt; }
 article { break-before: page; max-width: none; }
 article:first-of-type { break-before: auto; }
 h1, h2, h3 { break-after: avoid; }
-figure, tr, .admonition { break-inside: avoid; }
-.figure-frame, .table-frame, pre { overflow: visible !important; }
-.figure-frame img { min-width: 0 !important; width: 100% !important; }
+figure, tr, .admonition, .sd-card, pre, .cell_input { break-inside: avoid; }
+caption, thead { break-after: avoid; }
+tr:has(details) { break-inside: auto; }
+article div, pre { overflow-x: clip !important; overflow-y: visible !important; max-height: none !important; }
+table.dataframe :is(th, td) { overflow-wrap: anywhere; }
+.figure-frame img { min-width: 0 !important; width: auto !important; max-width: 150mm; max-height: 205mm; }
 pre { white-space: pre-wrap !important; }
 thead { display: table-header-group; }
+tfoot { display: table-row-group; }
 """
+"""A figure is never as high as a page, so that the heading above it stays with it; the note of a table stands
+once, at its end."""
 
 
 def print_book(html: Path, plan: BookPlan, target: Path) -> Path:

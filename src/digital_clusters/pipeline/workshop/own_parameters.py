@@ -1,6 +1,8 @@
 """Parameters that a reader's own notebook declares and the project does not know: read like their default."""
 
 import ast
+import difflib
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -8,10 +10,19 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.wording import shown
 
 MINE = "mine/"
-"""How the names of notebooks begin that may have parameters of their own."""
+"""How the names of notebooks begin whose own parameters may have any name."""
+
+SLIP = 0.8
+"""Likeness from which a name is taken for a slip: one letter lost or two exchanged in a word of five."""
 
 KINDS = {bool: "true or false", int: "whole number", float: "number", str: "text", list: "list"}
 WORDS = {"true": True, "false": False}
+
+
+def mistaken_for(name: str, known: Collection[str]) -> str | None:
+    """The known name that an unknown one is nearly, if there is one."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=SLIP)
+    return None if name in known or not near else near[0]
 
 
 def kind_of_own(default: Any) -> str:

@@ -106,48 +106,6 @@ from digital_clusters.studies.«study».specs import BASELINE, SPECS, STUDY
 «CONSTANT» = Study(key=STUDY, specs=SPECS, public=SPECS, base=BASELINE, panel=load_city_panel)
 '''
 
-TABLES = '''\
-"""Tables of the study of «title»."""
-
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import pandas as pd
-
-from digital_clusters.analysis.fit import Fit
-from digital_clusters.analysis.published import load_published
-from digital_clusters.report.cautions import cautions
-from digital_clusters.report.tables import styled
-from digital_clusters.report.words import interval, number
-from digital_clusters.sources.columns import words_of_term
-from digital_clusters.studies.«study».specs import STUDY
-
-if TYPE_CHECKING:
-    from great_tables import GT
-
-
-def beside_printed(fits: Mapping[str, Fit], label: str) -> "GT":
-    """Printed coefficients beside those of the same regressions."""
-    rows, footnotes = [], []
-    for column in load_published(STUDY).columns:
-        estimate = fits[column.key].estimate
-        for printed in column.terms:
-            value = estimate.term(printed.term)
-            footnotes += cautions([(len(rows), "Estimate", estimate)])
-            rows.append(
-                {
-                    "Column": column.label,
-                    "Term": words_of_term(printed.term),
-                    "Printed": f"{printed.coefficient}{printed.stars} ({printed.standard_error})",
-                    "Estimate": number(value.value, 4),
-                    "95 % interval": interval(value.low, value.high),
-                    "N": number(estimate.n_observations, 0),
-                }
-            )
-    title = "Printed coefficients and what the same regressions find"
-    return styled(pd.DataFrame(rows), title, "", label, footnotes=footnotes)
-'''
-
 THEORY = (
     HEADER
     + """\
@@ -227,9 +185,11 @@ found = dc.fit(BASELINE, panel)
 found
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: printed and estimated"}
-from digital_clusters.studies.«study».tables import beside_printed
+from digital_clusters.analysis.replication.columns import replicate
+from digital_clusters.report.compare import comparison_table, rows_beside_print
 
-beside_printed({"baseline": found}, panel.label)
+rows = rows_beside_print(replicate(«CONSTANT», data=data))
+comparison_table(rows, title="Printed coefficients and what the same regressions find")
 """
 )
 
@@ -262,9 +222,10 @@ import pytest
 
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.replication.columns import replicate
+from digital_clusters.report.compare import comparison_table, rows_beside_print
 from digital_clusters.studies.«study».specs import BASELINE, SPECS, STUDY
 from digital_clusters.studies.«study».study import «CONSTANT»
-from digital_clusters.studies.«study».tables import beside_printed
 
 PAPER = load_published(STUDY)
 
@@ -283,12 +244,17 @@ def test_a_specification_runs_on_the_twin(name):
     assert np.isfinite(estimate.coefficients).all() and (estimate.standard_errors > 0).all()
 
 
-def test_the_printed_number_stands_beside_the_estimate():
-    panel = «CONSTANT».panel("twin")
-    fits = {column.key: fit(SPECS[column.key], panel) for column in PAPER.columns}
-    page = beside_printed(fits, panel.label).as_raw_html()
+def test_the_printed_number_stands_beside_the_estimate_with_as_many_decimals():
+    rows = rows_beside_print(replicate(«CONSTANT»))
+    page = comparison_table(rows).as_raw_html()
     for column in PAPER.columns:
         assert all(f"{term.coefficient}{term.stars}" in page for term in column.terms)
+    assert all(row.twin is not None and row.published is not None for row in rows)
+
+
+def test_a_replication_takes_the_choices_of_a_reader():
+    (found,) = replicate(«CONSTANT», ["baseline"], overrides={"errors": "robust"})
+    assert found.estimates["twin"].errors == "robust"
 '''
 
 OWN_DATA = """\
@@ -316,7 +282,6 @@ FILES = {
     "src/digital_clusters/studies/«study»/__init__.py": INIT,
     "src/digital_clusters/studies/«study»/specs.py": SPECS,
     "src/digital_clusters/studies/«study»/study.py": STUDY,
-    "src/digital_clusters/studies/«study»/tables.py": TABLES,
     "notebooks/«study»/theory.py": THEORY,
     "notebooks/«study»/measurement.py": MEASUREMENT,
     "notebooks/«study»/baseline.py": BASELINE_PAGE,

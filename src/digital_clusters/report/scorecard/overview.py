@@ -21,7 +21,7 @@ from digital_clusters.report.results import plain
 from digital_clusters.report.scorecard.sentences import count_verdicts, entry_sentence, twin_sentence
 from digital_clusters.report.style import BLACK, canvas, house_style, series, stamp
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import MISSING, PUBLIC, number
+from digital_clusters.report.words import MISSING, PUBLIC, key_in_words, number
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -80,7 +80,7 @@ def _name_studies(ax: "Axes", shown: Sequence[CardLine]) -> None:
 
 def _short(entry: CardLine) -> str:
     """``H1``, or the key of a claim as words."""
-    return entry.key.partition("|")[2].replace("_", " ")
+    return key_in_words(entry.key.partition("|")[2])
 
 
 def rates_table(entries: Sequence[CardLine]) -> "GT":

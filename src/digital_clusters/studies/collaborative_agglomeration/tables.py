@@ -16,7 +16,17 @@ from digital_clusters.report import estimates
 from digital_clusters.report.estimates import KINDS
 from digital_clusters.report.multiverse import STANDINGS, claim_sentence, stands
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, interval, lines, number, p_text
+from digital_clusters.report.words import (
+    BOTH,
+    MISSING,
+    PUBLIC,
+    TWIN,
+    interval,
+    key_in_words,
+    lines,
+    number,
+    p_text,
+)
 from digital_clusters.sources.columns import (
     meaning_of,
     per_unit,
@@ -503,7 +513,7 @@ def claim_sentences(explored: Explored) -> "GT":
     found = explored.summary()
     rows = [
         {
-            "Claim": lines(explored.declared.claims[row["claim"]].statement, [row["claim"]]),
+            "Claim": lines(explored.declared.claims[row["claim"]].statement, [key_in_words(row["claim"])]),
             "What the specifications say": claim_sentence(row),
             "Stands": stands(row),
         }

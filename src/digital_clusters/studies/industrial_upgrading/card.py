@@ -5,13 +5,13 @@ from typing import Any
 from digital_clusters.analysis.data import load_tables
 from digital_clusters.analysis.fit import fit_nearest
 from digital_clusters.analysis.power import truth_hash
+from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.scorecard.variation import TWIN_FILE
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.descriptive import describe
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
-from digital_clusters.studies.industrial_upgrading.replication import nearest
 from digital_clusters.studies.industrial_upgrading.specs import COLUMNS
 
 CONSTANT = ("is_resource_based",)

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.fit import fit_nearest
+from digital_clusters.analysis.replication.columns import Replication, nearest
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.estimators.curves.moderation import MarginalEffects, effects_over_moderator
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.resampling.permutation import PermutationTest, difference, permute_slopes
 from digital_clusters.measures.panel import Panel
-from digital_clusters.studies.industrial_upgrading.replication import Replication, nearest
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE, MODERATED
 
 METHOD_NAMES = {

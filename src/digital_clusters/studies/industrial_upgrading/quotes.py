@@ -8,6 +8,7 @@ import pandas as pd
 from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.multiverse import CLAIM, Explored
 from digital_clusters.analysis.published import PublishedStudy
+from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
@@ -16,7 +17,6 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.multiverse import claim_sentence, stands
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
-from digital_clusters.studies.industrial_upgrading.replication import Replication
 from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, READY_MADE, STUDY
 from digital_clusters.studies.industrial_upgrading.tables import rows_of
 

@@ -14,13 +14,15 @@ from digital_clusters.analysis.multiverse import (
     to_facts,
 )
 from digital_clusters.analysis.published import load_published
+from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.sample import select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
+from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.industrial_upgrading import public_sample
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
-from digital_clusters.studies.industrial_upgrading.replication import nearest, public_facts
+from digital_clusters.studies.industrial_upgrading.replication import public_facts
 from digital_clusters.studies.industrial_upgrading.specs import PUBLIC_SPECS, READY_MADE
 
 IN_SAMPLES = ("table2.column2", "two-way fixed effects")
@@ -37,8 +39,10 @@ def everything(study: Study) -> dict[str, Any]:
     """
     panel, tables = study.panel("public"), load_tables("public")
     found = {key: nearest(spec, panel) for key, spec in study.public.items()}
+    with shared_predictions():
+        estimates = {key: made.estimate for key, (made, _) in found.items()}
     return {
-        "estimates": {key: made.estimate for key, (made, _) in found.items()},
+        "estimates": estimates,
         "notes": {key: note for key, (_, note) in found.items() if note},
         "facts": public_facts("public").to_dict()
         | {

@@ -9,17 +9,17 @@ import pandas as pd
 from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.panel_facts import Facts
 from digital_clusters.analysis.published import PrintedMoments, PrintedTerm, PublishedStudy, load_published
+from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.measures.descriptive import describe, variance_shares
 from digital_clusters.measures.panel import Panel
-from digital_clusters.report.compare import STARS_NOTE, Row, stars
+from digital_clusters.report.compare import STARS_NOTE, Row, rows_beside_print, stars
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, PUBLIC, lines, number, p_value
 from digital_clusters.sources.columns import words_of_term
 from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex, apart, at_quantiles
 from digital_clusters.studies.industrial_upgrading.printed_paper import TERMS
-from digital_clusters.studies.industrial_upgrading.replication import Replication
 from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, READY_MADE, STUDY
 
 if TYPE_CHECKING:
@@ -29,44 +29,8 @@ PER_UNIT = "Gini points per unit of the index of industrial structure"
 
 
 def rows_of(replications: Sequence[Replication], terms: Sequence[str] | None = None) -> list[Row]:
-    """One row a coefficient; without ``terms``, those that are printed or else the first two."""
-    return [
-        _row(replication, term) for replication in replications for term in terms or _shown_terms(replication)
-    ]
-
-
-def _shown_terms(replication: Replication) -> tuple[str, ...]:
-    if replication.printed is not None:
-        return tuple(term.term for term in replication.printed.terms)
-    first = replication.estimates["twin"].terms
-    product = [term for term in first if ":" in term]
-    return tuple(product or first[:1])
-
-
-def _row(replication: Replication, term: str) -> Row:
-    printed, notes = replication.printed, replication.notes
-    place = f"Table {printed.table} ({printed.column})" if printed else replication.key
-    label = TERMS.get(term, "")
-    return Row(
-        column=place,
-        term=term,
-        published=printed.term(term) if printed else None,
-        n=printed.n if printed else None,
-        twin=replication.estimates["twin"],
-        public=replication.estimates["public"],
-        twin_note=notes["twin"],
-        public_note=notes["public"],
-        truth=replication.truth.get(term),
-        term_label=_term_label(replication, label),
-    )
-
-
-def _term_label(replication: Replication, label: str) -> str:
-    """The printed column's label, with the term where there are several; else the specification's name."""
-    printed = replication.printed
-    if printed is None:
-        return replication.key
-    return printed.label if len(printed.terms) == 1 else f"{printed.label}: {label}"
+    """As :func:`~digital_clusters.report.compare.rows_beside_print`, in the words of this study."""
+    return rows_beside_print(replications, terms, TERMS)
 
 
 def nuisance(rows: Sequence[Row]) -> "GT":

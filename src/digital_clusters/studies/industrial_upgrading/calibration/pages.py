@@ -135,7 +135,7 @@ def parameters_table(block: str, truth: Truth | None = None) -> "GT":
     values = getattr(truth or project_truth(), block).model_dump()
     words = comments(truth_file().read_text(encoding="utf-8"), block)
     rows = [
-        {"Parameter": name, "Value": _plain(value), "Meaning": words.get(name, "")}
+        {"Parameter": name, "Value": _plain(value), "Meaning": words.get(name, "").replace("`", "")}
         for name, value in values.items()
     ]
     return styled(pd.DataFrame(rows), "", "", f"data/twin.yml, {LABEL}")
@@ -151,6 +151,8 @@ def comments(text: str, block: str) -> dict[str, str]:
 def _plain(value) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_plain(item)}" for key, item in value.items())
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_plain, value))
     return f"{value:,.4g}".replace("-", "−") if isinstance(value, float) else str(value)
 
 

@@ -1,7 +1,7 @@
 """The calibration as one frozen record: today's truth and the ladder's, beside print and public data."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,6 +101,8 @@ class Calibration:
         ``column``, ``term``, ``printed``, ``error``.
     truths : list of Calibrated
         Today's first, then the ladder.
+    simple : str
+        Key of the simple truth, as of :func:`simplest`.
     public : dict of str to dict
         Variable → its spread in public data.
     gap : list of float, 18
@@ -113,6 +115,7 @@ class Calibration:
     countries: int
     targets: list[dict[str, Any]]
     truths: list[Calibrated]
+    simple: str
     public: dict[str, dict[str, float]]
     gap: list[float]
     truth: str
@@ -150,15 +153,20 @@ def calibrate_to_means(
     quiet = noisy_truth(today, memory.path.with_name("noise.json"))
     tell("the noise is set")
     solved = climb(memory, quiet, countries, tell)
-    simple = next(each for each in solved if each.rung.key == truths.SIMPLE)
+    simple = simplest(solved)
     write_changes(simple.truth, today, simple.rung, data / "twins")
     now = memory.table(today, range(1, countries + 1))
     tell(f"data/twin.yml: {int(is_met(now).sum())} of {now.shape[1]} met in the mean of {len(now)}")
     made = [_of_today(today, now), *(_of_rung(each) for each in solved)]
-    record = _gathered(made, simple.truth, stand_in_gap(memory, simple.truth), countries, commit)
+    record = _gathered(made, simple, stand_in_gap(memory, simple.truth), countries, commit)
     path = data / "results" / CALIBRATION_FILE
     write_text(path, json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n")
     return path
+
+
+def simplest(solved: Sequence[Solved]) -> Solved:
+    """Of the truths that meet most coefficients in the mean, the one with the fewest numbers."""
+    return min(solved, key=lambda each: (-int(is_met(each.found).sum()), each.rung.parameters))
 
 
 def stand_in_gap(memory: Memory, truth: Truth) -> list[float]:
@@ -267,12 +275,7 @@ def write_changes(truth: Truth, base: Truth, rung: truths.Rung, folder: Path) ->
     for block, values in changes.items():
         lines.append(f"\n{block}:")
         for name, value in values.items():
-            inner = (
-                f"{{{', '.join(f'{k}: {v}' for k, v in value.items())}}}"
-                if isinstance(value, dict)
-                else value
-            )
-            lines.append(f"  {name}: {inner}")
+            lines.append(f"  {name}: {_inline(value)}")
     path = folder / f"{PUBLIC_NOISE}.yml"
     write_text(path, head + "\n".join(lines) + "\n")
     return path
@@ -295,7 +298,7 @@ def _changes(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _gathered(
-    made: list[Calibrated], simple: Truth, gap: list[float], countries: int, commit: str
+    made: list[Calibrated], simple: Solved, gap: list[float], countries: int, commit: str
 ) -> Calibration:
     targets = [
         {"column": t.column, "term": t.term, "printed": t.value, "error": t.error} for t in printed_targets()
@@ -305,10 +308,11 @@ def _gathered(
         countries=countries,
         targets=targets,
         truths=made,
+        simple=simple.rung.key,
         public={name: public[name] for name in made[0].noise},
         gap=gap,
         truth=truth_hash(),
-        changes=hash_of_truth(simple),
+        changes=hash_of_truth(simple.truth),
         commit=commit,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
     )

@@ -17,6 +17,7 @@ import pandas as pd
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.spec import Spec
+from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.files import write_text
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin import open_twin
@@ -195,7 +196,9 @@ def exact_results(panel: Panel, targets: list[Target], truth: Truth | None = Non
         winsorising; :func:`digital_clusters.studies.industrial_upgrading.planted.planted_effects`).
     """
     rows = []
-    estimates = {key: fit(COLUMNS[key], panel).estimate for key in dict.fromkeys(t.column for t in targets)}
+    with shared_predictions():
+        columns = dict.fromkeys(t.column for t in targets)
+        estimates = {key: fit(COLUMNS[key], panel).estimate for key in columns}
     for t in targets:
         found, error = estimates[t.column][t.term]
         sample = fit(COLUMNS[t.column].change(winsorise=0.0), panel).sample

@@ -84,14 +84,6 @@ RUNGS = (
 )
 """The ladder, the simplest first; each truth has the one before it as a special case."""
 
-SIMPLE = "hidden"
-"""The rung that is written to ``data/twins/public_noise.yml``."""
-
-
-def rung_of(key: str) -> Rung:
-    """The rung of that name."""
-    return next(rung for rung in RUNGS if rung.key == key)
-
 
 def with_rung(truth: Truth, rung: Rung, values: Mapping[str, float]) -> Truth:
     """``truth`` with an outcome that has the rung's parameters, its own noise, and nothing else."""

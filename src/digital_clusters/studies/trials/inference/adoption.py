@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from digital_clusters.report.words import number, p_text
 from digital_clusters.studies.trials.inference.declared import Facts, TriedMethod, estimate_text
+from digital_clusters.studies.trials.staggered.quotes import spilled
 
 JOINERS = "collaborative_agglomeration.joiners"
 _MECHANISM = "collaborative agglomeration: mechanism"
@@ -23,6 +24,12 @@ def _trial(method: str) -> Callable[[Facts], str]:
         return ", ".join(parts)
 
     return words
+
+
+def _with_spillover(method: str, tried: str, *, donut: bool = False) -> Callable[[Facts], str]:
+    """What the twin says of a method, and what planted spillovers say of what is ``tried`` there."""
+    on_twin = _trial(method)
+    return lambda facts: f"{on_twin(facts)}; {spilled(tried, donut=donut)}"
 
 
 def _robust(design: str) -> Callable[[Facts], str]:
@@ -46,7 +53,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         f"{_COUNTIES}: −0.0400 (0.0118) of R's fixest; cohort by cohort by least squares",
         _MECHANISM,
         JOINERS,
-        _trial("Sun–Abraham"),
+        _with_spillover("Sun–Abraham", "Sun–Abraham"),
         _robust("Sun–Abraham"),
     ),
     TriedMethod(
@@ -56,7 +63,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         f"{_COUNTIES}: −0.0477 of R's did2s; their theorem 3 by hand",
         _MECHANISM,
         JOINERS,
-        _trial("imputation (Borusyak–Jaravel–Spiess)"),
+        _with_spillover("imputation (Borusyak–Jaravel–Spiess)", "imputation"),
         _robust("imputation (Borusyak–Jaravel–Spiess)"),
     ),
     TriedMethod(
@@ -66,7 +73,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         f"{_COUNTIES}: −0.0477 of R's did2s; influence function by hand",
         _MECHANISM,
         JOINERS,
-        _trial("two stages (Gardner)"),
+        _with_spillover("two stages (Gardner)", "two stages"),
         _robust("two stages (Gardner)"),
     ),
     TriedMethod(
@@ -78,7 +85,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "is not used",
         _MECHANISM,
         JOINERS,
-        _trial("de Chaisemartin–D'Haultfœuille"),
+        _with_spillover("de Chaisemartin–D'Haultfœuille", "de Chaisemartin–D'Haultfœuille"),
         _robust("de Chaisemartin–D'Haultfœuille"),
     ),
     TriedMethod(
@@ -88,7 +95,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "planted spillovers to two neighbours, taken out exactly",
         _MECHANISM,
         JOINERS,
-        _trial("imputation, neighbours of members dropped"),
+        _with_spillover("imputation, neighbours of members dropped", "imputation", donut=True),
         _robust("imputation, neighbours of members dropped"),
     ),
     TriedMethod(

@@ -1,5 +1,7 @@
 """Methods for effects that differ, for many claims, for several weights, and for counts."""
 
+from collections.abc import Callable
+
 from digital_clusters.report.words import number
 from digital_clusters.studies.trials.inference.declared import Facts, TriedMethod, estimate_text
 
@@ -75,6 +77,31 @@ def _counts_public(facts: Facts) -> str:
     return f"{row['design']}: {before} → {after}"
 
 
+def _groups_trial(approach: str) -> Callable[[Facts], str]:
+    def words(facts: Facts) -> str:
+        rows = [row for row in facts["trial"] if row["approach"] == approach]
+        return "coverage " + ", ".join(f"{row['claim']} {row['coverage']:.0%}" for row in rows)
+
+    return words
+
+
+def _groups_public(approach: str) -> Callable[[Facts], str]:
+    def words(facts: Facts) -> str:
+        parts = []
+        for claim in ("H2", "H3", "H4"):
+            rows = [row for row in facts["public"] if row["claim"] == claim]
+            first = next(row for row in rows if row["approach"] == "two-way, least squares")
+            other = next(row for row in rows if row["approach"] == approach)
+            before, after = (
+                estimate_text(row["difference"]["value"], row["difference"]["error"])
+                for row in (first, other)
+            )
+            parts.append(f"{claim} {before} → {after}")
+        return "; ".join(parts)
+
+    return words
+
+
 def _of_interactions(study: str, page: str) -> tuple[TriedMethod, TriedMethod]:
     words = study.replace("_", " ")
     return (
@@ -119,6 +146,26 @@ ON_EFFECTS: tuple[TriedMethod, ...] = (
     *_of_interactions(COLLABORATIVE, "collaborative agglomeration: mechanism"),
     _of_claims(VIRTUAL, "virtual agglomeration: mechanism"),
     _of_claims(COLLABORATIVE, "collaborative agglomeration: mechanism"),
+    TriedMethod(
+        "groups in panel double machine learning, first differences",
+        "Clarke & Polselli 2025",
+        "doubleml",
+        "doubleml's panel model, one effect; two slopes of least squares for the ends",
+        "industrial upgrading: heterogeneity",
+        f"{UPGRADING}.groups",
+        _groups_trial("first differences"),
+        _groups_public("first differences"),
+    ),
+    TriedMethod(
+        "groups in panel double machine learning, correlated random effects",
+        "Clarke & Polselli 2025",
+        "doubleml",
+        "doubleml's panel model, one effect",
+        "industrial upgrading: heterogeneity",
+        f"{UPGRADING}.groups",
+        _groups_trial("correlated random effects"),
+        _groups_public("correlated random effects"),
+    ),
     TriedMethod(
         "one answer over several weights",
         "LeSage & Parent 2007; LeSage & Pace 2009",

@@ -34,5 +34,8 @@ def inference_table() -> "GT":
                 "On public data": method.on_public(),
             }
         )
-    note = "Coverage of 95 per cent intervals, size of tests at 5 per cent, in other synthetic countries."
+    note = (
+        "Coverage of 95 per cent intervals, size of tests at 5 per cent, in other synthetic countries; after "
+        "“simulated”, in the simulated panels with planted spillovers below."
+    )
     return styled(pd.DataFrame(rows), "", note, BOTH, markup=["Method"])

@@ -48,7 +48,7 @@ class PanelDesign:
     curved: bool = False
     persistence: float = 0.0
     within: float = 0.5
-    cities: int = 60
+    cities: int = 40
     years: int = 8
 
 

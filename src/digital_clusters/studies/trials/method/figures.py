@@ -6,7 +6,7 @@ import pandas as pd
 
 from digital_clusters.report.style import BLACK, BLUE, RED, canvas, house_style, stamp
 from digital_clusters.studies.trials.method.designs import DESIGNS
-from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES
+from digital_clusters.studies.trials.method.recipes import NAMES
 from digital_clusters.studies.trials.tables import LABEL
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ FAR = 0.1
 """Bias from which on, at any strength, a recipe is drawn on the wide scale."""
 
 COLUMNS = 3
-
-NAMES = (*CHANGES, LEAST_SQUARES)
 
 _OTHERS = "0.75"
 

@@ -70,15 +70,28 @@ def joiners_map() -> JoinersMap:
     near, adoption = links.toarray() > 0, np.full(CITIES, np.nan)
     rng = np.random.default_rng(1)
     for size, year in CLUMPS:
-        clump = [int(rng.choice(np.flatnonzero(np.isnan(adoption))))]
-        while len(clump) < size:
-            outside = near[clump].sum(axis=0) * np.isnan(adoption)
-            outside[clump] = 0
-            clump.append(int(outside.argmax()))
-        adoption[clump] = year
+        adoption[clump_of(near, np.isnan(adoption), size, rng)] = year
     member = np.arange(YEARS) >= adoption[:, None]
     reached = ~member & (near @ member)
     return JoinersMap(links, adoption, reached, ~member & ~reached & (near @ reached))
+
+
+def clump_of(near: np.ndarray, free: np.ndarray, size: int, rng: np.random.Generator) -> list[int]:
+    """Free cities next to each other: one at random, then always the one with most neighbours among them.
+
+    Parameters
+    ----------
+    near : numpy.ndarray of bool, shape (cities, cities)
+    free : numpy.ndarray of bool, shape (cities,)
+    size : int
+    rng : numpy.random.Generator
+    """
+    clump = [int(rng.choice(np.flatnonzero(free)))]
+    while len(clump) < size:
+        outside = near[clump].sum(axis=0) * free
+        outside[clump] = 0
+        clump.append(int(outside.argmax()))
+    return clump
 
 
 def planted_change(strength: float, beyond: float) -> np.ndarray:

@@ -22,7 +22,7 @@ NAME = "neighbours"
 
 SEED = 20260701
 
-DRAWS: Mapping[Topic, int] = {"errors": 1000, "weights": 60}
+DRAWS: Mapping[Topic, int] = {"errors": 1000, "weights": 500}
 """Data sets of each design."""
 
 PIECE = 20

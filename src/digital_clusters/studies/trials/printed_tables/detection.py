@@ -1,6 +1,6 @@
 """How often an audit accuses tables that are right, and how often it finds one digit that was changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from digital_clusters.analysis.audit.rounding import School
 from digital_clusters.studies.trials.intervals.runner import wilson
-from digital_clusters.studies.trials.printed_tables.drawn import Paper, audited, drawn_paper
+from digital_clusters.studies.trials.printed_tables.drawn import Paper, audited, drawn_paper, unrounded_paper
 
 KINDS = {
     "coefficient": "coefficient",
@@ -37,8 +37,17 @@ Place = tuple[str | int, ...]
 
 def wrongly_accused(papers: int, school: School, seed: int) -> list[str]:
     """Sentences of all contradictions found in consistent papers; there should be none."""
-    found = (audited(drawn_paper(np.random.default_rng([seed, k]), school)) for k in range(papers))
-    return [finding.sentence for audit in found for finding in audit.contradictions]
+    return wrongly_accused_in(papers, [school], seed)[school]
+
+
+def wrongly_accused_in(papers: int, schools: Sequence[School], seed: int) -> dict[School, list[str]]:
+    """As :func:`wrongly_accused` by school; each paper is estimated once and printed in every one."""
+    found: dict[School, list[str]] = {school: [] for school in schools}
+    for k in range(papers):
+        paper = unrounded_paper(np.random.default_rng([seed, k]))
+        for school, sentences in found.items():
+            sentences += [each.sentence for each in audited(paper.printed(school)).contradictions]
+    return found
 
 
 def detection(papers: int, seed: int, *, lean: bool = False) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,27 +100,45 @@ def drawn_paper(rng: np.random.Generator, school: School = "nearest", *, lean: b
     lean : bool
         Coefficients, errors, stars, R² and descriptive statistics only.
     """
+    return unrounded_paper(rng, lean=lean).printed(school)
+
+
+@dataclass(frozen=True)
+class Unrounded:
+    """A number of a paper before it is printed."""
+
+    value: float | Fraction
+
+
+@dataclass(frozen=True)
+class UnroundedPaper:
+    """What a paper holds, an :class:`Unrounded` in place of each number's text, and its decimals."""
+
+    numbers: Paper
+    decimals: int
+
+    def printed(self, school: School) -> Paper:
+        """The paper as tables of that school print it."""
+        return {"rounding": school, **self._printed(self.numbers, school)}
+
+    def _printed(self, part: Any, school: School) -> Any:
+        if isinstance(part, Unrounded):
+            return as_printed(part.value, self.decimals, school)
+        if isinstance(part, dict):
+            return {key: self._printed(value, school) for key, value in part.items()}
+        return [self._printed(value, school) for value in part] if isinstance(part, list) else part
+
+
+def unrounded_paper(rng: np.random.Generator, *, lean: bool = False) -> UnroundedPaper:
+    """As :func:`drawn_paper`, before it is decided how its numbers are rounded."""
     sample, decimals = drawn_sample(rng), int(rng.integers(2, 5))
-    show = partial(as_printed, decimals=decimals, school=school)
-    columns = [_column(1, sample, [sample.x, sample.m], show, lean)]
-    columns += [_column(2, sample, [sample.x, sample.m, sample.scale, sample.dummy], show, lean)]
-    paper: Paper = {"paper": "simulated", "rounding": school, "stars": STARS, "columns": columns}
-    paper["variables"] = _variables(sample, show)
+    columns = [_column(1, sample, [sample.x, sample.m], Unrounded, lean)]
+    columns += [_column(2, sample, [sample.x, sample.m, sample.scale, sample.dummy], Unrounded, lean)]
+    numbers: Paper = {"paper": "simulated", "stars": STARS, "columns": columns}
+    numbers["variables"] = _variables(sample, Unrounded)
     if not lean:
-        groups = (
-            _nested,
-            _units,
-            _curves,
-            _moderated,
-            _paths,
-            _instrument,
-            _collinear,
-            _groups,
-            _sizes,
-            _space,
-        )
-        paper["checks"] = [check for group in groups for check in group(sample, show, rng)]
-    return paper
+        numbers["checks"] = [check for group in GROUPS for check in group(sample, Unrounded, rng)]
+    return UnroundedPaper(numbers, decimals)
 
 
 def audited(paper: Paper) -> Audit:

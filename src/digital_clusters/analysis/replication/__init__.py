@@ -1,0 +1,1 @@
+"""Printed columns of a study beside what their recipes find."""

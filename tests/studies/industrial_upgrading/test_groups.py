@@ -1,0 +1,72 @@
+"""Effects by group in panel double machine learning: rows, ends, and the frozen trial."""
+
+import json
+
+import numpy as np
+import pytest
+
+from digital_clusters.analysis.fit import fit
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.power import truth_hash
+from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.studies.industrial_upgrading.inference import groups
+from digital_clusters.studies.industrial_upgrading.planted import planted_effects
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
+
+ALGEBRA = 1e-9
+LEAST = {"two-way, least squares": groups.APPROACHES["two-way, least squares"]}
+
+
+@pytest.fixture
+def rows(monkeypatch):
+    monkeypatch.setattr(groups, "APPROACHES", LEAST)
+    return groups.group_rows(load_panel("twin"), {"twin": "gini"})
+
+
+def test_ends_and_difference_are_one_line(rows):
+    assert json.loads(json.dumps(rows)) == rows
+    assert [row["claim"] for row in rows] == list(groups.GROUPS)
+    for row in rows:
+        gap = row["second"]["value"] - row["first"]["value"]
+        assert row["difference"]["value"] == pytest.approx(gap, rel=ALGEBRA)
+
+
+def test_the_two_groups_are_those_of_two_slopes(rows):
+    spec = LEAST["two-way, least squares"].change(moderator="late_period")
+    found = fit(spec, load_panel("twin"))
+    sample = found.sample
+    columns = {
+        "uil early": sample["uil"] * ~sample["late_period"],
+        "uil late": sample["uil"] * sample["late_period"],
+    }
+    x = [*columns.values(), *found.design.controls.T]
+    terms = [*columns, *found.design.control_names]
+    by_hand = two_way_fixed_effects(
+        found.design.outcome, np.column_stack(x), **found.design.keys, terms=terms
+    )
+    for name, end in (("uil early", "first"), ("uil late", "second")):
+        assert (rows[0][end]["value"], rows[0][end]["error"]) == pytest.approx(by_hand[name], rel=1e-6)
+
+
+def test_a_country_is_tried_by_every_approach(monkeypatch):
+    monkeypatch.setattr(groups, "APPROACHES", LEAST)
+    found = groups.try_groups([3, 4])
+    assert [row["claim"] for row in found] == list(groups.GROUPS)
+    assert all(row["spread"] > 0 and 0 <= row["coverage"] <= 1 for row in found)
+
+
+def test_the_frozen_record_is_of_this_twin_and_complete():
+    frozen = load_frozen(groups.RECORD)
+    assert frozen.inputs["data/twin.yml"] == truth_hash()
+    assert len(frozen.facts["trial"]) == len(groups.GROUPS) * len(groups.APPROACHES)
+    assert len(frozen.facts["public"]) == len(frozen.facts["trial"]) * len(groups.SERIES)
+
+
+def test_what_is_missed_is_told_as_it_is_and_with_nothing_hidden():
+    missed = groups.misses_of_least_squares()
+    assert list(missed) == list(groups.GROUPS)
+    spec = LEAST["two-way, least squares"].change(moderator="late_period")
+    found = fit(spec, load_panel("twin"))
+    planted = planted_effects(spec, found.sample)[found.product]
+    assert missed["H2"][0] == pytest.approx(found.term(found.product).value - planted, rel=ALGEBRA)
+    assert missed["H2"][1] != missed["H2"][0]
