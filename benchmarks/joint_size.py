@@ -43,12 +43,15 @@ PHACK_DRAWS, ROBUSTIPY_DRAWS = 200, 100
 
 
 def panel(number: int) -> pd.DataFrame:
-    """No effect of ``d``; its path and that of the errors persist within a unit."""
+    """No effect of ``d``; its path and that of the errors persist within a unit.
+
+    Controls move the outcome and not ``d``: every specification of the curve has an estimand of zero.
+    """
     rng = np.random.default_rng([SEED, number])
     noise, d, a, b = (autocorrelated(rng, UNITS, YEARS, PERSISTENCE).ravel() for _ in range(4))
     unit, year = np.repeat(np.arange(UNITS), YEARS), np.tile(np.arange(YEARS), UNITS)
     own, common = rng.normal(size=UNITS)[unit], rng.normal(size=YEARS)[year]
-    d = d + 0.5 * a + own
+    d = d + own
     return pd.DataFrame(
         {"y": 0.5 * a + own + common + noise, "d": d, "a": a, "b": b, "unit": unit, "year": year}
     )

@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.studies.trials import tables
+from digital_clusters.studies.trials import joint_test, tables
 from digital_clusters.studies.trials.joint_test import (
     ALONE,
     CONTROLS,
@@ -70,3 +71,21 @@ def test_the_table_shows_every_design():
     html = tables.joint_test(frozen_sizes(), label="synthetic twin").as_raw_html()
     assert "no effect, 60 cities" in html and "effect 0.2 s.d., 250 cities" in html
     assert "1,000 panels" in html and "synthetic twin" in html
+
+
+def test_the_rivals_record_has_every_package_and_is_shown():
+    sizes = joint_test.frozen_rivals()
+    assert set(sizes["tool"]) == {"this package", "specification_curve", "robustipy", "phack"}
+    assert ((sizes["low"] <= sizes["rejected"]) & (sizes["rejected"] <= sizes["high"])).all()
+    html = tables.joint_test_rivals(sizes).as_raw_html()
+    assert all(tool in html for tool in sizes["tool"])
+
+
+def test_what_rejects_too_often_is_named():
+    rows = [("this package", "median", 0.06, 0.03), ("a", "median", 0.7, 0.6), ("b", "share", 0.07, 0.03)]
+    sizes = pd.DataFrame(rows, columns=["tool", "test", "rejected", "low"])
+    said = joint_test.rivals_sentence(sizes)
+    assert said.startswith("The 1 tests of this package reject in 6% to 6%")
+    assert said.endswith(
+        "Of the 2 of other packages 1 reject more often than 5 %, by their interval: a, median: 70%."
+    )

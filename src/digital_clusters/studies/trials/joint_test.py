@@ -33,6 +33,9 @@ LATER_HALF = 2015
 SEED = 20260501
 PANELS, DRAWS = 1000, 499
 WORKERS = 2
+RIVALS = "joint_test_rivals"
+"""Frozen by ``benchmarks/joint_size.py``."""
+
 LEVEL = 0.05
 PERSISTENCE = 0.8
 """Autocorrelation of the errors of a city: errors by row would be too small."""
@@ -65,6 +68,24 @@ def joint_test_results() -> dict[str, Any]:
 def frozen_sizes() -> pd.DataFrame:
     """The table in ``data/results``: a row a design and statistic, as :func:`size_rows` gives it."""
     return pd.DataFrame(load_frozen(NAME).facts["rows"])
+
+
+def frozen_rivals() -> pd.DataFrame:
+    """Size of the default tests of this package and of others: ``tool``, ``test``, ``rejected``, …"""
+    return pd.DataFrame(load_frozen(RIVALS).facts["rows"])
+
+
+def rivals_sentence(sizes: pd.DataFrame) -> str:
+    """What came out: this package's tests, and those of the others that reject too often."""
+    is_own = sizes["tool"] == "this package"
+    own, others = sizes[is_own], sizes[~is_own]
+    often = others[others["low"] > LEVEL]
+    listed = "; ".join(f"{row.tool}, {row.test}: {row.rejected:.0%}" for row in often.itertuples())
+    return (
+        f"The {len(own)} tests of this package reject in {own['rejected'].min():.0%} to "
+        f"{own['rejected'].max():.0%} of panels. Of the {len(others)} of other packages {len(often)} reject "
+        f"more often than 5 %, by their interval{': ' if listed else ''}{listed}."
+    )
 
 
 def size_rows(
