@@ -57,12 +57,13 @@ def one_empty_task(address: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--study", default="virtual_agglomeration")
+    parser.add_argument("--sample", type=int, default=1280, help="specifications drawn")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "results")
     options = parser.parse_args()
     file = ROOT / "data" / "multiverse" / f"{options.study}.yml"
     with tempfile.TemporaryDirectory(prefix="workers-") as folder:
-        sweep = open_spec_sweep(file, Path(folder), "twin")
+        sweep = open_spec_sweep(file, Path(folder), "twin", sample=options.sample)
         alone, table = timed(sweep, options.runs)
         rows = [{"workers": 0, "seconds": alone}]
         for workers in WORKERS:

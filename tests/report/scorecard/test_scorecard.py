@@ -143,6 +143,9 @@ def test_the_figure_has_a_row_for_each_hypothesis_and_claim_in_one_unit():
     drawn = [line.get_xydata()[0] for line in ax.lines if len(line.get_xydata()) == 1]
     expected = first.said.sign * first.public.value / first.public.error
     assert any(np.allclose(point, (expected, 0)) for point in drawn)
+    bare = [e for e in shown if np.isfinite(e.public.p_value) and not e.public.error > 0]
+    told = [word for word in words if word.startswith("no standard error: p = ")]
+    assert told == [f"no standard error: p = {number(e.public.p_value)}" for e in bare]
 
 
 def test_the_file_has_every_line_with_grades_and_waivers(tmp_path):

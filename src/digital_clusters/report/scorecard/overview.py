@@ -21,7 +21,7 @@ from digital_clusters.report.results import plain
 from digital_clusters.report.scorecard.sentences import count_verdicts, entry_sentence, twin_sentence
 from digital_clusters.report.style import BLACK, canvas, house_style, series, stamp
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import MISSING, PUBLIC, key_in_words, number
+from digital_clusters.report.words import MISSING, PUBLIC, key_in_words, number, p_text
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -56,6 +56,9 @@ def survey_figure(entries: Sequence[CardLine]) -> "Figure":
                 printed = min(said.sign * said.value / public.error, FARTHEST)
                 edge = printed == FARTHEST
                 ax.plot(printed, place, ">" if edge else "s", color=BLACK, markersize=5, clip_on=False)
+        elif np.isfinite(public.p_value):
+            told = f"no standard error: p = {p_text(public.p_value)}"
+            ax.text(0.15, place, told, va="center", size=9, color=colour)
         ax.text(1.02, place, entry.verdict, transform=ax.get_yaxis_transform(), va="center", size=9)
     _name_studies(ax, shown)
     ax.plot([], [], marker, color=colour, label="public data, 95 % interval")
