@@ -173,7 +173,7 @@ weighted = parts.treatments[0] * root[:, None], parts.outcome[0] * root
 slopes = np.linalg.lstsq(*weighted, rcond=None)[0]
 pd.DataFrame({"by hand": slopes, "package": differenced.estimate.coefficients}, index=parts.terms)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: effects by group on public data, and their trial"}
+# %%
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.report.words import PUBLIC
 from digital_clusters.studies.industrial_upgrading.inference import groups_tables

@@ -15,7 +15,7 @@ def recipe_in_words(spec: Spec) -> str:
     >>> import digital_clusters as dc
     >>> said = {"outcome": "gini", "treatment": "uil", "first_year": 2011, "last_year": 2021}
     >>> recipe_in_words(dc.Spec(method="two_way_fixed_effects", **said))
-    'two-way fixed effects, errors clustered by city'
+    'two-way fixed effects, errors robust'
     """
     _, estimator, _ = spec.in_words().split("; ")
     return estimator
