@@ -93,9 +93,13 @@ def jupyter_book(root, stage):
 
 
 def published(root):
-    """Every published file and its content; of a sweep, its pages and its table."""
+    """Every published file and its content; of a sweep, its pages and its table.
+
+    A draft beside them is not published: :func:`leftovers` wants it gone once the run was started again.
+    """
     places = [root / "_build" / name for name in ("html", "pages", "results")]
-    sweeps = [path for path in (root / "_build/sweeps").glob("*/*") if path.suffix in {".ipynb", ".parquet"}]
+    beside = (root / "_build/sweeps").glob("*/[!.]*")
+    sweeps = [path for path in beside if path.suffix in {".ipynb", ".parquet"}]
     files = [Path(place, name) for top in places for place, _, names in os.walk(top) for name in names]
     return {str(file.relative_to(root)): file.read_bytes() for file in (*files, *sweeps)}
 
