@@ -8,10 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import yaml
-
-from digital_clusters.errors import FileError
-from digital_clusters.files import write_text
+from digital_clusters.pipeline.upkeep.records import read_upkeep, write_upkeep
 
 RECORD = "data/campaign.yml"
 
@@ -47,13 +44,8 @@ def read_campaign(root: Path) -> list[Tried]:
     FileError
         If the file is not a list of such records.
     """
-    file = root / RECORD
-    if not file.is_file():
-        return []
-    try:
-        return [Tried(**entry) for entry in yaml.safe_load(file.read_text(encoding="utf-8"))]
-    except (UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
-        raise FileError(f"{file} is not a record of the campaign: {error}; make it again") from None
+    said = read_upkeep(root / RECORD, lambda rows: [Tried(**row) for row in rows], "the campaign")
+    return said or []
 
 
 def add_to_record(root: Path, found: Iterable[Tried]) -> None:
@@ -67,4 +59,4 @@ def add_to_record(root: Path, found: Iterable[Tried]) -> None:
         if known is None or entry.lost or entry.tried >= known.tried:
             kinds[entry.kind] = entry
     entries = [asdict(kinds[kind]) for kind in sorted(kinds)]
-    write_text(root / RECORD, HEAD + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=200))
+    write_upkeep(root / RECORD, HEAD, entries, width=200)

@@ -9,12 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup
 
-from digital_clusters.errors import BuildError, FileError
-from digital_clusters.files import write_text
+from digital_clusters.errors import BuildError
 from digital_clusters.pipeline.site.markup import attribute
+from digital_clusters.pipeline.upkeep.records import read_upkeep, write_upkeep
 
 RECORD = "data/page_weights.yml"
 
@@ -204,15 +203,9 @@ def read_page_weights(root: Path) -> PageWeights | None:
     FileError
         If the file is not such a record.
     """
-    file = root / RECORD
-    if not file.is_file():
-        return None
-    try:
-        return PageWeights(**yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
-        raise FileError(f"{file} is not a record of the pages: {error}; make it again") from None
+    return read_upkeep(root / RECORD, lambda said: PageWeights(**said), "the pages")
 
 
 def write_page_weights(root: Path, record: PageWeights) -> None:
     """Write the record."""
-    write_text(root / RECORD, HEAD + yaml.safe_dump(asdict(record), allow_unicode=True, sort_keys=False))
+    write_upkeep(root / RECORD, HEAD, asdict(record))

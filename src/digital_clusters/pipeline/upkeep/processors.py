@@ -12,10 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from digital_clusters.errors import FileError
-from digital_clusters.files import write_text
+from digital_clusters.pipeline.upkeep.records import read_upkeep, write_upkeep
 
 RECORD = "data/processors.yml"
 
@@ -125,17 +123,9 @@ def read_processors(root: Path) -> Processors | None:
     FileError
         If the file is not such a record.
     """
-    file = root / RECORD
-    if not file.is_file():
-        return None
-    try:
-        return Processors(**yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
-        raise FileError(f"{file} is not a record of two processors: {error}; make it again") from None
+    return read_upkeep(root / RECORD, lambda said: Processors(**said), "two processors")
 
 
 def write_processors(root: Path, record: Processors) -> None:
     """Write the record."""
-    write_text(
-        root / RECORD, HEAD + yaml.safe_dump(asdict(record), allow_unicode=True, sort_keys=False, width=110)
-    )
+    write_upkeep(root / RECORD, HEAD, asdict(record))

@@ -54,7 +54,6 @@ def staggered(frozen: FrozenStaggered) -> None:
             glue(f"{key}-bias", _range(own["bias"]))
             glue(f"{key}-coverage", _percents(own["coverage"]))
             glue(f"{key}-size", _percents(1 - null["coverage"]))
-            glue(f"{key}-keep", f"{int((own['high'] >= PROMISED).sum())}")
     _kept(of)
     _matched(frozen.table)
 
