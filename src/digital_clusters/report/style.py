@@ -9,6 +9,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.report.spoken.numbers import numbers_drawn
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -103,6 +104,22 @@ def canvas(height: float, rows: int = 1, columns: int = 1, **options) -> tuple["
     import matplotlib.pyplot as plt
 
     return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)
+
+
+def name_axes_once(axes: "np.ndarray", x: str, y: str) -> None:
+    """Name the x axis of the lowest figure of each column and the y axis of the first one of each row.
+
+    Parameters
+    ----------
+    axes : numpy.ndarray of matplotlib.axes.Axes, shape (rows, columns)
+        Those that are switched off are passed over.
+    """
+    for column in axes.T:
+        lowest = [ax for ax in column if ax.axison][-1]
+        lowest.tick_params(labelbottom=True)
+        lowest.set_xlabel(x)
+    for row in axes:
+        row[0].set_ylabel(y)
 
 
 def tell_lines_apart(ax: "Axes") -> None:

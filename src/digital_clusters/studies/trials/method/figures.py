@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from digital_clusters.report.style import BLACK, BLUE, RED, canvas, house_style, stamp
+from digital_clusters.report.style import BLACK, BLUE, RED, canvas, house_style, name_axes_once, stamp
 from digital_clusters.studies.trials.method.designs import DESIGNS
 from digital_clusters.studies.trials.method.recipes import NAMES
 from digital_clusters.studies.trials.tables import LABEL
@@ -49,12 +49,7 @@ def bias_by_strength(table: pd.DataFrame) -> "Figure":
             continue
         group = groups[name in groups[1]]
         _one_recipe(ax, lines, name, group, wide=group is groups[0])
-    for column in axes.T:
-        lowest = [ax for ax in column if ax.axison][-1]
-        lowest.tick_params(labelbottom=True)
-        lowest.set_xlabel("city effects, λ")
-    for row in axes:
-        row[0].set_ylabel("bias")
+    name_axes_once(axes, "city effects, λ", "bias")
     return stamp(fig, LABEL)
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from digital_clusters.report.style import BLACK, BLUE, RED, canvas, house_style, stamp
+from digital_clusters.report.style import BLACK, BLUE, RED, canvas, house_style, name_axes_once, stamp
 from digital_clusters.studies.trials.staggered.joining import SPILLOVERS
 from digital_clusters.studies.trials.staggered.tables import CONTROLS
 from digital_clusters.studies.trials.tables import LABEL
@@ -51,10 +51,5 @@ def bias_by_spillover(table: pd.DataFrame) -> "Figure":
     for ax in cells[len(names) :]:
         ax.set_axis_off()
     cells[len(names)].legend(*cells[0].get_legend_handles_labels(), loc="center", fontsize=8)
-    for column in axes.T:
-        lowest = [ax for ax in column if ax.axison][-1]
-        lowest.tick_params(labelbottom=True)
-        lowest.set_xlabel("spillover")
-    for row in axes:
-        row[0].set_ylabel("bias")
+    name_axes_once(axes, "spillover", "bias")
     return stamp(fig, LABEL)
