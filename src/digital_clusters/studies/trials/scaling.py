@@ -26,12 +26,16 @@ def frozen_scaling() -> dict[str, Any]:
     return dict(load_frozen(NAME).facts)
 
 
+def _run(workers: int) -> str:
+    return f"Dask, {workers} worker{'s' * (workers > 1)}" if workers else "one process, no Dask"
+
+
 def scaling_table(facts: dict[str, Any]) -> "GT":
     """Seconds and specifications a second, in one process and by workers."""
     alone = facts["rows"][0]["seconds"]
     rows = [
         {
-            "Run": "one process, no Dask" if row["workers"] == 0 else f"Dask, {row['workers']} workers",
+            "Run": _run(row["workers"]),
             "Seconds": number(row["seconds"], 1),
             "Specifications a second": number(facts["points"] / row["seconds"], 0),
             "Times one process": number(alone / row["seconds"], 2),
