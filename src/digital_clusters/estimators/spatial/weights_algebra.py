@@ -12,6 +12,12 @@ from digital_clusters.errors import DataError
 SYMMETRY = 1e-9
 """Largest relative difference of a balanced pair of weights that counts as rounding."""
 
+COLUMNS_AT_ONCE = 500
+"""Columns of (I − ρW)⁻¹W that are held in memory together."""
+
+EXACT_UNITS, PROBES = 5000, 200
+"""Units up to which tr G'G is a sum over all columns, and the random vectors that estimate it above."""
+
 DENSE = 0.1
 """Share of non-zero weights above which systems are solved with a dense matrix."""
 
@@ -105,3 +111,37 @@ def factorise(w: sparse.csr_array, rho: float):
 def transfer(w: sparse.csr_array, rho: float) -> np.ndarray:
     """G = W (I − ρW)⁻¹ as a dense matrix, shape (n, n)."""
     return solver(w, rho)(w.toarray())
+
+
+def transfer_square(
+    w: sparse.csr_array, rho: float, *, centred: bool = False, exact_up_to: int = EXACT_UNITS
+) -> float:
+    """tr G'G with G = W (I − ρW)⁻¹, a sum over columns, or over random vectors where there are many units.
+
+    E|Gz|² is the trace where the entries of z are ±1 (Hutchinson 1990). With A = G'G and P vectors the
+    standard error, relative to the trace, is at most √(2 tr A² / P) / tr A: 0.1 per cent for 200 vectors and
+    as many as 30,000 units with five neighbours each. Half of that is the relative error it adds to a
+    standard error of ρ.
+
+    Parameters
+    ----------
+    w : scipy.sparse.csr_array, shape (n, n)
+    rho : float
+    centred : bool
+        Of G less the mean of each column.
+    exact_up_to : int
+        Units.
+    """
+    n, solve = w.shape[0], solver(w, rho)
+    if n <= exact_up_to:
+        columns, share = w.tocsc(), 1.0
+    else:
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(n, PROBES))
+        columns, share = sparse.csc_array(w @ signs), 1.0 / PROBES
+    whole = 0.0
+    for start in range(0, columns.shape[1], COLUMNS_AT_ONCE):
+        block = solve(columns[:, start : start + COLUMNS_AT_ONCE].toarray())
+        whole += float(np.sum(block**2))
+        if centred:
+            whole -= float(np.sum(block.sum(axis=0) ** 2)) / n
+    return share * whole
