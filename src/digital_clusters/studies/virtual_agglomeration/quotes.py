@@ -134,6 +134,6 @@ def wedges_of_each_city() -> None:
     clear = "different" if found.p_value < LEVEL_OF_TESTS else "not different"
     glue(
         "own-elasticities",
-        f"Its wedges take one pair of output elasticities for all cities; with {OWN} the coefficient is "
+        f"Its number rests on one pair of output elasticities for all cities; with {OWN} it is "
         f"{number(found.value)} ({number(found.error)}), {clear} from zero.",
     )
