@@ -285,17 +285,17 @@ figures.effects(found["grid"], label=PUBLIC)
 
 # %% [markdown]
 # {glue:text}`public-curve-sentence` {glue:text}`public-effects-sentence` The whole set of public specifications, with
-# other moderators and years, is in {doc}`robustness` and, claim by claim, in {doc}`mechanism`. The years as a member come
-# out clearly, with opposite signs of one size in the city and around it: among members they cancel, and what they tell is
-# of cities at the edge of the council.
+# other moderators and years, is in {doc}`robustness` and, claim by claim, in {doc}`mechanism`. The years as a member
+# differ from zero, with opposite signs of one size in the city and in its neighbours. Where all neighbours are members too,
+# the two cancel; so the coefficients describe cities at the edge of the council.
 #
 # ## What a reader may conclude
 #
 # * On the twin the model finds what was planted in sign, in the city and next door, on both sides; here it overstates the
 #   curvature and places the turning point too early.
 # * Coefficients of a square, or of a spatial lag, are not effects. Effects are told at values of the index.
-# * On public data this specification tells nothing about the curve; others do. The proxy of the treatment is the
-#   likeliest reason for wide intervals, and that is a limit of this study, not evidence about the paper.
+# * On public data this specification tells nothing about the curve; others do. A proxy for the
+#   treatment widens intervals, by how much is not known here. That is a limit of this study, not evidence about the paper.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_survivors

@@ -275,7 +275,7 @@ tables.variants(record["variants"], PUBLIC, note)
 figures.variants(record["variants"], label=PUBLIC)
 
 # %% [markdown]
-# {glue:text}`public-all-effects` {glue:text}`public-all-curves` How much of that is left over all defensible choices
+# {glue:text}`public-all-effects` {glue:text}`public-all-curves` How much of that is left over all declared choices
 # is asked in {doc}`mechanism`.
 #
 # ## What a reader may conclude

@@ -20,7 +20,7 @@
 #
 # *Question.* Does inequality of light fall in cities whose industrial structure advances?
 # *Data.* {doc}`measurement`. *Model.* The partially linear model of {doc}`theory`. *Recipe of
-# the paper.* {glue:text}`recipe-paper`, where dummies are indicators of every city and year among the covariates, the
+# the paper:* {glue:text}`recipe-paper`, where dummies are indicators of every city and year among the covariates, the
 # learner has the library's default settings, and the folds are the paper's "1:4". {glue:text}`recipe-changes`
 # {doc}`robustness` puts it on trial.
 
@@ -179,8 +179,10 @@ glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 # * The recipe can be run from its description, and on data with the printed moments it can return the
 #   printed numbers. That does not make the printed numbers true: they are also what it returns where the
 #   true effect is a different one.
-# * On public data the outcome is over counties and the years are fewer, so of the two numbers only the signs can be
-#   compared; {doc}`public_data` does, over every defensible specification.
+# * On public data the outcome is over counties and the years are fewer. Signs can be compared as they are. Sizes can be
+#   compared only if a Gini point over counties counts for one over townships, as the word *smaller* in the box below has
+#   it: the standard deviations are {glue:text}`light-sd-public` on public data and {glue:text}`light-sd-printed` in print.
+#   {doc}`public_data` repeats the comparison over a declared list of specifications.
 # * A reader may not conclude that the interval covers the effect. It covers sampling error of a learner's
 #   residuals, not what the learner failed to remove.
 
@@ -188,6 +190,7 @@ glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
 from digital_clusters.report.scorecard.sentences import quote_survivors
 
 quote_survivors("industrial_upgrading", "baseline")
+quotes.moments_of_table_1()
 
 # %% [markdown]
 # :::{admonition} What survives

@@ -172,8 +172,8 @@ from digital_clusters.analysis.panel_facts import facts
 shown.dropped(facts(tables, panel))
 
 # %% [markdown]
-# The public files contain errors of many kinds. Each is refused by a stated rule, and every refusal is
-# logged with its file, city, year and value.
+# The public files contain errors of many kinds. Those that a stated rule detects are refused, replaced or marked, and
+# each case is logged with its file, city, year and value. An error that no rule looks for stays in.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: refusals"}
 shown.refusals(public)
@@ -182,15 +182,19 @@ shown.refusals(public)
 # ## What a reader may conclude
 #
 # * On the twin, the whole way from light and value added to the panel reproduces the printed moments.
-# * On public data all seven variables but light reach the printed extremes, so they are the paper's own; the Gini
-#   is over counties. A public estimate therefore answers a neighbouring question.
+# * Of the {glue:text}`extremes` printed extremes of the seven variables other than light, the public panel has
+#   {glue:text}`extremes-met` to the last printed decimal; {doc}`public_data` looks for the rest among the values of the
+#   public files. That speaks for the same sources. The Gini is over counties, so a public estimate answers a
+#   neighbouring question.
 # * A printed mean and standard deviation do not pin down a panel: how much of the variation lies
 #   between cities and how much within them is not in Table 1, and it decides what the methods find.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_survivors
+from digital_clusters.studies.industrial_upgrading import quotes
 
 quote_survivors("industrial_upgrading", "measurement")
+quotes.moments_of_table_1()
 
 # %% [markdown]
 # :::{admonition} What survives

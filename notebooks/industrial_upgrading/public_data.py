@@ -11,24 +11,25 @@
 # ---
 
 # %% [markdown]
-# # What public data say: four hypotheses, every defensible regression
+# # What public data say: four hypotheses, every declared regression
 #
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
 # :::
 #
-# The chapters before run the paper's columns. Here the question is turned round: of all the ways in which a careful
-# person could test each hypothesis on files that anyone can download, how many find it? The list of ways is declared
-# before anything is estimated, none of it is left out afterwards, and claims are judged by the whole list.
+# The chapters before run the paper's columns. Here the question is turned round: of the ways to test
+# each hypothesis on files that anyone can download that a list declares, how many find it? The list is fixed before
+# anything is estimated, no entry is dropped afterwards, and claims are judged by the whole list. Another list could give
+# other shares.
 #
 # ## Which light
 #
-# Two public series measure how unevenly a city's light is spread. {eq}`eq-gini` over the radiance of counties, unweighted as
-# the paper has it, reaches from 2013 to 2020. A Gini that comes ready made, of the same counties weighted by population, starts in 2001.
+# Two public series measure how unevenly a city's light is spread. {eq}`eq-gini` of this book, Eq. (1) of the paper, over
+# the radiance of counties, unweighted as the paper has it, reaches from 2013 to 2020. A Gini that comes ready made, of the same counties weighted by population, starts in 2001.
 # Up to 2013 it jumps: the mean change of a city from one year to the next is {glue:text}`moved-2012` in 2012 and
-# {glue:text}`moved-2013` in 2013, and at most {glue:text}`moved-later` in any year since. So {eq}`eq-gini` comes first, both are shown, and they never share a
-# median.
+# {glue:text}`moved-2013` in 2013, and at most {glue:text}`moved-later` in any year since. So the Gini over counties comes first, the ready-made series
+# second, and no median is taken over both.
 
 # %%
 import pandas as pd
@@ -132,7 +133,7 @@ shown.error_rules_table(explored, title="The same coefficients under other error
 # The paper's columns and its referee's, with all five controls. The words compare signs with print. Some are not on the
 # declared list: no control but indicators, halves of the sample, other learners than boosting, means of cities as
 # controls. So a sign that the whole list shares need not be shared here: of {glue:text}`outside-count` estimates of
-# structure without a moderator {glue:text}`outside-counties` are positive by {eq}`eq-gini` and
+# structure without a moderator {glue:text}`outside-counties` are positive over counties and
 # {glue:text}`outside-ready` with the ready-made series.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every frozen estimate"}
@@ -150,7 +151,7 @@ tables.both_series(frozen)
 # ({glue:text}`sample-certain-names`). Means and standard deviations narrow it no further: from
 # {glue:text}`sample-count` random starts an exchange of cities ends in samples that meet the printed means and standard deviations of six
 # variables and share {glue:text}`sample-overlap` of their cities with each other. Over these samples two-way fixed
-# effects find {glue:text}`sample-two-way-counties` by {eq}`eq-gini` and {glue:text}`sample-two-way-ready` with the ready-made series; the recipe
+# effects find {glue:text}`sample-two-way-counties` over counties and {glue:text}`sample-two-way-ready` with the ready-made series; the recipe
 # finds {glue:text}`sample-recipe-counties` and {glue:text}`sample-recipe-ready`. Education spending is not among the
 # six: its printed minimum is further out than any normal sample has it ({doc}`robustness`).
 
@@ -174,6 +175,7 @@ quotes.size_of_effect(load_published("industrial_upgrading"))
 #
 # * A claim stands as the table of the four hypotheses says, series by series; where the two series differ, the one that is the paper's
 #   formula and has no jumps counts for more.
+#   The box below counts that one only. Of H1 the ready-made series says: {glue:text}`H1-ready`
 # * *Not detected* is not *absent*: the detectable effect beside it says what these data could have shown.
 # * The specifications share cities and years. A share of 60 per cent is no sum of independent votes, which is why the joint p values
 #   draw whole cities alike for all of them.

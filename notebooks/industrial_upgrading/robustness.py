@@ -147,7 +147,7 @@ own_figures.live_methods(alternatives)
 tables.nuisance([alternatives[0], rows[1], *alternatives[2:5]])
 
 # %% [markdown]
-# On public data, with {eq}`eq-gini` over counties, the recipe finds {glue:text}`recipe-public`, two-way fixed effects
+# On public data, with the Gini of {eq}`eq-gini` over counties, the recipe finds {glue:text}`recipe-public`, two-way fixed effects
 # {glue:text}`two-way-public`, and the recipe with a linear learner, which does absorb the indicators,
 # {glue:text}`linear-public`. Errors in the files matter as well: the sector file has the 2011 rows of five cities
 # in Heilongjiang shifted by one city; they are replaced, and logged, before the panel is built ({doc}`measurement`).

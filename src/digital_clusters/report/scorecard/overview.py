@@ -19,6 +19,7 @@ from digital_clusters.paths import results_folder
 from digital_clusters.report.glue import glue
 from digital_clusters.report.results import plain
 from digital_clusters.report.scorecard.sentences import count_verdicts, entry_sentence, twin_sentence
+from digital_clusters.report.scorecard.standing import is_clear, quote_standing
 from digital_clusters.report.style import BLACK, canvas, house_style, series, stamp
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, PUBLIC, key_in_words, number, p_text
@@ -129,7 +130,8 @@ def quote_card(entries: Sequence[CardLine]) -> None:
     """Quote counts in prose: ``card-<kind>`` for lines of a kind, ``card-<word>`` of results with a verdict.
 
     ``card-recipe-sign`` and ``card-recipe-magnitude`` count coefficients that the paper's own recipe finds on
-    public data with the printed sign, and within one printed standard error.
+    public data with the printed sign, and within one printed standard error; ``card-recipe-clear`` those that
+    have the printed sign and p < 0.05. ``card-chance`` and ``card-family`` hold what stands against chance.
     Results are coefficients and claims; hypotheses are decided by some of the coefficients.
     """
     kinds = [entry.kind for entry in entries]
@@ -143,6 +145,9 @@ def quote_card(entries: Sequence[CardLine]) -> None:
     recipes = [entry for entry in results if entry.recipe is not None]
     for aspect in ("sign", "magnitude"):
         glue(f"card-recipe-{aspect}", sum(entry.marks[aspect] == "agrees" for entry in recipes))
+    clear = [e for e in recipes if e.recipe is not None and is_clear(e.recipe, e.said.sign)]
+    glue("card-recipe-clear", len(clear) or "none")
+    quote_standing(entries)
 
 
 def save_scorecard(

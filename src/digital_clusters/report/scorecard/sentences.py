@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from digital_clusters.analysis.scorecard.building import study_entries
-from digital_clusters.analysis.scorecard.card_lines import CardLine, OnPublic, OnTwin
+from digital_clusters.analysis.scorecard.card_lines import CardLine, OnTwin
 from digital_clusters.analysis.scorecard.grades import (
     LEVEL_OF_TESTS,
     MOMENT_WORDS,
@@ -16,6 +16,7 @@ from digital_clusters.analysis.scorecard.grades import (
     Verdict,
 )
 from digital_clusters.report.glue import glue
+from digital_clusters.report.scorecard.standing import family_sentences, is_clear
 from digital_clusters.report.words import number
 
 _KINDS = {
@@ -136,22 +137,27 @@ def opening_sentence(study: str, section: str) -> str:
         f"{_name(entry, shown)}: {_public_number(entry)}; {_twin_number(entry)}." for entry in shown
     )
     tried = [entry for entry in shown if entry.recipe is not None]
-    by_recipe = sum(_is_clear(entry.recipe, entry.said.sign) for entry in tried)
+    by_recipe = sum(is_clear(entry.recipe, entry.said.sign) for entry in tried)
     recipe = f", {by_recipe or 'none'} by the paper's recipe" if tried else ""
     both = f"the claimed sign and p < 0.05 in the best design{recipe}"
-    return f"On public data {_clear_phrase(shown)} {both} (standard errors in parentheses). {items}"
+    return f"On public data {_clear_phrase(shown)} {both} ({_how_to_read(shown)}). {items}"
+
+
+def _how_to_read(shown: Sequence[CardLine]) -> str:
+    """What the best design is, whose the words are, and what stands in parentheses."""
+    design = "city and year effects removed, errors clustered by city"
+    if any(entry.kind == "claim" for entry in shown):
+        design = "for a claim the specification named on the scorecard"
+    ours = "" if shown[0].kind == "coefficient" else "; the paper's statements in our words"
+    return f"best design: {design}{ours}; standard errors in parentheses"
 
 
 def _clear_phrase(shown: Sequence[CardLine]) -> str:
     """How many numbers are clear, as the start of a sentence: ``none of 5 numbers has``."""
-    clear = sum(_is_clear(entry.public, entry.said.sign) for entry in shown)
+    clear = sum(is_clear(entry.public, entry.said.sign) for entry in shown)
     if len(shown) == 1:
         return "the number has" if clear else "the number does not have both"
     return f"{clear or 'none'} of {len(shown)} numbers {'have' if clear > 1 else 'has'}"
-
-
-def _is_clear(found: OnPublic, sign: float) -> bool:
-    return found.p_value < LEVEL_OF_TESTS and found.value * sign > 0
 
 
 def _agrees(entry: CardLine) -> bool:
@@ -171,7 +177,8 @@ def _public_number(entry: CardLine) -> str:
     if not np.isfinite(public.value):
         return "is not to be had"
     decimals = places(public.value, public.error, said.value)
-    printed = "" if said.value is None else f", printed {number(said.value, decimals)}"
+    source = "difference of two printed numbers" if said.place.count("Table") > 1 else "printed"
+    printed = "" if said.value is None else f", {source} {number(said.value, decimals)}"
     side = "" if _agrees(entry) else ", the other sign"
     found = f"{with_error(public.value, public.error, decimals)}{side}"
     if entry.recipe is None:
@@ -226,7 +233,7 @@ def survives_sentence(study: str, section: str) -> str:
     if _moments_alone(shown):
         return f"On public data, of {what} {where}: {counts_phrase(shown)}."
     return (
-        f"On public data, of {what} {where}: {counts_phrase(shown)}. {_middle(shown)} "
+        f"On public data, of {what} {where}: {counts_phrase(shown)}. {_middle(shown)} {_in_family(shown)}"
         f"On the synthetic twin, where the truth is known: {_twin_counts(shown)}."
     )
 
@@ -259,6 +266,12 @@ def _lines_of(study: str, section: str) -> list[CardLine]:
 
 def _moments_alone(shown: Sequence[CardLine]) -> bool:
     return all(entry.kind == "moment" for entry in shown)
+
+
+def _in_family(shown: Sequence[CardLine]) -> str:
+    """What the claims that stand are worth among all claims of their study; empty where none stands."""
+    said = family_sentences(shown)
+    return f"{said} " if said else ""
 
 
 def _middle(shown: Sequence[CardLine]) -> str:

@@ -41,7 +41,8 @@ def effects_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
         return f"{count} none differs from zero at 5 per cent."
     named = "; ".join(f"{spec}: {name}, {number(b, 2)} (t = {number(t, 1)})" for spec, name, b, t in clear)
     verb = "differs" if len(clear) == 1 else "differ"
-    return f"{count} {len(clear)} {verb} from zero at 5 per cent ({named})."
+    chance = f"Of as many true zeros {number(len(every) * LEVEL, 1)} would on average."
+    return f"{count} {len(clear)} {verb} from zero at 5 per cent ({named}). {chance}"
 
 
 def curves_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:

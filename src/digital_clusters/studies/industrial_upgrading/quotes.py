@@ -11,6 +11,7 @@ from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.published import PublishedStudy
 from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
+from digital_clusters.analysis.scorecard.building import lines_of_kind, study_entries
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report.compare import Row, records
@@ -160,3 +161,22 @@ def _quoted(estimate: Estimate | None, term: str) -> str:
         return "not available"
     coefficient, error = estimate[term]
     return f"{number(coefficient)} ({number(error)})"
+
+
+LIGHT = "Gini"
+"""The outcome, as Table 1 names it."""
+
+
+def moments_of_table_1() -> None:
+    """Quote what Table 1 and the public panel share.
+
+    ``light-sd-printed`` and ``light-sd-public`` are standard deviations of the Gini of light; ``extremes``
+    counts printed extremes of the other variables, ``extremes-met`` those that the public panel has, too.
+    """
+    moments = lines_of_kind(study_entries(STUDY), STUDY, "moment")
+    light = {one.said.words: one for one in moments if one.said.place.endswith(LIGHT)}["sd"]
+    glue("light-sd-printed", number(light.said.value))
+    glue("light-sd-public", number(light.public.value))
+    rest = [one for one in moments if not one.said.place.endswith(LIGHT) and one.said.words in ("min", "max")]
+    glue("extremes", len(rest))
+    glue("extremes-met", sum(number(one.public.value) == number(one.said.value) for one in rest))

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse.explored import Explored
+from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
 from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.report.glue import glue
@@ -12,7 +14,8 @@ from digital_clusters.report.multiverse import STANDINGS, stands
 from digital_clusters.report.results import save
 from digital_clusters.report.words import interval, number, p_value
 from digital_clusters.studies.virtual_agglomeration.designs import TIMINGS
-from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
+from digital_clusters.studies.virtual_agglomeration.measures import OWN
+from digital_clusters.studies.virtual_agglomeration.record import NAME, PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
 from digital_clusters.studies.virtual_agglomeration.specs import STUDY
 from digital_clusters.studies.virtual_agglomeration.tables import STATED, Named, mediation_parts
@@ -122,3 +125,15 @@ def parts(name: str, found: MediationEstimate) -> None:
     for part, value in values.items():
         glue(f"{name}-{part}", number(value))
     glue(f"{name}-share", f"{100 * both / total:.0f} %")
+
+
+def wedges_of_each_city() -> None:
+    """Quote ``own-elasticities``: the claim on misallocation if each city has elasticities of its own."""
+    kept = load_frozen(NAME).estimates[f"villages on misallocation, {OWN}"]
+    found = kept.term(kept.terms[0])
+    clear = "different" if found.p_value < LEVEL_OF_TESTS else "not different"
+    glue(
+        "own-elasticities",
+        f"Its number rests on one pair of output elasticities for all cities; with {OWN} it is "
+        f"{number(found.value)} ({number(found.error)}), {clear} from zero.",
+    )

@@ -80,7 +80,7 @@ def quote_groups(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str,
         own = {row["claim"]: row["coverage"] for row in trial if row["approach"] == approach}
         glue(f"groups-{words}", ", ".join(f"{share:.0%} ({claim})" for claim, share in own.items()))
         right += min(own.values()) >= OFTEN
-    glue("groups-right", right or "none")
+    glue("groups-right", f"{right} of the four hold" if right > 1 else f"{right or 'none'} of the four holds")
     learnt = [row for row in rows if row["approach"] != "two-way, least squares"]
     clear = [row for row in learnt if row["difference"]["p"] <= LEVEL]
     glue("groups-public", len(learnt))

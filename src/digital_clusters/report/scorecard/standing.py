@@ -1,0 +1,60 @@
+"""Results that stand, against chance: how many would by luck, and what is left in the family of claims."""
+
+from collections.abc import Sequence
+
+from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.scorecard.card_lines import CardLine, OnPublic
+from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
+from digital_clusters.report.glue import glue
+from digital_clusters.report.words import number, p_text
+
+
+def is_clear(found: OnPublic, sign: float) -> bool:
+    """Whether a number has the sign and is different from zero at the level of the tests."""
+    return found.p_value < LEVEL_OF_TESTS and found.value * sign > 0
+
+
+def chance_sentence(results: Sequence[CardLine]) -> str:
+    """How many results would have the claimed sign and p below the level if no claim were true.
+
+    Half of the level of a two-sided test falls on the claimed side; an expected number adds up whether or not
+    the results depend on each other.
+    """
+    expected = len(results) * LEVEL_OF_TESTS / 2
+    met = sum(is_clear(entry.public, entry.said.sign) for entry in results)
+    return (
+        f"If none of the {len(results)} were true, {number(expected, 2)} of them would on average have the "
+        f"claimed sign and p < {LEVEL_OF_TESTS:.2f} in the best design by chance alone; {met} {_have(met)}."
+    )
+
+
+def family_sentences(results: Sequence[CardLine]) -> str:
+    """Each claim that stands, with its p value among all claims of its study; empty where none stands."""
+    return " ".join(_in_family(entry) for entry in results if _stands(entry))
+
+
+def quote_standing(entries: Sequence[CardLine]) -> None:
+    """Quote ``card-chance`` and ``card-family`` for prose that counts the results that stand."""
+    results = [entry for entry in entries if entry.kind in ("coefficient", "claim")]
+    glue("card-chance", chance_sentence(results))
+    glue("card-family", family_sentences(results))
+
+
+def _stands(entry: CardLine) -> bool:
+    return entry.kind == "claim" and entry.verdict == "stands"
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
+
+
+def _in_family(entry: CardLine) -> str:
+    """The claim, its p value alone and adjusted for all claims of its study (Romano & Wolf 2005)."""
+    rows = load_frozen(f"{entry.study}.family").facts["public"]
+    row = next(row for row in rows if row["claim"] == entry.key.partition("|")[2])
+    kept = "remains" if row["romano_wolf"] < LEVEL_OF_TESTS else "does not remain"
+    return (
+        f"What stands, in our words: “{entry.said.words.rstrip('.')}”. Among the {len(rows)} claims of its "
+        f"abstract, tested together, its p value is {p_text(row['romano_wolf'])} (Romano and Wolf) instead "
+        f"of {p_text(row['p'])} alone: it {kept} different from zero at {LEVEL_OF_TESTS * 100:.0f} %."
+    )
