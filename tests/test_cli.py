@@ -11,6 +11,7 @@ from digital_clusters.paths import MIRROR_VARIABLE, ROOT_VARIABLE, project_root
 from digital_clusters.pipeline import runs
 from digital_clusters.sources.upstream import upstream_files
 
+ROOT = Path(__file__).parents[1]
 HEAVY = ("pandas", "papermill", "jupytext", "sphinx", "distributed", "sklearn")
 
 
@@ -89,7 +90,16 @@ def test_notebooks_and_parameters_are_listed(command):
         (["run"], 2, "which notebook?"),
         (["build", "--data", "tiwn"], 2, "data = 'tiwn' is not one of: twin, public"),
         (["data", "describe", "tiwn"], 2, "is not one of: twin, public"),
+        (["run", "only"], 2, "did you mean 'study/only'?"),
+        (["show", "only"], 2, "did you mean 'study/only'?"),
         (["sweep", "nowhere.yml"], 2, "there is no sweep file nowhere.yml"),
+        (["sweep", "_tok.yml"], 2, "did you mean '_toc.yml'?"),
+        (["sweep", "_tok.yml", "--mode", "spec"], 2, "did you mean '_toc.yml'?"),
+        (["audit", "_tok.yml"], 1, "_tok.yml is missing (did you mean '_toc.yml'?)"),
+        (["verify", "notbooks"], 1, "did you mean 'notebooks'?"),
+        (["verify", "notebooks"], 1, "it needs sweep.json and estimates.parquet"),
+        (["freeze", "industrial_upgradin"], 2, "did you mean 'industrial_upgrading'?"),
+        (["power", "virtual_aglomeration"], 2, "did you mean 'virtual_agglomeration'?"),
         (["freeze", "nothing"], 2, "no study freezes 'nothing'; choose from industrial_upgrading"),
         (["power", "nothing"], 2, "there is no study 'nothing'; choose from"),
         (["power", "industrial_upgrading"], 2, "its paper prints its coefficients"),
@@ -105,6 +115,31 @@ def test_a_mistake_is_one_sentence_and_an_exit_code(small, command, words, code,
     assert message in told[2]
     assert told[1] == ""
     assert not (small / "_build").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "message"),
+    [
+        ("notebook: study/only\ngrid: {folds: [2]}\n", "spec", "run it without --mode spec"),
+        ("study: x\nbase: {}\nclaims: {}\naxes: {}\n", "notebook", "run it with --mode spec"),
+    ],
+)
+def test_a_declaration_of_the_other_mode_says_which_it_is(small, command, text, mode, message):
+    (small / "grid.yml").write_text(text, encoding="utf-8")
+    code, _, told = command("sweep", "grid.yml", "--mode", mode)
+    assert code == 2
+    assert message in told
+
+
+def test_public_files_that_are_missing_are_counted_and_the_command_that_fetches_them_is_named(small, command):
+    shutil.copy(ROOT / "data" / "upstream.yml", small / "data")
+    empty = small / "mirror"
+    empty.mkdir()
+    code, states, told = command("data", "check", "--mirror", str(empty))
+    assert code == 1
+    assert "missing" in states
+    assert "`digital-clusters data fetch`" in told
+    assert len(told.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import difflib
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 LONGEST_VALUE = 60
 """Characters of a value that a message repeats."""
@@ -32,8 +33,34 @@ def shortened(text: str, most: int = LONGEST_VALUE) -> str:
 
 
 def suggestion(name: str, words: Iterable[str]) -> str:
-    """`` (did you mean 'folds'?)`` for a word near ``name``, nothing where none is."""
-    if len(name) > LONGEST_WORD:
+    """`` (did you mean 'folds'?)`` for a word near ``name``, nothing where none is.
+
+    A name that words have after their last slash means all of them.
+
+    Examples
+    --------
+    >>> suggestion("baseline", ["one/theory", "one/baseline", "two/baseline"])
+    " (did you mean 'one/baseline' or 'two/baseline'?)"
+    """
+    return _asked(_near(name, list(words)))
+
+
+def file_suggestion(path: Path) -> str:
+    """As :func:`suggestion`, for a path where nothing is: what its folder has under a name near it."""
+    try:
+        beside = sorted(other.name for other in path.parent.iterdir())
+    except OSError:
         return ""
-    close = difflib.get_close_matches(name, list(words), n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    return _asked(str(path.parent / name) for name in _near(path.name, beside))
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    if len(name) > LONGEST_WORD:
+        return []
+    ends = [word for word in known if word.rpartition("/")[1:] == ("/", name)]
+    return ends or difflib.get_close_matches(name, known, n=1)
+
+
+def _asked(meant: Iterable[str]) -> str:
+    named = " or ".join(map(repr, meant))
+    return f" (did you mean {named}?)" if named else ""

@@ -14,6 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from digital_clusters.errors import FileError
+from digital_clusters.wording import file_suggestion
 
 LARGEST = 256 * 1024
 """Bytes of a file; a map or a sweep written by hand has a few thousand."""
@@ -172,7 +173,7 @@ def _text(path: Path) -> str:
             raise FileError(f"{path} has {size:,} bytes; more than {LARGEST:,} are not read")
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise FileError(f"{path} is missing") from None
+        raise FileError(f"{path} is missing{file_suggestion(path)}") from None
     except UnicodeDecodeError as error:
         raise FileError(f"{path} is not in UTF-8 (byte {error.start:,}): save it as UTF-8") from None
     except OSError as error:

@@ -27,8 +27,11 @@ def check(mirror: Mirror = None) -> None:
     print(states.to_string(index=False))
     bad = states[states["state"].isin(upstream.FAULTS)]
     if len(bad):
-        named = ", ".join(f"{row.file} ({row.state})" for row in bad.itertuples())
-        raise FileError(f"{len(bad)} of {len(states)} public files are not as they should be: {named}")
+        counted = ", ".join(f"{count} {state}" for state, count in bad["state"].value_counts().items())
+        raise FileError(
+            f"{len(bad)} of {len(states)} public files are not as they should be ({counted}): "
+            "`digital-clusters data fetch` downloads what is missing; delete what has a wrong checksum first"
+        )
 
 
 @data_app.command()

@@ -20,7 +20,7 @@ from digital_clusters.pipeline.points.names import name_with_digest, point_id
 from digital_clusters.pipeline.points.thinning import PointConstraint, Thinned, thin
 from digital_clusters.pipeline.runs import Request, Run
 from digital_clusters.pipeline.sweep_table import point_name, saved_estimates, write_table
-from digital_clusters.wording import shortened, suggestion
+from digital_clusters.wording import file_suggestion, shortened, suggestion
 from digital_clusters.yaml_files import YamlFile, read_yaml
 
 __all__ = ["saved_estimates", "plan", "point_id", "raise_for_failures", "read_sweep", "run_sweep"]
@@ -33,6 +33,9 @@ MOST_DECLARED = 200_000
 
 OWNER = "sweep.json"
 """File in a sweep's folder that says which sweep file it belongs to."""
+
+SPECIFIED = {"study", "base", "axes"}
+"""Keys of a declaration of the other mode."""
 
 SHOWN_PROBLEMS = 5
 
@@ -107,7 +110,8 @@ def read_sweep(file: Path) -> Sweep:
         :data:`MOST_POINTS`. The text names file, line and key.
     """
     if not file.is_file():
-        raise ParameterError(f"there is no sweep file {shortened(str(file), 200)}")
+        named = f"{shortened(str(file), 200)}{file_suggestion(file)}"
+        raise ParameterError(f"there is no sweep file {named}; see the folder sweeps")
     try:
         source = read_yaml(file)
     except FileError as error:
@@ -348,6 +352,8 @@ def _publish(folder: Path, ended: Sequence[Run]) -> None:
 
 def _explain(source: YamlFile, error: ValidationError) -> str:
     """One sentence for each thing that the schema refuses: file, line, key and rule."""
+    if source.data.keys() >= SPECIFIED:
+        return f"{source.path} declares specifications and no pages: run it with --mode spec"
     known = ", ".join(Sweep.model_fields)
     unknown = [item["loc"] for item in error.errors() if item["type"] == "extra_forbidden"]
     lines = [

@@ -22,6 +22,7 @@ from digital_clusters.studies.trials.staggered.record import staggered_results
 from digital_clusters.studies.virtual_agglomeration.study import VIRTUAL_AGGLOMERATION
 from digital_clusters.studies.virtual_clusters.record import STUDY as THEORY
 from digital_clusters.studies.virtual_clusters.record import statement_results
+from digital_clusters.wording import shortened, suggestion
 
 IN_ORDER: tuple[Study, ...] = (
     INDUSTRIAL_UPGRADING,
@@ -66,7 +67,8 @@ def find_study(key: str) -> Study:
         If there is none.
     """
     if key not in STUDIES:
-        raise ParameterError(f"there is no study '{key}'; choose from {', '.join(STUDIES)}")
+        hint = suggestion(key, STUDIES)
+        raise ParameterError(f"there is no study '{shortened(key)}'{hint}; choose from {', '.join(STUDIES)}")
     return STUDIES[key]
 
 
@@ -80,6 +82,7 @@ def owner_of(record: str) -> Study:
     """
     owners = {name: study for study in STUDIES.values() for name in study.records}
     if record not in owners:
-        known = ", ".join((*owners, *TRIALS))
-        raise ParameterError(f"no study freezes '{record}'; choose from {known}")
+        known = (*owners, *TRIALS)
+        hint = suggestion(record, known)
+        raise ParameterError(f"no study freezes '{shortened(record)}'{hint}; choose from {', '.join(known)}")
     return owners[record]

@@ -15,6 +15,7 @@ from digital_clusters.analysis.study import Study
 from digital_clusters.errors import DigitalClustersError, ParameterError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import data_folder
+from digital_clusters.wording import suggestion
 
 OWN_DATA_FILE = "own_data.yml"
 MEASUREMENT = "measurement"
@@ -101,8 +102,9 @@ def chapter_specs(study: Study, section: str, changes: Mapping[str, Any] | None 
     """
     chapters = own_studies()[study.key].chapters
     if section not in chapters:
+        hint = suggestion(section, chapters)
         raise ParameterError(
-            f"{study.key} runs no regression in '{section}'; choose from {', '.join(chapters)}"
+            f"{study.key} runs no regression in '{section}'{hint}; choose from {', '.join(chapters)}"
         )
     known = {**study.public, **study.specs}
     return {name: known[name].override(study.base, changes or {}) for name in chapters[section]}

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from digital_clusters.analysis.published import read_record
 from digital_clusters.errors import ParameterError
 from digital_clusters.paths import data_folder
+from digital_clusters.wording import suggestion
 
 DECLARED_FILE = "scorecard.yml"
 
@@ -75,5 +76,6 @@ def card_of(study: str) -> CardOf:
     """
     cards = declared_cards()
     if study not in cards:
-        raise ParameterError(f"there is no scorecard of '{study}'; choose from {', '.join(cards)}")
+        hint = suggestion(study, cards)
+        raise ParameterError(f"there is no scorecard of '{study}'{hint}; choose from {', '.join(cards)}")
     return cards[study]

@@ -31,6 +31,8 @@ from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.points.workers import client_of, on_dask
 from digital_clusters.sources import SourceName
 from digital_clusters.studies.catalogue import find_study
+from digital_clusters.wording import file_suggestion
+from digital_clusters.yaml_files import read_yaml
 
 PART = 64
 """Specifications of one part: what is lost by a kill. Families of regressions are solved within one."""
@@ -136,11 +138,13 @@ def open_spec_sweep(
     Raises
     ------
     ParameterError
-        A declaration that is not valid, with file, line and key; an unknown study; an option that names a
-        panel that is none of the study's.
+        A declaration that is not valid, with file, line and key, or one of pages; an unknown study; an option
+        that names a panel that is none of the study's.
     """
     if not file.is_file():
-        raise ParameterError(f"there is no file {file}")
+        raise ParameterError(f"there is no file {file}{file_suggestion(file)}; see data/multiverse")
+    if "notebook" in (read_yaml(file).data or ()):
+        raise ParameterError(f"{file} declares pages and no specifications: run it without --mode spec")
     declared = read_multiverse(file, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
     study = find_study(declared.study)
     plan = plan_points(declared, sample=sample, seed=seed)

@@ -16,6 +16,7 @@ from digital_clusters.pipeline.points.verify import AGREES, Checked, drawn_point
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.sweep import OWNER, plan, read_sweep
 from digital_clusters.pipeline.sweep_table import point_name, write_table
+from digital_clusters.wording import file_suggestion
 
 TABLE = "estimates.parquet"
 PLACE = ["point", "file", "column", "term"]
@@ -46,10 +47,19 @@ def verify_pages(folder: Path, root: Path, *, points: int = 1, seed: int = 1) ->
     ParameterError
         If the sweep file is not valid any more.
     """
+    if not folder.is_dir():
+        raise FileError(
+            f"there is no folder {folder}{file_suggestion(folder)}; what is verified is the folder of the "
+            "table that `digital-clusters sweep` names in its last line"
+        )
     try:
         file = root / json.loads((folder / OWNER).read_text(encoding="utf-8"))["file"]
         table = pd.read_parquet(folder / TABLE)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError:
+        raise FileError(
+            f"{folder} is no whole sweep (it needs {OWNER} and {TABLE}): run the sweep again"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
         raise FileError(f"{folder} is no whole sweep ({error}): run the sweep again") from None
     store, requests = Store(folder / ".store"), plan(read_sweep(file), root, folder.name)
     kept = [Run(wanted, store.get(wanted.page.name, wanted.key), cached=True) for wanted in requests]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from digital_clusters.errors import FileError, ParameterError
 from digital_clusters.pipeline.kernels.execute import METADATA
-from digital_clusters.pipeline.notebooks import find
+from digital_clusters.pipeline.notebooks import find, notebooks
 from digital_clusters.pipeline.sweep_table import estimates_in
 from digital_clusters.wording import shortened, suggestion
 
@@ -47,9 +47,8 @@ def show_found(root: Path, name: str | None = None) -> str:
         return _of_sweep(sweeps.get(name, place))
     if "/" not in name:
         listed = ", ".join(sweeps) or "none"
-        raise ParameterError(
-            f"there is no sweep '{shortened(name)}'{suggestion(name, sweeps)}; the sweeps are: {listed}"
-        )
+        hint = suggestion(name, [*sweeps, *(page.name for page in notebooks(root))])
+        raise ParameterError(f"there is no sweep '{shortened(name)}'{hint}; the sweeps are: {listed}")
     page = find(root, name)
     runs = _runs(root, page.name)
     if not runs:
