@@ -163,16 +163,22 @@ def test_curves_are_drawn_for_units_with_numbers_and_are_the_same_twice(sweep):
     assert again == curve and again.read_bytes() == first
 
 
-SEVEN_PARTS = 7 * PART
-"""Specifications drawn from a whole declaration: kills at one, three and five parts leave some to be done,
-and no part depends on another. The long campaign takes all of them."""
+LONG = bool(os.environ.get("DIGITAL_CLUSTERS_LONG_CAMPAIGN"))
+"""Whether whole declarations are estimated, in parts of the size that the command has."""
 
-KILLED = None if os.environ.get("DIGITAL_CLUSTERS_LONG_CAMPAIGN") else SEVEN_PARTS
+SIZE = PART if LONG else 16
+KILLED = None if LONG else 7 * SIZE
+"""Specifications of a part, and of the table that is killed: kills at one, three and five parts leave some to
+be done, and no part depends on another."""
+
+FOUND_AGAIN = None if LONG else 400
+"""Of 4,132 frozen specifications; every option of every axis must be among them."""
 
 
 @pytest.mark.slow
-def test_killed_three_times_and_resumed_is_uninterrupted_to_the_byte(tmp_path):
+def test_killed_three_times_and_resumed_is_uninterrupted_to_the_byte(tmp_path, monkeypatch):
     """Real kills of the real command, on the largest declared multiverse."""
+    monkeypatch.setattr(spec_mode, "PART", SIZE)
     file = REPOSITORY / "data" / "multiverse" / "virtual_agglomeration.yml"
     sweep = open_spec_sweep(file, tmp_path, "twin", sample=KILLED)
     assert len(list(sweep.parts())) >= 7
@@ -180,9 +186,9 @@ def test_killed_three_times_and_resumed_is_uninterrupted_to_the_byte(tmp_path):
     for path in sweep.folder.rglob("*.parquet"):
         path.unlink()
     code = (
-        "from pathlib import Path; from digital_clusters.pipeline.points.spec_mode import *; "
-        f"run_spec_sweep(open_spec_sweep(Path({str(file)!r}), Path({str(tmp_path)!r}), 'twin', "
-        f"sample={KILLED}))"
+        "from pathlib import Path; from digital_clusters.pipeline.points import spec_mode; "
+        f"spec_mode.PART = {SIZE}; spec_mode.run_spec_sweep(spec_mode.open_spec_sweep("
+        f"Path({str(file)!r}), Path({str(tmp_path)!r}), 'twin', sample={KILLED}))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for wanted in (1, 3, 5):
@@ -198,9 +204,13 @@ def test_killed_three_times_and_resumed_is_uninterrupted_to_the_byte(tmp_path):
 @pytest.mark.skipif("DIGITAL_CLUSTERS_MIRROR" not in os.environ, reason="needs the public files")
 def test_spec_mode_finds_what_is_frozen(tmp_path):
     file = REPOSITORY / "data" / "multiverse" / "virtual_agglomeration.yml"
-    table = pd.read_parquet(run_spec_sweep(open_spec_sweep(file, tmp_path, "public")))
-    kept = frozen_multiverse("virtual_agglomeration").table
-    assert len(table) == len(kept)
+    sweep = open_spec_sweep(file, tmp_path, "public", sample=FOUND_AGAIN)
+    table, kept = pd.read_parquet(run_spec_sweep(sweep)), frozen_multiverse("virtual_agglomeration").table
+    axes = ["claim", *sweep.declared.axes]
+    assert not kept.duplicated(axes).any()
+    assert all(set(table[axis]) == set(kept[axis]) for axis in axes)
+    assert len(table) == (FOUND_AGAIN or len(kept))
+    kept = kept.set_index(axes).loc[pd.MultiIndex.from_frame(table[axes])]
     # what is frozen has six significant digits
     for name in ("value", "error", "p_value"):
         np.testing.assert_allclose(table[name], kept[name], rtol=1e-5, atol=1e-12)
