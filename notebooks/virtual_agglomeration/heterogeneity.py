@@ -221,8 +221,11 @@ shown.moderation_table(rows_of)
 shown.moderation_trial_table(tried["trial"], tried["countries"])
 
 # %% [markdown]
-# In {glue:text}`mod-countries` other countries the test of one line rejects {glue:text}`mod-size-line` of the planted
-# lines on infrastructure and finds an effect that stops rising at the mean in {glue:text}`mod-power-line`. The product
+# In {glue:text}`mod-countries` other countries, where storefronts have the paths of other cities and a line over
+# infrastructure is planted on them, the test of one line rejects in {glue:text}`mod-size-line` and that of equal
+# products in {glue:text}`mod-size-same`: that is their size. In the twin as it is the test of one line rejects in
+# {glue:text}`mod-twin-line`: more than a line is in its outcome. An effect that stops rising at the mean is found in
+# {glue:text}`mod-power-line`. The product
 # of deviations is {glue:text}`mod-wider` times as imprecise as the usual one: infrastructure hardly changes within
 # cities. Where effects differ between cities the usual product is off by {glue:text}`mod-between-line-bias` and its
 # interval holds the planted size in {glue:text}`mod-between-line-cover` of the countries; that of deviations does in
