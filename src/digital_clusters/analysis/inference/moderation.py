@@ -16,7 +16,7 @@ WORLDS = ("as it is", "effect that stops rising", "effects that differ between c
 
 NULL_WORLD = "a line and nothing else"
 """The treatment has the paths of other cities, and the outcome the planted line of these paths: there the
-hypothesis of one line, and that of equal products, is true. In the twin as it is neither need be."""
+hypothesis of one line is true. In the twin as it is it need not be."""
 
 LEVEL = 0.05
 

@@ -69,8 +69,8 @@ def moderation_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -
         "stops rising is the planted one up to the moderator's mean. Effects that differ between cities do "
         "so by as much per s.d. of the city's mean of the moderator as is planted per s.d. of the "
         "moderator. A line and nothing else: the treatment has the paths of other cities, and only the "
-        "planted line is added to the outcome, so that both tests' hypotheses are true and rejections are "
-        "their size. Coverage of 95 % intervals; rejections at 5 %."
+        "planted line is added to the outcome, so that one line is true and its rejections are the test's "
+        "size. Coverage of 95 % intervals; rejections at 5 %."
     )
     return styled(
         pd.DataFrame(rows),
@@ -93,7 +93,8 @@ def quote_moderation(
     """Quote ``mod-…`` of the trial of one interaction, and ``mod-public-…`` counts of public rows."""
     plain, bent, between, null = (row for row in trial if row["design"] == tried)
     glue("mod-size-line", f"{null['bends']:.0%}")
-    glue("mod-size-same", f"{null['differs']:.0%}")
+    glue("mod-null-same", f"{null['differs']:.0%}")
+    glue("mod-null-within-bias", number(null["within_off"]))
     glue("mod-twin-line", f"{plain['bends']:.0%}")
     glue("mod-power-line", f"{bent['bends']:.0%}")
     for name, row in (("plain", plain), ("between", between)):
