@@ -183,8 +183,12 @@ shown.moderation_table(rows_of)
 shown.moderation_trial_table(tried["trial"], tried["countries"])
 
 # %% [markdown]
-# In {glue:text}`mod-countries` other countries the test of one line rejects {glue:text}`mod-size-line` of the planted
-# lines, and an effect that stops rising at mean internet use in {glue:text}`mod-power-line`. The usual product is off by
+# In {glue:text}`mod-countries` other countries, where the index has the paths of other cities and a line is planted on
+# them, the test of one line rejects in {glue:text}`mod-size-line`: that is its size. The test of equal products rejects
+# there in {glue:text}`mod-null-same`, for the product of deviations is off by {glue:text}`mod-null-within-bias`: its
+# rejections are no evidence that effects differ between cities. In the twin as it is the test of one line rejects in
+# {glue:text}`mod-twin-line`: what the index does there need be no line in a regression without spatial terms. An effect
+# that stops rising at mean internet use is found in {glue:text}`mod-power-line`. The usual product is off by
 # {glue:text}`mod-plain-line-bias`, that of deviations by {glue:text}`mod-plain-within-bias` with
 # {glue:text}`mod-wider` times the error. On public data {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned`
 # lines are rejected at five per cent, and {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` products have

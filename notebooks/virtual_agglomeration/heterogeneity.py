@@ -221,8 +221,12 @@ shown.moderation_table(rows_of)
 shown.moderation_trial_table(tried["trial"], tried["countries"])
 
 # %% [markdown]
-# In {glue:text}`mod-countries` other countries the test of one line rejects {glue:text}`mod-size-line` of the planted
-# lines on infrastructure and finds an effect that stops rising at the mean in {glue:text}`mod-power-line`. The product
+# In {glue:text}`mod-countries` other countries, where storefronts have the paths of other cities and a line over
+# infrastructure is planted on them, the test of one line rejects in {glue:text}`mod-size-line`: that is its size. The
+# test of equal products rejects there in {glue:text}`mod-null-same`, and the product of deviations is off by
+# {glue:text}`mod-null-within-bias`. In the twin as it is the test of one line rejects in
+# {glue:text}`mod-twin-line`: what storefronts do there need be no line. An effect that stops rising at the mean is found in
+# {glue:text}`mod-power-line`. The product
 # of deviations is {glue:text}`mod-wider` times as imprecise as the usual one: infrastructure hardly changes within
 # cities. Where effects differ between cities the usual product is off by {glue:text}`mod-between-line-bias` and its
 # interval holds the planted size in {glue:text}`mod-between-line-cover` of the countries; that of deviations does in

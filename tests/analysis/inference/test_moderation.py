@@ -6,6 +6,7 @@ import pytest
 
 import digital_clusters as dc
 from digital_clusters.analysis.inference.moderation import (
+    NULL_WORLD,
     WORLDS,
     in_bins,
     moderation_row,
@@ -65,8 +66,10 @@ def _with_outcome(found, values):
 
 
 def test_what_is_added_moves_what_it_should(found):
-    plain, bent, between = try_moderation(found, 0.05)
-    assert [row["world"] for row in (plain, bent, between)] == list(WORLDS)
+    plain, bent, between, null = try_moderation(found, 0.05, found)
+    assert [row["world"] for row in (plain, bent, between, null)] == [*WORLDS, NULL_WORLD]
+    # the line that is added is found beside what the treatment does by itself
+    assert null["line_off"] + 0.05 == pytest.approx(plain["line_off"] + 0.05 + 0.05, rel=SAME)
     assert bent["line_off"] < plain["line_off"] < between["line_off"]
     # the mean of a city never changes in it
     assert between["within_off"] == pytest.approx(plain["within_off"], abs=0.01)

@@ -10,6 +10,7 @@ from digital_clusters.analysis.joint_null import influence
 from digital_clusters.analysis.many_specs.fits import control_subsets, fit_many, influences
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
+from digital_clusters.estimators.spatial.log_determinant import shared_log_determinants
 from digital_clusters.measures.panel import Panel
 
 ROUNDING = 1e-8
@@ -101,3 +102,26 @@ def test_what_each_city_adds(panel):
 def test_a_term_for_each_specification(panel):
     with pytest.raises(ParameterError, match="1 terms for 2 specifications"):
         fit_many([spec(), spec(lag=1)], panel, ["x"])
+
+
+def test_spatial_specifications_with_the_same_weights_share_their_eigenvalues():
+    rng = np.random.default_rng(7)
+    keys = pd.DataFrame(list(itertools.product(range(30), range(2011, 2019))), columns=["city", "year"])
+    places = rng.normal(size=(2, 30))[:, keys["city"]]
+    x, a, e = rng.normal(size=(3, len(keys)))
+    frame = keys.assign(x=x, a=a, y=0.4 * x + e, lon=110 + places[0], lat=30 + places[1])
+    whole = Panel.of(frame)
+    specs = [
+        spec(method="spatial_panel", spatial_model=model, controls=controls, weights=weights)
+        for model in ("durbin", "lag")
+        for controls in ((), ("a",))
+        for weights in ("nearest", "inverse_distance")
+    ]
+    with shared_log_determinants() as prepared:
+        found = fit_many(specs, whole).table
+    assert (prepared.made, prepared.asked) == (2, 8)
+    assert (found["problem"] == "").all()
+    renewed = Panel.of(frame.assign(label=0.0))  # another panel, so that no fit is remembered
+    for one, row in zip(specs, found.itertuples(), strict=True):
+        alone = fit(one, renewed).term("x")
+        assert (row.value, row.error, row.p_value) == (alone.value, alone.error, alone.p_value)

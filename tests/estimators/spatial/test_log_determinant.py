@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.estimators.spatial.log_determinant import log_determinant
+from digital_clusters.estimators.spatial.log_determinant import log_determinant, shared_log_determinants
 from digital_clusters.estimators.spatial.simulated import near_neighbours
 from digital_clusters.estimators.spatial.weights_algebra import symmetric_similar
 
@@ -151,3 +151,30 @@ def test_wrong_methods_are_refused():
         log_determinant(distances(), method="ord")
     with pytest.raises(ParameterError, match="use 'lu'"):
         log_determinant(WEIGHTS["nearest neighbours"], method="chebyshev")
+
+
+def test_the_same_weights_are_prepared_once_in_a_block():
+    w = near_neighbours(np.random.default_rng(1), 60, mutual=False)
+    with shared_log_determinants() as prepared:
+        first = log_determinant(w)
+        shuffled = sparse.csr_array(sparse.coo_array(w).todense())
+        assert log_determinant(shuffled) is first and log_determinant(w.toarray()) is first
+        with shared_log_determinants():
+            assert log_determinant(w) is first
+        assert (prepared.made, prepared.asked) == (1, 4)
+    alone = log_determinant(w)
+    assert alone is not first and alone.bounds == first.bounds
+    assert alone(0.4) == first(0.4) and alone.trace(0.4) == first.trace(0.4)
+
+
+def test_other_weights_methods_and_seeds_are_prepared_by_themselves():
+    w = near_neighbours(np.random.default_rng(1), 60)
+    order = np.random.default_rng(2).permutation(60)
+    with shared_log_determinants() as prepared:
+        log_determinant(w)
+        log_determinant(w[order][:, order])
+        log_determinant(w * 0.5)
+        log_determinant(w, method="lu")
+        log_determinant(w, method="chebyshev")
+        log_determinant(w, method="chebyshev", seed=1)
+        assert prepared.made == prepared.asked == 6

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from digital_clusters.analysis.data import load_city_panel, load_tables
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.inference.claim_family import deal_columns
 from digital_clusters.analysis.inference.moderation import (
     moderation_row,
     moderation_trials,
@@ -64,8 +67,10 @@ class Interactions:
         for seed in seeds:
             panel = build_city_panel(open_source("twin", seed=seed))
             for words, size in self.planted(seed).items():
-                found = fit(self.twin[words], panel)
-                rows += [{"design": words} | row for row in try_moderation(found, size)]
+                spec = self.twin[words]
+                dealt = deal_columns(panel, [spec.treatment], np.random.default_rng(seed))
+                tried = try_moderation(fit(spec, panel), size, fit(spec, dealt))
+                rows += [{"design": words} | row for row in tried]
         return moderation_trials(rows)
 
 

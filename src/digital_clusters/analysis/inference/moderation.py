@@ -14,6 +14,10 @@ from digital_clusters.measures.transforms import centre
 WORLDS = ("as it is", "effect that stops rising", "effects that differ between cities")
 """What is added to the twin's outcome in a trial."""
 
+NULL_WORLD = "a line and nothing else"
+"""The treatment has the paths of other cities, and the outcome the planted line of these paths: there the
+hypothesis of one line is true. In the twin as it is it need not be."""
+
 LEVEL = 0.05
 
 
@@ -52,17 +56,26 @@ def _arrays(found: Fit) -> dict[str, Any]:
     } | arrays.keys
 
 
-def try_moderation(found: Fit, planted: float) -> list[dict[str, Any]]:
-    """Both ways in one synthetic country, as it is and with something added to its outcome.
+def try_moderation(found: Fit, planted: float, dealt: Fit) -> list[dict[str, Any]]:
+    """Both ways in one synthetic country: as it is, with something added to its outcome, with a line alone.
 
     The effect that stops rising is the planted one up to the moderator's mean, and no more beyond. Effects
     that differ between cities do so, for each s.d. of the city's *mean* of the moderator, by what is planted
     for one s.d. of the moderator, on top of the planted moderation: no change of the moderator causes them.
 
+    Parameters
+    ----------
+    found : Fit
+    planted : float
+        Change of the effect per unit of the moderator.
+    dealt : Fit
+        The same specification with the treatment's paths dealt anew over cities, so that it does nothing.
+
     Returns
     -------
     list of dict
-        One for each of :data:`WORLDS`: ``world``; ``line_off``, ``line_covers`` of the usual product and
+        One for each of :data:`WORLDS` and one for :data:`NULL_WORLD`. ``world``;
+        ``line_off``, ``line_covers`` of the usual product and
         ``within_off``, ``within_covers`` of that of deviations, against ``planted``; ``bends`` and
         ``differs``: whether the test of one line, and that of equal products, rejects at 5 %.
     """
@@ -71,9 +84,11 @@ def try_moderation(found: Fit, planted: float) -> list[dict[str, Any]]:
     centred, by_city = given["m"] - given["m"].mean(), (mean - mean.mean()) / mean.std()
     differing = planted * given["m"].std() * by_city
     added = (0.0, -planted * given["d"] * np.maximum(centred, 0.0), given["d"] * differing)
+    worlds = {world: given | {"y": given["y"] + more} for world, more in zip(WORLDS, added, strict=True)} | {
+        NULL_WORLD: _with_line(_arrays(dealt), planted)
+    }
     rows = []
-    for world, more in zip(WORLDS, added, strict=True):
-        arrays = given | {"y": given["y"] + more}
+    for world, arrays in worlds.items():
         binned, demeaned = binned_interaction(**arrays), within_product(**arrays)
         line, within = demeaned.usual.term(PRODUCTS[0]), demeaned.within.term(PRODUCTS[1])
         rows.append(
@@ -90,6 +105,10 @@ def try_moderation(found: Fit, planted: float) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _with_line(given: dict[str, Any], planted: float) -> dict[str, Any]:
+    return given | {"y": given["y"] + planted * given["d"] * (given["m"] - given["m"].mean())}
 
 
 def moderation_trials(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from digital_clusters.estimators.many_specs.two_way import (
     many_influences,
     many_slopes,
 )
+from digital_clusters.estimators.spatial.log_determinant import shared_log_determinants
 from digital_clusters.measures.panel import Panel
 
 FIELDS = ("value", "error", "p_value", "n", "n_clusters", "problem")
@@ -49,7 +50,7 @@ def fit_many(specs: Sequence[Spec], panel: Panel, terms: Sequence[str] | None = 
     Two-way regressions with errors by city that differ only in their controls are solved together; every
     other specification, and one that is nearly collinear, is fitted by itself. Those of double machine
     learning draw the same folds where they have the same rows and seed, and learn a column once for all that
-    predict it from the same controls.
+    predict it from the same controls. Spatial models with the same weights share their eigenvalues.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def fit_many(specs: Sequence[Spec], panel: Panel, terms: Sequence[str] | None = 
         for numbers, values in _batched(family, wanted):
             table.iloc[numbers] = values
             done[numbers] = True
-    with shared_predictions():
+    with shared_predictions(), shared_log_determinants():
         for number in np.flatnonzero(~done).tolist():
             row, problems[number] = _alone(specs[number], wanted[number], panel)
             table.iloc[number] = row

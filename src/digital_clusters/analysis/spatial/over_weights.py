@@ -8,6 +8,7 @@ from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.spatial.curves import effects_at
 from digital_clusters.analysis.spatial.patterns import KINDS, every_weights
 from digital_clusters.estimators.spatial.effects import KINDS as EFFECTS
+from digital_clusters.estimators.spatial.log_determinant import shared_log_determinants
 from digital_clusters.estimators.spatial.which_weights import which_weights
 from digital_clusters.measures.space.weights import Weights
 
@@ -44,6 +45,11 @@ def over_weights(found: Fit, at: tuple[float, ...]) -> dict[str, Any]:
         ``direct 0.25``, …, value and error; ``average`` and ``largest``: the same effects averaged, and those
         of the kind with the largest share.
     """
+    with shared_log_determinants():
+        return _shared_over_weights(found, at)
+
+
+def _shared_over_weights(found: Fit, at: tuple[float, ...]) -> dict[str, Any]:
     shares = weights_shares(found)
     values = np.quantile(found.values(found.spec.treatment), at)
     rows: list[dict[str, Any]] = []

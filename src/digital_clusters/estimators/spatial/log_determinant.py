@@ -1,6 +1,10 @@
 """ln |I − ρW| and its derivatives: exact by eigenvalues, sparse LU, or Chebyshev moments."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -121,6 +125,65 @@ class Interpolant:
         return np.arctanh(s) / LU_REACH, first / LU_REACH, 2 * s * first**2 / LU_REACH
 
 
+@dataclass(eq=False)
+class PreparedDeterminants:
+    """Prepared functions of ρ by what they were prepared of: the weights' own numbers, method and seed.
+
+    Attributes
+    ----------
+    made, asked : int
+        How many were computed, and how often one was asked for.
+    """
+
+    made: int = 0
+    asked: int = 0
+    _kept: dict[tuple[str, str, int], LogDeterminant] = field(default_factory=dict, repr=False)
+
+    def of(
+        self, w: sparse.csr_array, method: str, seed: int, make: Callable[[], LogDeterminant]
+    ) -> LogDeterminant:
+        """That of these weights, made now if there is none yet."""
+        key = (_content(w), method, seed)
+        self.asked += 1
+        if key not in self._kept:
+            self._kept[key] = make()
+            self.made += 1
+        return self._kept[key]
+
+
+def _content(w: sparse.csr_array) -> str:
+    """Hash of checked weights; rows are in the order of the units, columns of a row in theirs."""
+    parts = (w.indptr.astype(np.int64), w.indices.astype(np.int64), w.data)
+    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+
+
+_SHARED: ContextVar[PreparedDeterminants | None] = ContextVar("shared_log_determinants", default=None)
+
+
+@contextmanager
+def shared_log_determinants() -> Iterator[PreparedDeterminants]:
+    """In this block ln |I − ρW| is prepared once for all models with the same weights.
+
+    Weights are the same if every number of them is, however they were made. Each model is what it is by
+    itself, to the last digit. A block within another one shares with it.
+
+    Examples
+    --------
+    >>> pair = np.array([[0.0, 1.0], [1.0, 0.0]])
+    >>> with shared_log_determinants() as prepared:
+    ...     log_determinant(pair) is log_determinant(pair.copy())
+    True
+    >>> prepared.made, prepared.asked
+    (1, 2)
+    """
+    prepared = PreparedDeterminants() if (outer := _SHARED.get()) is None else outer
+    token = _SHARED.set(prepared)
+    try:
+        yield prepared
+    finally:
+        _SHARED.reset(token)
+
+
 def log_determinant(w, *, method: LogDeterminantMethod = "auto", seed: int = 0) -> LogDeterminant:
     """Prepare ln |I − ρW|.
 
@@ -160,11 +223,18 @@ def log_determinant(w, *, method: LogDeterminantMethod = "auto", seed: int = 0) 
     check_option("log_determinant", method, LogDeterminantMethod)
     w, _ = matrix_and_labels(w)
     w = check_weights(w, w.shape[0])
+    shared = _SHARED.get()
+    if shared is None:
+        return _prepare(w, method, seed)
+    return shared.of(w, method, seed, lambda: _prepare(w, method, seed))
+
+
+def _prepare(w: sparse.csr_array, method: LogDeterminantMethod, seed: int) -> LogDeterminant:
     similar = symmetric_similar(w)
-    method = _choose(w, similar) if method == "auto" else method
-    if method == "eigenvalues":
+    chosen = _choose(w, similar) if method == "auto" else method
+    if chosen == "eigenvalues":
         return _from_eigenvalues(w, similar)
-    if method == "lu":
+    if chosen == "lu":
         return _from_factorisations(w, similar)
     if similar is None:
         raise ParameterError(

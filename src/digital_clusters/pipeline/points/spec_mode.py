@@ -24,6 +24,7 @@ from digital_clusters.analysis.multiverse.declared import (
 )
 from digital_clusters.analysis.multiverse.points import ONLY_PANEL, SpecPlan, SpecPoint, plan_points
 from digital_clusters.errors import FileError, NotebookError, ParameterError
+from digital_clusters.estimators.spatial.log_determinant import shared_log_determinants
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
 from digital_clusters.measures.panel import Panel
 from digital_clusters.pipeline.cache import file_hash
@@ -206,7 +207,7 @@ def run_spec_sweep(
         If no scheduler answers, it has no workers, their package is another one, or a part failed there.
     """
     folder = sweep.folder
-    with held(folder):
+    with held(folder), shared_log_determinants():
         sweep_drafts(folder)
         store = folder / PARTS / sweep.key[:16]
         _forget_others(store)

@@ -68,7 +68,9 @@ def moderation_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -
         f"{countries} other countries. Below each interaction: what is added to the outcome. An effect that "
         "stops rising is the planted one up to the moderator's mean. Effects that differ between cities do "
         "so by as much per s.d. of the city's mean of the moderator as is planted per s.d. of the "
-        "moderator. Coverage of 95 % intervals; rejections at 5 %."
+        "moderator. A line and nothing else: the treatment has the paths of other cities, and only the "
+        "planted line is added to the outcome, so that one line is true and its rejections are the test's "
+        "size. Coverage of 95 % intervals; rejections at 5 %."
     )
     return styled(
         pd.DataFrame(rows),
@@ -89,8 +91,11 @@ def quote_moderation(
     trial: Sequence[Mapping[str, Any]], public: Sequence[Mapping[str, Any]], tried: str
 ) -> None:
     """Quote ``mod-…`` of the trial of one interaction, and ``mod-public-…`` counts of public rows."""
-    plain, bent, between = (row for row in trial if row["design"] == tried)
-    glue("mod-size-line", f"{plain['bends']:.0%}")
+    plain, bent, between, null = (row for row in trial if row["design"] == tried)
+    glue("mod-size-line", f"{null['bends']:.0%}")
+    glue("mod-null-same", f"{null['differs']:.0%}")
+    glue("mod-null-within-bias", number(null["within_off"]))
+    glue("mod-twin-line", f"{plain['bends']:.0%}")
     glue("mod-power-line", f"{bent['bends']:.0%}")
     for name, row in (("plain", plain), ("between", between)):
         glue(f"mod-{name}-line-cover", f"{row['line_covers']:.0%}")

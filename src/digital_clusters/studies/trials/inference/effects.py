@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from digital_clusters.analysis.inference.moderation import NULL_WORLD
 from digital_clusters.report.words import number
 from digital_clusters.studies.trials.inference.declared import Facts, TriedMethod, estimate_text
 
@@ -15,8 +16,9 @@ LEVEL = 0.05
 
 
 def _one_line(facts: Facts) -> str:
-    plain, bent = facts["trial"][0], facts["trial"][1]
-    return f"size {plain['bends']:.0%}; finds an effect that stops rising in {bent['bends']:.0%}"
+    bent = facts["trial"][1]
+    null = next(row for row in facts["trial"] if row["world"] == NULL_WORLD)
+    return f"size {null['bends']:.0%}; finds an effect that stops rising in {bent['bends']:.0%}"
 
 
 def _lines_rejected(facts: Facts) -> str:
