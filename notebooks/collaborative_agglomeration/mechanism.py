@@ -559,7 +559,7 @@ quotes.innovation(innovation)
 # ## All claims
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: claims on the twin and on public data, and their power"}
-from digital_clusters.analysis.multiverse import frozen_multiverse
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 
 study, power = load_claims(STUDY), load_power(STUDY)
 found = twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights, "correction": spec.correction})

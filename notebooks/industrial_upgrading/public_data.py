@@ -51,7 +51,7 @@ figures.light_movements(series)
 # A file names the claims, the choices with their options, and the combinations that make no sense.
 
 # %%
-from digital_clusters.analysis.multiverse import frozen_multiverse
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 
 explored = frozen_multiverse("industrial_upgrading")
 declared = explored.declared

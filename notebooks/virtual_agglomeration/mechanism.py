@@ -260,7 +260,7 @@ claims_together.family_table(study, together, DRAWS)
 # estimated, and each claim is read off its whole set.
 
 # %%
-from digital_clusters.analysis.multiverse import frozen_multiverse
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 
 explored = frozen_multiverse("virtual_agglomeration")
 summary = explored.summary().set_index("claim")

@@ -6,16 +6,10 @@ import pytest
 
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import freeze, load_frozen
-from digital_clusters.analysis.multiverse import (
-    POWER_FACTOR,
-    explore,
-    from_facts,
-    plan_points,
-    read_multiverse,
-    sum_up,
-    to_facts,
-    what_moves,
-)
+from digital_clusters.analysis.multiverse.declared import read_multiverse
+from digital_clusters.analysis.multiverse.explored import explore, from_facts, to_facts
+from digital_clusters.analysis.multiverse.points import plan_points
+from digital_clusters.analysis.multiverse.summary import POWER_FACTOR, sum_up, what_moves
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
 

@@ -14,14 +14,9 @@ from bs4 import BeautifulSoup
 from digital_clusters.analysis.data import multiverse_panels
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import (
-    CLAIM,
-    from_facts,
-    frozen_multiverse,
-    multiverse_file,
-    plan_points,
-    read_multiverse,
-)
+from digital_clusters.analysis.multiverse.declared import CLAIM, multiverse_file, read_multiverse
+from digital_clusters.analysis.multiverse.explored import from_facts, frozen_multiverse
+from digital_clusters.analysis.multiverse.points import plan_points
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.pipeline.points.explorer import explorer_data, printed_number, stage_explorer
 from digital_clusters.studies.catalogue import STUDIES, find_study

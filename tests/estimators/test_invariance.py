@@ -902,7 +902,8 @@ spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier
 spatial.multiplier.moments_slope spatial.multiplier.uniform_moments spatial.simulated.durbin_panel
 spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
 spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise spatial.weights_algebra.solver
-spatial.weights_algebra.symmetric_similar spatial.weights_algebra.transfer units.unit_of
+spatial.weights_algebra.symmetric_similar spatial.weights_algebra.transfer
+spatial.weights_algebra.transfer_square units.unit_of
 """
 """Public functions that estimate nothing: what the estimators above are made of, formulas of a few plain
 numbers, lists of choices, and simulated data."""

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digital_clusters.analysis.multiverse import Axis, Explored, Multiverse
+from digital_clusters.analysis.multiverse.declared import Axis, Multiverse
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.errors import ParameterError
 from digital_clusters.report import multiverse as shown
 from digital_clusters.report.figures.multiverse import specification_curve, standing

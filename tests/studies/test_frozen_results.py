@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.frozen import Tolerance, compare, load_frozen
-from digital_clusters.analysis.multiverse import from_facts, multiverse_file, plan_points, read_multiverse
+from digital_clusters.analysis.multiverse.declared import multiverse_file, read_multiverse
+from digital_clusters.analysis.multiverse.explored import from_facts
+from digital_clusters.analysis.multiverse.points import plan_points
 from digital_clusters.report.compare import stars
 from digital_clusters.report.words import number
 from digital_clusters.sources.upstream import upstream_files

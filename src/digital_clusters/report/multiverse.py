@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from digital_clusters.analysis.many_specs.decisions import by_distance, shapley_shares
-from digital_clusters.analysis.multiverse import CLAIM, Explored, Multiverse
+from digital_clusters.analysis.multiverse.declared import CLAIM, Multiverse
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, number, p_value
 from digital_clusters.sources.columns import words_of_term
@@ -36,7 +37,7 @@ STANDINGS: dict[Standing, str] = {
 
 
 def stands(row: pd.Series) -> Standing:
-    """The word for a row of :meth:`digital_clusters.analysis.multiverse.Explored.summary`."""
+    """The word for a row of :meth:`digital_clusters.analysis.multiverse.explored.Explored.summary`."""
     if row["share_clear"] >= MOST:
         return "robust"
     if row["share_clear"] > HALF:

@@ -10,7 +10,7 @@ import yaml
 
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import frozen_multiverse
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.scorecard.building import every_entry, study_entries
 from digital_clusters.analysis.scorecard.claimed import claim_entries

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from digital_clusters.analysis.multiverse import POWER_FACTOR
+from digital_clusters.analysis.multiverse.summary import POWER_FACTOR
 from digital_clusters.analysis.scorecard.claimed import public_noises
 from digital_clusters.analysis.scorecard.noise import CRITICAL, DETECTABLE, Noise, public_noise
 from digital_clusters.analysis.scorecard.variation import load_variation

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.fit import fit
-from digital_clusters.analysis.multiverse import frozen_multiverse
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import FileError, ParameterError
 from digital_clusters.pipeline.points import spec_mode

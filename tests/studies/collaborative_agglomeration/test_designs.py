@@ -11,14 +11,9 @@ from digital_clusters.analysis import adoption
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import (
-    Multiverse,
-    explore,
-    frozen_multiverse,
-    multiverse_file,
-    plan_points,
-    read_multiverse,
-)
+from digital_clusters.analysis.multiverse.declared import Multiverse, multiverse_file, read_multiverse
+from digital_clusters.analysis.multiverse.explored import explore, frozen_multiverse
+from digital_clusters.analysis.multiverse.points import plan_points
 from digital_clusters.analysis.spatial import curves
 from digital_clusters.analysis.spatial.model_tests import reduction_table
 from digital_clusters.analysis.spatial.patterns import every_weights, weights_rows

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import Explored, Multiverse
+from digital_clusters.analysis.multiverse.declared import Multiverse
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.estimators.estimate import Estimate

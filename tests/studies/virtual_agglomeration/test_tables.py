@@ -11,12 +11,9 @@ import pytest
 
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import (
-    frozen_multiverse,
-    multiverse_file,
-    plan_points,
-    read_multiverse,
-)
+from digital_clusters.analysis.multiverse.declared import multiverse_file, read_multiverse
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
+from digital_clusters.analysis.multiverse.points import plan_points
 from digital_clusters.analysis.readings import public_claims, public_estimates
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.panel.instrumental import instrumental_variables

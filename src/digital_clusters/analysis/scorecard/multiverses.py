@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from functools import cache
 
-from digital_clusters.analysis.multiverse import CLAIM, frozen_multiverse
+from digital_clusters.analysis.multiverse.declared import CLAIM
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 from digital_clusters.analysis.scorecard.card_lines import OverMultiverse
 from digital_clusters.analysis.scorecard.declared import card_of
 

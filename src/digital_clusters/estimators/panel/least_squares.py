@@ -443,7 +443,9 @@ def _without_negative(covariance: np.ndarray, errors: str) -> tuple[np.ndarray, 
 
 def _is_nested(groups: np.ndarray, clusters: np.ndarray) -> bool:
     """Whether each group lies in one cluster."""
-    return len(np.unique(groups * (clusters.max() + 1) + clusters)) == groups.max() + 1
+    last = np.empty(groups.max() + 1, dtype=clusters.dtype)
+    last[groups] = clusters
+    return bool((last[groups] == clusters).all())
 
 
 def _has_constant(x: np.ndarray) -> bool:

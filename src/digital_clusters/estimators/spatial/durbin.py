@@ -27,7 +27,6 @@ from digital_clusters.estimators.spatial.information import (
     bias,
     clustered_covariance,
     covariance,
-    unit_influences,
 )
 from digital_clusters.estimators.spatial.likelihood import (
     Jacobian,
@@ -136,8 +135,7 @@ def spatial_panel(
         weights=panel.w,
         log_determinant=jacobian.log_determinant,
         log_likelihood=likelihood,
-        residuals=point.residuals,
-        influences=unit_influences(point),
+        point=point,
     )
 
 

@@ -1,6 +1,7 @@
 """What a fitted spatial panel model is, and the options it was fitted with."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy import sparse
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.spatial.arrays import LAG_PREFIX, SpatialEffects
+from digital_clusters.estimators.spatial.information import Point, unit_influences
 from digital_clusters.estimators.spatial.log_determinant import LogDeterminant
 
 SpatialModel = Literal["lag", "error", "durbin", "slx", "none"]
@@ -44,11 +46,8 @@ class SpatialEstimate(ShowsEstimate):
     log_likelihood : float
         At the maximum; at the maximum before the correction for ``bias``. That of ``transformation`` counts
         fewer observations and compares only with its like.
-    residuals : numpy.ndarray, shape (n, T)
-        Innovations less effects, units and periods sorted.
-    influences : numpy.ndarray, shape (n, parameters)
-        What each unit, sorted, adds to the coefficients
-        (:func:`~digital_clusters.estimators.spatial.information.unit_influences`).
+    point : Point
+        The model at these estimates.
     """
 
     estimate: Estimate
@@ -60,8 +59,20 @@ class SpatialEstimate(ShowsEstimate):
     weights: sparse.csr_array
     log_determinant: LogDeterminant
     log_likelihood: float
-    residuals: np.ndarray
-    influences: np.ndarray
+    point: Point
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """Innovations less effects, units and periods sorted, shape (n, T)."""
+        return self.point.residuals
+
+    @cached_property
+    def influences(self) -> np.ndarray:
+        """What each unit, sorted, adds to the coefficients, shape (n, parameters).
+
+        :func:`~digital_clusters.estimators.spatial.information.unit_influences`, made when first asked for.
+        """
+        return unit_influences(self.point)
 
     @property
     def rho(self) -> float:

@@ -7,10 +7,7 @@ import numpy as np
 
 from digital_clusters.estimators.spatial.arrays import SpatialPanel, lag
 from digital_clusters.estimators.spatial.likelihood import Jacobian
-from digital_clusters.estimators.spatial.weights_algebra import solver, transfer
-
-COLUMNS_AT_ONCE = 500
-"""Columns of (I − ρW)⁻¹W that are held in memory together."""
+from digital_clusters.estimators.spatial.weights_algebra import solver, transfer, transfer_square
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +72,8 @@ def information(point: Point) -> np.ndarray:
     out[p + 1, p + 1] = jacobian.observations / (2 * variance**2)
     if point.parameter != "none":
         mean = point.transferred_mean().ravel()
-        squares = jacobian.periods * _squared_norm(point) + jacobian.trace_square(point.spatial)
+        norm = transfer_square(point.panel.w, point.spatial, centred=jacobian.removed)
+        squares = jacobian.periods * norm + jacobian.trace_square(point.spatial)
         out[:p, p] = out[p, :p] = columns.T @ mean / variance
         out[p, p] = squares + mean @ mean / variance
         out[p, p + 1] = out[p + 1, p] = jacobian.trace(point.spatial) / variance
@@ -87,18 +85,6 @@ def covariance(point: Point) -> np.ndarray:
     matrix = information(point)
     scale = np.sqrt(np.diag(matrix))
     return np.linalg.inv(matrix / np.outer(scale, scale)) / np.outer(scale, scale)
-
-
-def _squared_norm(point: Point) -> float:
-    """tr G'G, less the mean over units if the transformation takes it out, some columns of G at a time."""
-    w, n = point.panel.w, point.panel.n_units
-    solve, columns, whole = solver(w, point.spatial), w.tocsc(), 0.0
-    for start in range(0, n, COLUMNS_AT_ONCE):
-        block = solve(columns[:, start : start + COLUMNS_AT_ONCE].toarray())
-        whole += float(np.sum(block**2))
-        if point.jacobian.removed:
-            whole -= float(np.sum(block.sum(axis=0) ** 2)) / n
-    return whole
 
 
 def clustered_covariance(point: Point) -> np.ndarray:

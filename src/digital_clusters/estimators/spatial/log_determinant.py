@@ -220,7 +220,8 @@ def _from_factorisations(w, similar) -> Interpolant:
     centre, half = (low + high) / 2, (high - low) / 2
 
     def value(u: float) -> float:
-        pivots = factorise(w, centre + half * np.tanh(LU_REACH * u)).U.diagonal()
+        rho = centre + half * np.tanh(LU_REACH * u)
+        pivots = factorise(w, rho, definite=similar is not None).U.diagonal()
         return float(np.log(np.abs(pivots)).sum())
 
     series = chebyshev.chebinterpolate(np.vectorize(value, otypes=[float]), LU_NODES - 1)

@@ -12,6 +12,12 @@ from digital_clusters.errors import DataError
 SYMMETRY = 1e-9
 """Largest relative difference of a balanced pair of weights that counts as rounding."""
 
+COLUMNS_AT_ONCE = 500
+"""Columns of (I − ρW)⁻¹W that are held in memory together."""
+
+EXACT_UNITS, PROBES = 5000, 200
+"""Units up to which tr G'G is a sum over all columns, and the random vectors that estimate it above."""
+
 DENSE = 0.1
 """Share of non-zero weights above which systems are solved with a dense matrix."""
 
@@ -96,12 +102,55 @@ def solver(w: sparse.csr_array, rho: float) -> Callable[[np.ndarray], np.ndarray
     return factorise(w, rho).solve
 
 
-def factorise(w: sparse.csr_array, rho: float):
-    """Sparse LU of I − ρW (SuperLU)."""
+def factorise(w: sparse.csr_array, rho: float, *, definite: bool = False):
+    """Sparse LU of I − ρW (SuperLU).
+
+    Rows are exchanged only where they have to be. A matrix whose diagonal dominates, |ρ| times each row sum
+    below one, is factorised in place (Golub & Van Loan 2013, section 4.1), and so is one that is similar to a
+    positive definite matrix through a diagonal, which the caller knows: ``definite``.
+    """
     matrix = (sparse.eye_array(w.shape[0]) - rho * w).tocsc()
-    return sparse_linalg.splu(matrix, permc_spec="MMD_AT_PLUS_A")
+    if definite or abs(rho) * float(w.sum(axis=1).max()) < 1:
+        in_place = {"diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
+    else:
+        in_place = {}
+    return sparse_linalg.splu(matrix, permc_spec="MMD_AT_PLUS_A", **in_place)
 
 
 def transfer(w: sparse.csr_array, rho: float) -> np.ndarray:
     """G = W (I − ρW)⁻¹ as a dense matrix, shape (n, n)."""
     return solver(w, rho)(w.toarray())
+
+
+def transfer_square(
+    w: sparse.csr_array, rho: float, *, centred: bool = False, exact_up_to: int = EXACT_UNITS
+) -> float:
+    """tr G'G with G = W (I − ρW)⁻¹, a sum over columns, or over random vectors where there are many units.
+
+    E|Gz|² is the trace where the entries of z are ±1 (Hutchinson 1990). With A = G'G and P vectors the
+    standard error, relative to the trace, is at most √(2 tr A² / P) / tr A: 0.1 per cent for 200 vectors and
+    as many as 30,000 units with five neighbours each. Half of that is the relative error it adds to a
+    standard error of ρ.
+
+    Parameters
+    ----------
+    w : scipy.sparse.csr_array, shape (n, n)
+    rho : float
+    centred : bool
+        Of G less the mean of each column.
+    exact_up_to : int
+        Units.
+    """
+    n, solve = w.shape[0], solver(w, rho)
+    if n <= exact_up_to:
+        columns, share = w.tocsc(), 1.0
+    else:
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(n, PROBES))
+        columns, share = sparse.csc_array(w @ signs), 1.0 / PROBES
+    whole = 0.0
+    for start in range(0, columns.shape[1], COLUMNS_AT_ONCE):
+        block = solve(columns[:, start : start + COLUMNS_AT_ONCE].toarray())
+        whole += float(np.sum(block**2))
+        if centred:
+            whole -= float(np.sum(block.sum(axis=0) ** 2)) / n
+    return share * whole

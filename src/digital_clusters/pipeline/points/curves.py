@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from digital_clusters.analysis.multiverse import CLAIM
+from digital_clusters.analysis.multiverse.declared import CLAIM
 from digital_clusters.files import draft_prefix, remove
 from digital_clusters.pipeline.points.spec_mode import SpecSweep
 from digital_clusters.report.figures.multiverse import specification_curve

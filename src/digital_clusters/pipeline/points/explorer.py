@@ -15,7 +15,8 @@ import pandas as pd
 
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import CLAIM, Explored, Multiverse, from_facts
+from digital_clusters.analysis.multiverse.declared import CLAIM, Multiverse
+from digital_clusters.analysis.multiverse.explored import Explored, from_facts
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.scorecard.declared import card_of
 from digital_clusters.analysis.study import Study

@@ -15,17 +15,14 @@ from pathlib import Path
 import pandas as pd
 
 from digital_clusters.analysis.many_specs.fits import FIELDS, fit_many
-from digital_clusters.analysis.multiverse import (
+from digital_clusters.analysis.multiverse.declared import (
     CLAIM,
     MOST_COMBINATIONS,
     MOST_POINTS,
-    ONLY_PANEL,
     Multiverse,
-    SpecPlan,
-    SpecPoint,
-    plan_points,
     read_multiverse,
 )
+from digital_clusters.analysis.multiverse.points import ONLY_PANEL, SpecPlan, SpecPoint, plan_points
 from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
 from digital_clusters.measures.panel import Panel

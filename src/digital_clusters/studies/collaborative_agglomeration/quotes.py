@@ -16,7 +16,7 @@ from digital_clusters.studies.collaborative_agglomeration.tables import cluster_
 
 if TYPE_CHECKING:
     from digital_clusters.analysis.claims import ClaimedStudy
-    from digital_clusters.analysis.multiverse import Explored
+    from digital_clusters.analysis.multiverse.explored import Explored
     from digital_clusters.analysis.power import Power
     from digital_clusters.estimators.curves.moving import TurningPath
     from digital_clusters.estimators.curves.ratios import Ratio

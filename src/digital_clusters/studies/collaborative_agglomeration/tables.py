@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import Explored
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.readings import coverage
 from digital_clusters.analysis.spatial.curves import moving, polynomial
 from digital_clusters.estimators.estimate import Estimate

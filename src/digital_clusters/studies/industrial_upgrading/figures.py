@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from digital_clusters.analysis.multiverse import CLAIM, Explored
+from digital_clusters.analysis.multiverse.declared import CLAIM
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.published import load_published
 from digital_clusters.measures.descriptive import correlations
 from digital_clusters.measures.indicators.inequality import gini_of_units

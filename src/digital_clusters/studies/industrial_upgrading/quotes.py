@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from digital_clusters.analysis.frozen import Frozen
-from digital_clusters.analysis.multiverse import CLAIM, Explored
+from digital_clusters.analysis.multiverse.declared import CLAIM
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.published import PublishedStudy
 from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION

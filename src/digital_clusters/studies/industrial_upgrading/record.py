@@ -5,14 +5,9 @@ from statistics import median
 from typing import Any
 
 from digital_clusters.analysis.data import load_tables, multiverse_panels
-from digital_clusters.analysis.multiverse import (
-    CLAIM,
-    explore,
-    multiverse_file,
-    plan_points,
-    read_multiverse,
-    to_facts,
-)
+from digital_clusters.analysis.multiverse.declared import CLAIM, multiverse_file, read_multiverse
+from digital_clusters.analysis.multiverse.explored import explore, to_facts
+from digital_clusters.analysis.multiverse.points import plan_points
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.sample import select_sample

@@ -105,7 +105,7 @@ class Race:
         found: list[tuple[str, str, bool | None]] = []
         if self.factor is not None:
             ratio = self.ratio
-            told = "no rival" if ratio is None else f"{ratio:,.1f}×"
+            told = "no rival with this result" if ratio is None else f"{ratio:,.1f}×"
             found.append((f"{self.factor:,g}×", told, None if ratio is None else ratio >= self.factor))
         rates = {"a_cpu_second": ("a CPU-second", self.own.cpu), "a_second": ("a second", self.own.wall)}
         for key, (words, seconds) in rates.items():
@@ -163,7 +163,7 @@ def verdict_sentence(races: list[Race], planned: Sequence[str] = ()) -> str:
     if missed:
         words += f"; not met: {'; '.join(missed)}"
     if open_ones:
-        words += f"; without a rival on this machine: {'; '.join(open_ones)}"
+        words += f"; without a rival that was there and found the same: {'; '.join(open_ones)}"
     if unmeasured := [path for path in planned if path not in {race.path for race in races}]:
         words += f"; not measured in this run: {'; '.join(unmeasured)}"
     unequal = [way.name for race in races for way in race.ways if not way.missing and not way.is_equal]

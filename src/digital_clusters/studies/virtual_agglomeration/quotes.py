@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from digital_clusters.analysis.multiverse import Explored
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.report.glue import glue

@@ -10,12 +10,8 @@ from digital_clusters.analysis import designs
 from digital_clusters.analysis.data import load_city_panel, load_tables, multiverse_panels
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import (
-    explore,
-    multiverse_file,
-    read_multiverse,
-    to_facts,
-)
+from digital_clusters.analysis.multiverse.declared import multiverse_file, read_multiverse
+from digital_clusters.analysis.multiverse.explored import explore, to_facts
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel

@@ -9,7 +9,7 @@ import pandas as pd
 from digital_clusters.analysis.claims import ClaimedStudy
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.multiverse import Explored
+from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.readings import coverage
 from digital_clusters.analysis.scorecard.noise import public_noise
 from digital_clusters.analysis.spec import Spec

@@ -7,14 +7,8 @@ from typing import Any
 import pandas as pd
 
 from digital_clusters.analysis.data import load_tables
-from digital_clusters.analysis.multiverse import (
-    Explored,
-    Multiverse,
-    explore,
-    multiverse_file,
-    read_multiverse,
-    to_facts,
-)
+from digital_clusters.analysis.multiverse.declared import Multiverse, multiverse_file, read_multiverse
+from digital_clusters.analysis.multiverse.explored import Explored, explore, to_facts
 from digital_clusters.analysis.study import Study
 from digital_clusters.measures.panel import Panel
 

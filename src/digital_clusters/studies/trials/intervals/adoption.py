@@ -9,7 +9,7 @@ from digital_clusters.errors import DataError
 from digital_clusters.estimators.did.placebo import placebo_adoption, placebo_pretrend
 from digital_clusters.estimators.did.psm_did import psm_did
 from digital_clusters.estimators.did.staggered import event_study, group_time_effects, two_way_did
-from digital_clusters.studies.trials.intervals.panels import PERMUTED, holds, keys, persistent
+from digital_clusters.studies.trials.intervals.made_panels import PERMUTED, holds, keys, persistent
 from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
 
 UNITS, YEARS = 100, 10

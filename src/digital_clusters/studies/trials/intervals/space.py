@@ -12,7 +12,7 @@ from digital_clusters.estimators.spatial.model_tests import hausman, lm_tests, r
 from digital_clusters.estimators.spatial.simulated import durbin_panel, near_neighbours
 from digital_clusters.measures.space.moran import global_moran, local_moran
 from digital_clusters.measures.space.weights import SpatialWeights
-from digital_clusters.studies.trials.intervals.panels import holds
+from digital_clusters.studies.trials.intervals.made_panels import holds
 from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
 from digital_clusters.studies.trials.spatial import BETA, RHO, THETA, true_values
 
