@@ -23,6 +23,7 @@ STUDIES_OF_PAGES = {
     "book/benchmarks": {"trials"},
     "book/explorer": {"trials"},
     "book/audit": {"trials", "industrial_upgrading"},
+    "book/scorecard": {"industrial_upgrading", "virtual_agglomeration"},
 }
 """Of the pages outside the studies' folders; a page inside one reaches that study."""
 

@@ -1,5 +1,6 @@
 """The estimates frozen into data/results, made again from the public files."""
 
+import copy
 import os
 from dataclasses import replace
 
@@ -74,6 +75,16 @@ def test_the_frozen_multiverse_is_the_declared_one():
     assert explored.declared == declared
     assert len(explored.table) == len(plan_points(declared).points)
     assert (explored.table["problem"] == "").all()
+
+
+def test_a_claim_has_the_words_of_today_where_it_is_decided_as_it_is_today():
+    facts = copy.deepcopy(load_frozen(f"{STUDY}.multiverse").facts)
+    first, second, *_ = claims = facts["multiverse"]["claims"]
+    claims[first] |= {"statement": "Once said so."}
+    claims[second] |= {"statement": "Once said so.", "sign": -claims[second]["sign"]}
+    read, declared = from_facts(facts).declared.claims, read_multiverse(multiverse_file(STUDY)).claims
+    assert read[first] == declared[first]
+    assert read[second].statement == "Once said so."
 
 
 def test_a_point_of_the_multiverse_that_is_a_frozen_specification_is_the_same_number():

@@ -78,3 +78,36 @@ def test_what_the_cells_say_stays():
     assert after == before
     assert [cell.get_text() for cell in page.select("tbody th")] == ["one", "two"]
     assert "A note. Data: synthetic twin." in page.get_text()
+
+
+RESULTS = pd.DataFrame(
+    {"standard_error": [0.1], "p_value": [0.2], "is_municipality": [1]}, index=pd.Index(["uil"], name="term")
+)
+
+
+def test_columns_of_results_are_headed_by_words_in_one_row():
+    page, _ = dressed(RESULTS.to_html())
+    (row,) = page.select("thead tr")
+    assert [cell.get_text() for cell in row.find_all(["th", "td"])] == [
+        "Term",
+        "Standard error",
+        "p",
+        "is_municipality",
+    ]
+    assert row.find("th", string="Standard error")["title"] == "standard_error"
+    assert [cell.get_text() for cell in page.select("tbody :is(th, td)")] == ["uil", "0.1", "0.2", "1"]
+
+
+def test_names_of_columns_and_of_their_levels_stay_where_they_are():
+    two_levels = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_product([["a"], ["b", "c"]]))
+    page, _ = dressed(two_levels.to_html())
+    assert [row.get_text(" ", strip=True) for row in page.select("thead tr")] == ["a", "b c"]
+
+
+def test_a_note_has_a_box_of_its_own_and_a_sentence_gets_room():
+    sentence = "a sentence of more than forty characters, to be read"
+    frame = pd.DataFrame({"Word": ["short"], "Meaning": [sentence]})
+    page, _ = dressed(styled(frame, "t", "A note.", "synthetic twin").as_raw_html())
+    (note,) = page.select("tfoot td > .table-note")
+    assert note.get_text(strip=True) == "A note. Data: synthetic twin."
+    assert [cell.get_text() for cell in page.select(".sentence-cell")] == [sentence]

@@ -1,5 +1,6 @@
 """Interactions, claims, counts and instruments of virtual agglomeration: trials and frozen records."""
 
+import itertools
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.data import load_city_panel
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.inference.moderation import NULL_WORLD, WORLDS
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.studies.virtual_agglomeration.inference import counts, instrument_trial
 from digital_clusters.studies.virtual_agglomeration.inference.family import VIRTUAL_FAMILY
@@ -69,7 +71,10 @@ def test_the_family_has_every_claim_with_its_number():
 
 def test_tried_interactions_are_told_in_every_world():
     trial = load_frozen(VIRTUAL_INTERACTIONS.record).facts["trial"]
-    assert {row["design"] for row in trial} == set(TRIED) and len(trial) == 3 * len(TRIED)
+    worlds = {row["world"] for row in trial}
+    assert NULL_WORLD in worlds and len(worlds) == len(WORLDS) + 1
+    told = {(row["design"], row["world"]) for row in trial}
+    assert told == set(itertools.product(TRIED, worlds)) and len(trial) == len(told)
     assert np.isfinite([row["line_off"] for row in trial]).all()
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from digital_clusters.analysis.fit import Fit, fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.joint_null import influence, joint_tests
-from digital_clusters.analysis.multiverse.declared import CLAIM, Multiverse
+from digital_clusters.analysis.multiverse.declared import CLAIM, Multiverse, multiverse_file, read_multiverse
 from digital_clusters.analysis.multiverse.points import SpecPoint, plan_points
 from digital_clusters.analysis.multiverse.summary import sum_up, what_moves
 from digital_clusters.analysis.spec import Spec
@@ -150,13 +150,24 @@ def to_facts(explored: Explored) -> dict[str, Any]:
 
 
 def from_facts(facts: Mapping[str, Any]) -> Explored:
-    """Read what :func:`to_facts` gave."""
-    declared = Multiverse.model_validate(facts["multiverse"])
+    """Read what :func:`to_facts` gave, with the claims in the words of today."""
+    declared = _in_words_of_today(Multiverse.model_validate(facts["multiverse"]))
     words = dict.fromkeys((CLAIM, *declared.axes, "problem"), str)
     table = pd.read_csv(StringIO("\n".join(facts["points"])), dtype=words, keep_default_na=False)
     numbers = {name: pd.to_numeric(table[name], errors="coerce") for name in NUMBERS}
     joint = pd.read_csv(StringIO("\n".join(facts["joint"])), dtype=dict.fromkeys(declared.splitting, str))
     return Explored(declared, table.assign(**numbers), joint, facts["ruled_out"], facts["repeated"])
+
+
+def _in_words_of_today(frozen: Multiverse) -> Multiverse:
+    """Claims that are decided as they are now declared, in the declared words: words estimate nothing."""
+    file = multiverse_file(frozen.study)
+    now = read_multiverse(file).claims if file.is_file() else {}
+    claims = {}
+    for key, claim in frozen.claims.items():
+        worded = claim.model_copy(update={"statement": now[key].statement}) if key in now else claim
+        claims[key] = worded if worded == now.get(key) else claim
+    return frozen.model_copy(update={"claims": claims})
 
 
 def frozen_multiverse(study: str) -> Explored:

@@ -19,6 +19,35 @@ NOISE = ("headers", "data-quarto-disable-processing", "data-quarto-bootstrap", "
 SCROLLERS = "pst-scrollable-table-container"
 HEADINGS = ("h1", "h2", "h3", "h4")
 
+NAMES_OF_RESULTS = {
+    "coefficient": "Coefficient",
+    "column": "Column",
+    "effect": "Effect",
+    "high": "High",
+    "holm": "Holm",
+    "kind": "Kind",
+    "label": "Term",
+    "log_likelihood": "Log-likelihood",
+    "low": "Low",
+    "lower": "Low",
+    "missing": "Missing",
+    "n_specs": "Specifications",
+    "p_value": "p",
+    "posterior_share": "Posterior share",
+    "romano_wolf": "Romano–Wolf",
+    "share_clear": "p < 0.05, claimed sign",
+    "share_sign": "Claimed sign",
+    "standard_error": "Standard error",
+    "term": "Term",
+    "unit": "Unit",
+    "upper": "High",
+    "words": "In words",
+}
+"""What code calls a column of results → what a reader calls it. Names of data stay, as in the code book."""
+
+ROOM = ((40, "sentence-cell"), (20, "phrase-cell"))
+"""Characters of a line beyond which its column needs room on a phone, and the class that gives it."""
+
 
 def dress_tables(page: BeautifulSoup, first: int) -> int:
     """Give every table of a page its number, title, scopes and a frame that scrolls by keyboard too.
@@ -44,7 +73,11 @@ def dress_tables(page: BeautifulSoup, first: int) -> int:
         taken[title] = taken.get(title, 0) + 1
         title += f" ({taken[title]})" if taken[title] > 1 else ""
         _plain(table)
+        if "dataframe" in class_names(table):
+            _one_row_of_headings(table)
+            _in_words(table)
         _scopes(table)
+        _room(page, table)
         _caption(page, table, first, title)
         _frame(page, table, title)
         first += 1
@@ -89,6 +122,43 @@ def _plain(table: Tag) -> None:
     for tag in table.select("th[id], td[id]"):
         del tag["id"]
     table.attrs.pop("aria-labelledby", None)
+
+
+def _one_row_of_headings(table: Tag) -> None:
+    """Put the names of the index, which pandas writes below the headings, before them."""
+    rows = table.select("thead tr")
+    if len(rows) != 2:
+        return
+    above, names = (row.find_all(["th", "td"], recursive=False) for row in rows)
+    said = [cell.get_text(strip=True) for cell in names]
+    levels = next((place for place, text in enumerate(said) if not text), len(said))
+    if len(above) == len(names) and not any(
+        [*said[levels:], *(c.get_text(strip=True) for c in above[:levels])]
+    ):
+        for cell, text in zip(above, said[:levels], strict=False):
+            cell.string = text
+        rows[1].decompose()
+
+
+def _in_words(table: Tag) -> None:
+    """Head columns of results by words, and rows whose name is no word; the tooltip has the name for code."""
+    for cell in table.find_all("th"):
+        name = cell.get_text(strip=True)
+        if name in NAMES_OF_RESULTS and ("_" in name or cell.find_parent("thead")):
+            cell.string, cell["title"] = NAMES_OF_RESULTS[name], name
+
+
+def _room(page: BeautifulSoup, table: Tag) -> None:
+    """Mark the cells that hold sentences, and wrap notes so that they can be as wide as the frame."""
+    for cell in table.select("tbody :is(td, th)"):
+        longest = max(map(len, cell.get_text("\n").split("\n")))
+        if room := next((name for most, name in ROOM if longest > most), ""):
+            cell["class"] = " ".join([*class_names(cell), room])
+    for cell in table.select("tfoot td"):
+        note = page.new_tag("div", attrs={"class": "table-note"})
+        for part in list(cell.contents):
+            note.append(part.extract())
+        cell.append(note)
 
 
 def _scopes(table: Tag) -> None:
