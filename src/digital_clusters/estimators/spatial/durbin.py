@@ -27,7 +27,7 @@ from digital_clusters.estimators.spatial.information import (
     bias,
     clustered_covariance,
     covariance,
-    unit_influences,
+    unit_departures,
 )
 from digital_clusters.estimators.spatial.likelihood import (
     Jacobian,
@@ -137,7 +137,7 @@ def spatial_panel(
         log_determinant=jacobian.log_determinant,
         log_likelihood=likelihood,
         residuals=point.residuals,
-        influences=unit_influences(point),
+        influences=unit_departures(point),
     )
 
 

@@ -47,8 +47,8 @@ class SpatialEstimate(ShowsEstimate):
     residuals : numpy.ndarray, shape (n, T)
         Innovations less effects, units and periods sorted.
     influences : numpy.ndarray, shape (n, parameters)
-        What each unit, sorted, adds to the coefficients
-        (:func:`~digital_clusters.estimators.spatial.information.unit_influences`).
+        By how much each unit, sorted, changes the coefficients
+        (:func:`~digital_clusters.estimators.spatial.information.unit_departures`).
     """
 
     estimate: Estimate
