@@ -896,7 +896,7 @@ resampling.simulated_panels.autocorrelated resampling.simulated_panels.correlate
 spatial.arrays.lag spatial.arrays.spatial_arrays spatial.durbin.model_jacobian
 spatial.durbin.usual_correction spatial.effects.marginal_gradients spatial.information.bias
 spatial.information.clustered_covariance spatial.information.covariance spatial.information.information
-spatial.information.unit_influences
+spatial.information.unit_influences spatial.information.unit_departures
 spatial.labelled_weights.aligned_weights spatial.labelled_weights.matrix_and_labels
 spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likelihood.least_squares
 spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over

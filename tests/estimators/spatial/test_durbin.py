@@ -393,3 +393,31 @@ def test_data_that_do_not_identify_the_model_are_refused():
         fit(draw._replace(x=np.column_stack([draw.x[:, 0], 2 * draw.x[:, 0]])))
     with pytest.raises(DataError, match="too few for"):
         fit(small(n=4, years=3)._replace(x=np.random.default_rng(1).normal(size=(12, 4))), model="lag")
+
+
+def test_without_spatial_terms_a_unit_changes_the_slopes_by_what_leaving_it_out_does():
+    draw = small(n=12)
+    found = fit(draw, model="none")
+    left = [column - projected(column, draw) for column in (draw.y, *draw.x.T)]
+    y, x = left[0], np.column_stack(left[1:])
+    whole = np.linalg.lstsq(x, y)[0]
+    for unit in range(12):
+        rows = draw.entity != unit
+        moved = whole - np.linalg.lstsq(x[rows], y[rows])[0]
+        assert found.influences[unit, :2] == pytest.approx(moved, rel=ALGEBRA)
+
+
+def projected(column, draw):
+    """Projection on every indicator of units and years."""
+    dummies = np.hstack([indicators(draw.entity), indicators(draw.time)])
+    return dummies @ np.linalg.lstsq(dummies, column)[0]
+
+
+def test_departures_of_units_spread_more_than_their_scores():
+    """The squares add up to more than the sandwich: leverage is taken out of each unit's residuals."""
+    found = fit(small("row-standardised", n=40, years=8), errors="clustered", correction="transformation")
+    n = len(found.influences)
+    jackknife = np.sqrt((found.influences**2).sum(axis=0) * (n - 1) / n)
+    ratio = jackknife / found.estimate.standard_errors
+    slopes = [not name.startswith(("rho", "sigma2")) for name in found.estimate.terms]
+    assert (ratio[slopes] > 1).all() and (ratio[slopes] < 1.5).all()

@@ -10,7 +10,7 @@ from scipy import sparse
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.spatial.arrays import LAG_PREFIX, SpatialEffects
-from digital_clusters.estimators.spatial.information import Point, unit_influences
+from digital_clusters.estimators.spatial.information import Point, unit_departures
 from digital_clusters.estimators.spatial.log_determinant import LogDeterminant
 
 SpatialModel = Literal["lag", "error", "durbin", "slx", "none"]
@@ -68,11 +68,11 @@ class SpatialEstimate(ShowsEstimate):
 
     @cached_property
     def influences(self) -> np.ndarray:
-        """What each unit, sorted, adds to the coefficients, shape (n, parameters).
+        """By how much each unit, sorted, changes the coefficients, shape (n, parameters).
 
-        :func:`~digital_clusters.estimators.spatial.information.unit_influences`, made when first asked for.
+        :func:`~digital_clusters.estimators.spatial.information.unit_departures`, made when first asked for.
         """
-        return unit_influences(self.point)
+        return unit_departures(self.point)
 
     @property
     def rho(self) -> float:
