@@ -14,7 +14,6 @@ PAGES = notebooks(ROOT)
 STUDIES_OF_PAGES = {
     "book/data": set(),
     "book/index": {"virtual_clusters"},
-    "book/scorecard": set(),
     "book/twin": {"industrial_upgrading"},
     "book/method": {"trials"},
     "book/spatial": {"trials"},

@@ -18,7 +18,7 @@ def lab_command(root: Path, browser: bool = True) -> tuple[list[str], dict[str, 
     """The command that starts JupyterLab, and its environment.
 
     Text notebooks open as notebooks; what a cell saves goes to ``_build/lab/results`` and not to the book's
-    results; ``notebooks/jupytext.toml`` keeps a page that is saved unchanged as it was.
+    results; a ``jupytext.toml`` in each folder keeps a page that is saved unchanged as it was.
 
     Raises
     ------
