@@ -89,6 +89,15 @@ def test_a_fork_shows_what_a_fresh_kernel_shows(place):
     assert opened_files(place / "out" / "kernel") == {"data/answer"}
 
 
+@pytest.mark.parametrize("forked", [True, False])
+def test_a_first_figure_on_a_slow_machine_leaves_no_remark_and_other_words_stay(place, forked):
+    words = ["Matplotlib is building the font cache; this may take a moment.", "findfont: no such font"]
+    logger = "logging.getLogger('matplotlib.font_manager')"
+    source = f"import logging\nfor each in {words}:\n    {logger}.warning(each)"
+    shown = str(run(place, source, **({"imports": imports(source)} if forked else {})))
+    assert words[1] in shown and words[0] not in shown
+
+
 def test_a_fork_notes_what_its_server_read_for_it(place):
     run(place, ASKING, imports=imports(ASKING), folder="forked")
     assert opened_files(place / "out" / "forked") == {"data/answer"}

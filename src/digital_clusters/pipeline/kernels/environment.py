@@ -29,7 +29,14 @@ EVERYTHING = "*"
 
 OPENED_VARIABLE = "DIGITAL_CLUSTERS_OPENED"
 RECORDER = Path(__file__).with_name("files.py")
+FONT_REMARK = "Matplotlib is building the font cache"
+"""What a first figure on a slow machine says beside itself."""
+
 PROFILE = f"""
+import logging
+logging.getLogger("matplotlib.font_manager").addFilter(
+    lambda record: not record.getMessage().startswith("{FONT_REMARK}")
+)
 sys.path.insert(0, os.path.join(os.environ["{ROOT_VARIABLE}"], "src"))
 note_opened_files(os.environ["{ROOT_VARIABLE}"], os.environ["{OPENED_VARIABLE}"])
 c.InteractiveShellApp.ignore_cwd = True

@@ -43,6 +43,8 @@ reads them. What the papers print and claim stands in the book itself.
 
 Chapters that ran: {ran} of {all}.
 
+## What each chapter can do with the files
+
 """
 
 REFUSED = """\
