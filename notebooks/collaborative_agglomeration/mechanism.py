@@ -608,6 +608,7 @@ claimed_tables.public_table(study, public)
 # {cite:p}`romano_wolf_2016`.
 
 # %%
+from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.inference.claim_family import DRAWS, claim_family
 from digital_clusters.report.inference import claims as claims_together
 from digital_clusters.studies.collaborative_agglomeration import study as the_study
@@ -615,10 +616,10 @@ from digital_clusters.studies.collaborative_agglomeration.inference.family impor
 
 own_claims = claim_family(the_study.COLLABORATIVE_AGGLOMERATION, panel)
 public_claims_together = COLLABORATIVE_FAMILY.public_rows(the_study.COLLABORATIVE_AGGLOMERATION, data)
+family_trial = load_frozen(COLLABORATIVE_FAMILY.record).facts["trial"]  # every claim is false
 pd.DataFrame(own_claims).set_index("claim")[["t", "p", "romano_wolf"]].head(3).round(4)
 
 # %% tags=["remove-cell"]
-family_trial = load_frozen(COLLABORATIVE_FAMILY.record).facts["trial"]
 claims_together.quote_family({"twin": own_claims, "public": public_claims_together}, family_trial)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: all claims as one family"}

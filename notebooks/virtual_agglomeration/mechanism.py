@@ -228,6 +228,7 @@ report.public_table(study, public)
 # {cite:p}`romano_wolf_2016`.
 
 # %%
+from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.inference.claim_family import DRAWS, claim_family
 from digital_clusters.report.inference import claims as claims_together
 from digital_clusters.report.words import PUBLIC, TWIN
@@ -235,12 +236,10 @@ from digital_clusters.studies.virtual_agglomeration.inference.family import VIRT
 
 together = {TWIN: claim_family(VIRTUAL_AGGLOMERATION, panel)}
 together[PUBLIC] = VIRTUAL_FAMILY.public_rows(VIRTUAL_AGGLOMERATION, data)
+family_trial = load_frozen(VIRTUAL_FAMILY.record).facts["trial"]  # every claim is false
 pd.DataFrame(together[TWIN]).set_index("claim")[["t", "p", "romano_wolf"]].head(3).round(4)
 
 # %% tags=["remove-cell"]
-from digital_clusters.analysis.frozen import load_frozen
-
-family_trial = load_frozen(VIRTUAL_FAMILY.record).facts["trial"]
 claims_together.quote_family({"twin": together[TWIN], "public": together[PUBLIC]}, family_trial)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: all claims as one family"}
