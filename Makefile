@@ -42,7 +42,7 @@ book: $(STAMP) ## execute the notebooks and build _build/html (DATA=twin, DATA=p
 test: $(STAMP) ## all tests (WORKERS=2 processes; PYTEST="-k gini" passes options on)
 	$(RUN_PYTEST) $(PYTEST)
 
-test-fast: $(STAMP) ## the tests that take less than five seconds each
+test-fast: $(STAMP) ## the quick tests, under three minutes together
 	$(RUN_PYTEST) -m "not slow" $(PYTEST)
 
 search: $(STAMP) ## tests of properties on new random examples (ROUNDS=3 times)

@@ -87,6 +87,8 @@ from digital_clusters.estimators.spatial.residual_moran import residual_moran
 from digital_clusters.estimators.spatial.which_weights import which_weights
 from digital_clusters.estimators.wald import quadratic_test, wald_test
 
+pytestmark = pytest.mark.slow  # the file takes more than ten seconds
+
 ROUNDING = 1e-7
 """Relative: sums in another order and columns divided by another number, through at most one inverse."""
 

@@ -14,6 +14,8 @@ from digital_clusters.errors import DigitalClustersError, ParameterError
 from digital_clusters.pipeline import notebooks, parameters
 from digital_clusters.pipeline.sweep import MOST_POINTS, plan, point_id, read_sweep
 
+pytestmark = pytest.mark.slow  # the file takes more than ten seconds
+
 KIND = "Hostile words, sweep files and tables of contents"
 
 LONGEST_MESSAGE = 4000

@@ -16,6 +16,8 @@ from digital_clusters.pipeline.cache import TEXT_SUFFIXES, Store, page_key
 from digital_clusters.pipeline.kernels.environment import KERNEL_FOLDER, OPENED
 from digital_clusters.pipeline.notebooks import notebooks
 
+pytestmark = pytest.mark.slow  # the file takes more than ten seconds
+
 KIND = "A file is edited that a page does not read"
 ROOT = Path(__file__).parents[2]
 LONG = "DIGITAL_CLUSTERS_LONG_CAMPAIGN"

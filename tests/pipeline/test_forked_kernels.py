@@ -18,7 +18,10 @@ from digital_clusters.pipeline.kernels.environment import isolated_environment, 
 from digital_clusters.pipeline.kernels.forked import ForkError, Imports, KernelServer, imported_by
 from digital_clusters.pipeline.kernels.process import SETTINGS_VARIABLE
 
-pytestmark = pytest.mark.skipif(not forked.is_possible(), reason="kernels are forked on Linux only")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not forked.is_possible(), reason="kernels are forked on Linux only"),
+]
 
 SETTINGS = {
     SETTINGS_VARIABLE: '{"protected": [], "most_text": 9999}',

@@ -13,6 +13,8 @@ from digital_clusters.errors import DataError, FileError, ParameterError
 from digital_clusters.sources import open_source
 from digital_clusters.sources.storefronts import aggregate_storefronts, query
 
+pytestmark = pytest.mark.slow  # the file takes more than ten seconds
+
 CITIES = (110000, 330700, 371700)
 YEARS = range(2008, 2020)
 WINDOW = {"cities": CITIES, "first_year": 2008, "last_year": 2019, "latest": 2021}
