@@ -106,6 +106,11 @@ def unit_influences(point: Point) -> np.ndarray:
     unit i takes the products of its innovations with those of units before it. Scores taken unit by unit as
     they stand would be correlated between neighbours.
     """
+    return _unit_scores(point) @ covariance(point)
+
+
+def _unit_scores(point: Point) -> np.ndarray:
+    """Scores of the units less their mean, shape (n, parameters)."""
     e, variance = point.residuals, point.variance
     surplus = np.sum(e**2, axis=1)
     surplus = surplus - surplus.mean()
@@ -116,7 +121,7 @@ def unit_influences(point: Point) -> np.ndarray:
             surplus / (2 * variance**2),
         ]
     )[:, point.kept]
-    return (scores - scores.mean(axis=0)) @ covariance(point)
+    return scores - scores.mean(axis=0)
 
 
 def unit_departures(point: Point) -> np.ndarray:
@@ -127,15 +132,14 @@ def unit_departures(point: Point) -> np.ndarray:
     small scores; their squares take it for a precise one (CV3 of MacKinnon, Nielsen & Webb 2023, of which
     this is the form for a likelihood). Effects and the traces of G stay those of all units.
     """
-    matrix, variance = information(point), point.variance
-    scores = unit_influences(point) @ matrix
+    matrix, scores = information(point), _unit_scores(point)
     columns = [point.regressors]
     if point.parameter != "none":
         columns.append(point.transferred_mean()[:, :, None])
     own = np.concatenate(columns, axis=2)
     moved = own.shape[2]
     left = np.repeat(matrix[None], len(own), axis=0)
-    left[:, :moved, :moved] -= np.einsum("ntp,ntq->npq", own, own) / variance
+    left[:, :moved, :moved] -= np.einsum("ntp,ntq->npq", own, own) / point.variance
     scale = np.sqrt(np.diag(matrix))
     return np.linalg.solve(left / np.outer(scale, scale), (scores / scale)[:, :, None])[:, :, 0] / scale
 
