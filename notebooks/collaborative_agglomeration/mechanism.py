@@ -334,7 +334,7 @@ figures.cell_weights(designs, label=TWIN)
 # that never join are many, and {glue:text}`share-never` per cent of the weight are comparisons with them. *Matching*
 # makes them few: with one control for each member only {glue:text}`share-never-matched` per cent of the weight are
 # left for them, the rest compares members with members, some of which joined earlier, and the matched designs find
-# {glue:text}`matched-alone` of the planted effect. Balance is bought with some of what group-time estimation avoids.
+# {glue:text}`matched-alone` of the planted effect. The matched sample is balanced, but more of its comparisons use members of earlier years, which group-time estimation avoids.
 # The distance of the two-way estimate, {glue:text}`two-way`, from what it should find is not staggering. It compares
 # with *all* years before joining, in which the joining cities happened to have larger wedges than in the last one;
 # group-time effects compare with the last one only.
@@ -628,8 +628,8 @@ claims_together.family_table(study, {TWIN: own_claims, PUBLIC: public_claims_tog
 # %% [markdown]
 # With the claimed sign and a p value of at most five per cent stand {glue:text}`family-public-alone` of
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
-# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where the treatments' paths are
-# dealt anew over the twin's cities, so that no claim is true, some claim is found at five per cent in
+# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
+# twin's cities has the treatments' paths of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
 # {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
 # Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
 # each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one

@@ -87,7 +87,7 @@ figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public
 # errors, as if the groups were independent samples; they share cities, so they are not. *Together*: one
 # regression on the whole sample in which the treatment is interacted with the group, errors clustered by
 # city. *Permutation*, for the split by structure: a city is high if its mean index is at or above the median of
-# cities, the labels are dealt anew over whole cities, and the observed difference is ranked among the
+# cities, the labels are drawn at random over whole cities, and the observed difference is ranked among the
 # relabelled ones.
 #
 # By hand, *apart* is one line, and the permutation a loop: deal the labels, take the two slopes, count how often

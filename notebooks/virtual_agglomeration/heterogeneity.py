@@ -141,7 +141,7 @@ tests = {name: around.relabelled(fits[name], draws=draws, seed=seed) for name in
 glue("old-permuted", tests[binary[0]].p_value, ".3f")
 glue("region-permuted", tests[binary[1]].p_value, ".3f")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: labels dealt anew"}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: labels drawn at random over cities"}
 tables.relabelled(tests, family)
 
 # %% [markdown]

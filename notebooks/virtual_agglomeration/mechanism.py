@@ -248,8 +248,8 @@ claims_together.family_table(study, together, DRAWS)
 # %% [markdown]
 # With the claimed sign and a p value of at most five per cent stand {glue:text}`family-public-alone` of
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
-# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where the storefronts' paths are
-# dealt anew over the twin's cities, so that no claim is true, some claim is found at five per cent in
+# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
+# twin's cities has the storefronts' path of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
 # {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
 # Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
 # each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one

@@ -180,7 +180,7 @@ def obstacle_lines(races: list[Race]) -> str:
 
 
 def _plain_number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _race(facts: Mapping[str, Any]) -> Race:
