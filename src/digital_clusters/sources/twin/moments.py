@@ -91,13 +91,17 @@ def solve_map(
 
 
 def _with_extremes(line: TailMap, x: np.ndarray, offset, least: float, most: float) -> TailMap:
-    """``line`` with the curvatures that put the extremes of ``offset + map`` where they belong."""
+    """``line`` with the curvatures that put the extremes of ``offset + map`` where they belong.
+
+    The map rises: with one offset for all, the extremes are those of ``x``.
+    """
+    lowest_x, highest_x = (x, x) if np.ndim(offset) else (x.min(keepdims=True), x.max(keepdims=True))
 
     def lowest(curvature: float) -> float:
-        return np.min(offset + replace(line, low_curvature=curvature)(x)) - least
+        return np.min(offset + replace(line, low_curvature=curvature)(lowest_x)) - least
 
     def highest(curvature: float) -> float:
-        return most - np.max(offset + replace(line, high_curvature=curvature)(x))
+        return most - np.max(offset + replace(line, high_curvature=curvature)(highest_x))
 
     return replace(line, low_curvature=_root(lowest), high_curvature=_root(highest))
 
