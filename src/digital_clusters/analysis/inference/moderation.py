@@ -111,7 +111,7 @@ def try_moderation(found: Fit, planted: float, dealt: Fit) -> list[dict[str, Any
     return rows
 
 
-def within_of_means(given: Mapping[str, Any], planted: float) -> float:
+def within_of_means(given: dict[str, Any], planted: float) -> float:
     """What the product of deviations takes for its own of a planted line's other part.
 
     A line in the moderator is the product of deviations, and the entity's mean of the treatment times the
@@ -121,7 +121,7 @@ def within_of_means(given: Mapping[str, Any], planted: float) -> float:
 
     Parameters
     ----------
-    given : mapping
+    given : dict
         ``d``, ``m``, ``x``, shapes (n,), (n,), (n, p), ``entity`` and ``time``.
     planted : float
         Change of the effect per unit of the moderator.
