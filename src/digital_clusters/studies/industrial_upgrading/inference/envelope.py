@@ -1,4 +1,4 @@
-"""How far the columns of double machine learning move with the draw of the folds, their number and the learner."""
+"""How far columns of double machine learning move with the draw of the folds, their number and learner."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +97,9 @@ def envelope_table(found: pd.DataFrame) -> "GT":
         }
     )
     note = (
-        f"Each column {int(found['n_specs'].max())} times: three learners, five and six folds, three draws of the "
-        "folds. Range: highest less lowest, in printed standard errors; by the draw alone: the same with learner "
-        "and number of folds held, the largest of six."
+        f"Each column {int(found['n_specs'].max())} times: three learners, five and six folds, three draws "
+        "of the folds. Range: highest less lowest, in printed standard errors; by the draw alone: with "
+        "learner and number of folds held, the largest of the six."
     )
     decimals = {"Range": 1, "by the draw alone": 1}
     shown = {name: decimals.get(name, 3) for name in frame if name not in ("Column", "Published")}
@@ -115,12 +115,11 @@ def envelope_table(found: pd.DataFrame) -> "GT":
 
 def envelope_sentence(found: pd.DataFrame) -> str:
     """What the table comes to."""
-    several = "coefficients"
     return (
         f"On public data the learner, the number of folds and their draw move a column by "
         f"{number(found['width'].median(), 1)} of its printed standard errors in the median "
         f"({number(found['width'].min(), 1)} to {number(found['width'].max(), 1)}), the draw alone by up to "
         f"{number(found['draws'].median(), 1)} in the median column. "
-        f"{int(found['inside'].sum())} of the {len(found)} printed {several} lie within the range, and "
+        f"{int(found['inside'].sum())} of the {len(found)} printed coefficients lie within the range, and "
         f"{int(found['both_signs'].sum())} of the {len(found)} ranges hold values of both signs."
     )
