@@ -31,6 +31,7 @@ pytestmark = [
 
 SETTINGS = {
     SETTINGS_VARIABLE: '{"protected": [], "most_text": 9999}',
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

@@ -71,8 +71,8 @@ LIBRARIES: Modules = (
 )
 """Installed packages that most pages of a book load; a page that does without one only finds it loaded.
 
-None is the project's own, reads files past Python, starts a program or asks for the running kernel, as pyplot's
-backend for pages does.
+None is the project's own, reads files past Python, starts a program, or sets up the kernel that loads it, as
+pyplot's backend for pages does.
 """
 
 
