@@ -46,6 +46,9 @@ KEPT_VERSIONS = 6
 ATTEMPTS = 3
 """How often pages that are saved while they run are run again."""
 
+FEWEST_FORKED = 5
+"""Pages to run from which on one process loads packages for all of them: for fewer it costs what it saves."""
+
 SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
@@ -174,7 +177,7 @@ def execute_pages(
             requests.append(runs.request(page, overrides, root))
     for wanted in requests:
         kept.pin(wanted.page.name, data, wanted.key)
-    options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell}
+    options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}
     executed = runs.run_all(requests, root, kept, imports=lambda page: LIBRARIES, **options)
     failures = [run.error for run in executed if run.error]
     if any(run.error and run.request.key.saved_since(()) for run in executed):

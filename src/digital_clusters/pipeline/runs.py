@@ -109,6 +109,7 @@ def run_all(
     force: bool = False,
     scheduler: str | None = None,
     imports: Callable[[Page], Modules] | None = None,
+    fewest: int = 1,
     tell: Callable[[Run], None] = lambda run: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Run]:
@@ -131,6 +132,8 @@ def run_all(
     imports : callable, optional
         What is imported for a page in the process that its kernel is forked from: the same pages, sooner. By
         default kernels start anew.
+    fewest : int
+        Pages to run from which on that process is worth its own start.
     tell : callable
         Called with each run as it ends.
     say : callable
@@ -163,9 +166,12 @@ def run_all(
             end(index, Run(wanted, entry, cached=True))
         else:
             task = _task(wanted, root, store, commit)
-            if imports:
-                task = replace(task, job=replace(task.job, imports=Imports(mark, imports(wanted.page))))
             waiting[task] = index
+    if imports and len(waiting) >= fewest:
+        waiting = {
+            _forking(task, Imports(mark, imports(requests[index].page))): index
+            for task, index in waiting.items()
+        }
     if not scheduler and any(task.job.record["data"] == "public" for task in waiting):
         _check_public_files(root)
     spread = _on_dask(list(waiting), scheduler, say) if scheduler else _here(list(waiting), jobs)
@@ -234,6 +240,10 @@ def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
         },
     )
     return Task(store, wanted.page.name, wanted.key, job)
+
+
+def _forking(task: Task, imports: Imports) -> Task:
+    return replace(task, job=replace(task.job, imports=imports))
 
 
 def file_name(wanted: Request) -> str:
