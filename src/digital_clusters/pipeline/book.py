@@ -22,6 +22,7 @@ from digital_clusters.files import copy, draft_prefix, write_text
 from digital_clusters.pipeline import editions, generated, runs
 from digital_clusters.pipeline.cache import Store, file_hash, tree_hash
 from digital_clusters.pipeline.kernels.environment import installed
+from digital_clusters.pipeline.kernels.forked import LIBRARIES
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
@@ -44,6 +45,9 @@ KEPT_VERSIONS = 6
 
 ATTEMPTS = 3
 """How often pages that are saved while they run are run again."""
+
+FEWEST_FORKED = 5
+"""Pages to run from which on one process loads packages for all of them: for fewer it costs what it saves."""
 
 SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
@@ -173,7 +177,8 @@ def execute_pages(
             requests.append(runs.request(page, overrides, root))
     for wanted in requests:
         kept.pin(wanted.page.name, data, wanted.key)
-    executed = runs.run_all(requests, root, kept, jobs=jobs, force=force, tell=tell)
+    options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}
+    executed = runs.run_all(requests, root, kept, imports=lambda page: LIBRARIES, **options)
     failures = [run.error for run in executed if run.error]
     if any(run.error and run.request.key.saved_since(()) for run in executed):
         raise PagesMoved("\n\n".join(failures))
