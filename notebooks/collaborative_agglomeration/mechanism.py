@@ -171,10 +171,8 @@ rows_of = {TWIN: interaction_rows(INTERACTIONS.twin, panel), PUBLIC: INTERACTION
 tried = load_frozen(INTERACTIONS.record).facts
 
 # %% tags=["remove-cell"]
-from digital_clusters.report.glue import glue
 
-shown.quote_moderation(tried["trial"], rows_of[PUBLIC], tried["trial"][0]["design"])
-glue("mod-countries", tried["countries"])
+shown.quote_moderation(tried["trial"], rows_of[PUBLIC], tried["trial"][0]["design"], tried["countries"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in bins and within cities"}
 shown.moderation_table(rows_of)
@@ -185,10 +183,13 @@ shown.moderation_trial_table(tried["trial"], tried["countries"])
 # %% [markdown]
 # In {glue:text}`mod-countries` other countries, where the index has the paths of other cities and a line is planted on
 # them, the test of one line rejects in {glue:text}`mod-size-line`: that is its size. The test of equal products rejects
-# there in {glue:text}`mod-null-same`, for the product of deviations is off by {glue:text}`mod-null-within-bias`: its
-# rejections are no evidence that effects differ between cities. In the twin as it is the test of one line rejects in
-# {glue:text}`mod-twin-line`: what the index does there need be no line in a regression without spatial terms. An effect
-# that stops rising at mean internet use is found in {glue:text}`mod-power-line`. The usual product is off by
+# there in {glue:text}`mod-null-same`, for the product of deviations is off by {glue:text}`mod-null-within-bias`. A line in
+# internet use is more than that product: it is also the city's mean index times the change of its internet use, for
+# which the regression has no term. Over these years high indices fall while internet use rises everywhere, so that the
+# product of deviations takes {glue:text}`mod-null-of-means` of that part for its own, and rejections are no evidence that
+# effects differ between cities. In the twin as it is the test of one line rejects in {glue:text}`mod-twin-line`: what the
+# index does there need be no line in a regression without spatial terms. An effect that stops rising at mean internet
+# use is found in {glue:text}`mod-power-line`. The usual product is off by
 # {glue:text}`mod-plain-line-bias`, that of deviations by {glue:text}`mod-plain-within-bias` with
 # {glue:text}`mod-wider` times the error. On public data {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned`
 # lines are rejected at five per cent, and {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` products have

@@ -211,8 +211,7 @@ rows_of = {TWIN: interaction_rows(moderated, panel), PUBLIC: VIRTUAL_INTERACTION
 tried = load_frozen(VIRTUAL_INTERACTIONS.record).facts
 
 # %% tags=["remove-cell"]
-shown.quote_moderation(tried["trial"], rows_of[PUBLIC], "digital infrastructure")
-glue("mod-countries", tried["countries"])
+shown.quote_moderation(tried["trial"], rows_of[PUBLIC], "digital infrastructure", tried["countries"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in bins and within cities"}
 shown.moderation_table(rows_of)

@@ -104,6 +104,10 @@ lines = pd.DataFrame({words: table.loc["virtual"] for words, table in under.item
 lines[["coefficient", "standard_error", "low", "high"]].round(4)
 
 # %% [markdown]
+# Errors are all that nearness changes here. The abstract names no neighbours and no spatial weights, none of its claims is
+# about other cities, and no specification of this study has a spatial lag: there is no answer to be averaged over weights,
+# as {doc}`../collaborative_agglomeration/robustness` does where a claim needs them.
+#
 # ## What depends on the choice of the measure
 #
 # These have units of their own and are not to be read against the planted line.

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, TWIN, interval, number, p_value
 from digital_clusters.studies.collaborative_agglomeration.joiners import AFTER, BEFORE, DONUT, RING
@@ -60,8 +61,8 @@ def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "G
                 "Bias": number(row["bias"]),
                 "Spread": number(row["spread"]),
                 "Mean s.e.": number(row["mean_error"]),
-                "Coverage of 95 %": _percent(row["coverage"]),
-                "Size at 5 %": _percent(row["size"]),
+                "Coverage of 95 %": counted(row["coverage"], countries),
+                "Size at 5 %": counted(row["size"], countries),
             }
             for row in rows
         ]
@@ -69,9 +70,9 @@ def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "G
     note = (
         f"{countries} countries. Bias: what a method finds of the planted effect alone, less its mean over "
         "city-years of members. Spread, mean s.e. and size: the same countries without a council. The "
-        "last two rows: no council, and joiners that drift off in a line before and after joining."
+        f"last two rows: no council, and joiners that drift off in a line before and after joining. {COUNTED}"
     )
-    return styled(frame, "", note, TWIN)
+    return styled(frame, "", note, TWIN, markup=["Coverage of 95 %", "Size at 5 %"])
 
 
 def _percent(share: float | None) -> str:

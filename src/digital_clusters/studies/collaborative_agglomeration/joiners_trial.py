@@ -16,7 +16,7 @@ from digital_clusters.estimators.did.spillovers import donut_did
 from digital_clusters.estimators.did.staggered import group_time_effects, two_way_did
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.space.weights import spatial_weights
-from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.country import country_of
 from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration.joiners import (
     AFTER,
@@ -69,7 +69,7 @@ def one_country_of_joiners(seed: int) -> list[dict[str, Any]]:
         method has not.
     """
     truth = project_truth()
-    country = TwinCountry(truth, seed)
+    country = country_of(truth, seed)
     kept = truth.country.years >= ACCESSION.first_year
     kept &= truth.country.years <= ACCESSION.last_year
     y1, y0 = (log_size(one)[:, kept] for one in (country, without_council(country)))
