@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.report.style import (
     BLACK,
     BLUE,
@@ -50,8 +50,7 @@ class Node:
     role: Role = "control"
 
     def __post_init__(self):
-        if self.role not in get_args(Role):
-            raise ParameterError(f"role = {self.role!r} is not one of: {', '.join(get_args(Role))}")
+        check_option("role", self.role, Role)
 
 
 @dataclass(frozen=True)
