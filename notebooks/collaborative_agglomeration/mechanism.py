@@ -77,24 +77,9 @@ from digital_clusters.studies.collaborative_agglomeration import quotes
 # %% [markdown]
 # ## Digital technology moves the turning point
 #
-# With $\beta_{cz}$ the product's coefficient, the curve $\beta_c c + \beta_{cc} c^2 + \beta_{cz} c z$ turns at
-#
-# $$
-# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 \beta_{cc}}, \qquad \frac{d c^*}{d z} = - \frac{\beta_{cz}}{2 \beta_{cc}} ,
-# $$ (eq-collaborative-moving)
-#
-# so a *stronger* correction ($\beta_{cz} < 0$) and a *later* turning point are one statement as soon as the curve is
-# a U {cite:p}`haans_pieters_he_2016`. That is a property of this regression, not of the world: without $c^2 z$ internet
-# use can tilt the curve and not bend it. With $\beta_{ccz}$ in the model
-#
-# $$
-# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 (\beta_{cc} + \beta_{ccz} z)}, \qquad
-# \operatorname{sign} \frac{d c^*}{d z} = \operatorname{sign} (\beta_c \beta_{ccz} - \beta_{cc} \beta_{cz}) ,
-# $$ (eq-collaborative-bending)
-#
-# and the two come apart. {doc}`theory` says that at the old peak they even exclude each other. There the peak is where
-# nothing is left to correct, which a size of wedges has and a parabola in their logarithm has not: the parabola can go
-# on falling below any old minimum. The twin is built like the regression, with a parabola that internet use tilts only.
+# The fitted curve is a parabola in co-agglomeration, and misallocation is least where its slope is zero. Internet use
+# adds to the slope: a negative product tilts the curve down to the right, so that its lowest point moves to the right.
+# For cities with no, one and five internet users per 10 residents:
 
 # %%
 b = curve.estimate.to_frame()["coefficient"]
@@ -131,7 +116,27 @@ live_turning(curve.estimate, curve.design.names[:3], **drawn, planted=truth, **a
 # {glue:text}`shift-delta` by the delta method, {glue:text}`shift-fieller` by Fieller. Planted are
 # {glue:text}`shift-planted`. The *movement* is right although the square and the product are both too large
 # ({doc}`robustness`): in this country their excess cancels in the ratio. In others it need not, as the coverage at
-# the end of this page shows. The *place* is too early throughout.
+# the end of this page shows. The *place* is too early throughout, by
+# {glue:text}`shift-early-least` to {glue:text}`shift-early-most` units of co-agglomeration.
+#
+# With $\beta_{cz}$ the product's coefficient, the curve $\beta_c c + \beta_{cc} c^2 + \beta_{cz} c z$ turns at
+#
+# $$
+# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 \beta_{cc}}, \qquad \frac{d c^*}{d z} = - \frac{\beta_{cz}}{2 \beta_{cc}} ,
+# $$ (eq-collaborative-moving)
+#
+# so a *stronger* correction ($\beta_{cz} < 0$) and a *later* turning point are one statement as soon as the curve is
+# a U {cite:p}`haans_pieters_he_2016`. That is a property of this regression, not of the world: without $c^2 z$ internet
+# use can tilt the curve and not bend it. With $\beta_{ccz}$ in the model
+#
+# $$
+# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 (\beta_{cc} + \beta_{ccz} z)}, \qquad
+# \operatorname{sign} \frac{d c^*}{d z} = \operatorname{sign} (\beta_c \beta_{ccz} - \beta_{cc} \beta_{cz}) ,
+# $$ (eq-collaborative-bending)
+#
+# and the two come apart. {doc}`theory` says that at the old peak they even exclude each other. There the peak is where
+# nothing is left to correct, which a size of wedges has and a parabola in their logarithm has not: the parabola can go
+# on falling below any old minimum. The twin is built like the regression, with a parabola that internet use tilts only.
 #
 # The variant that lets internet use bend the curve, read at mean internet use:
 

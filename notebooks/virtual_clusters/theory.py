@@ -13,13 +13,19 @@
 # %% [markdown]
 # # Virtual clusters: what distance does to the division of labour
 #
+# :::{admonition} What public data make of it
+# :class: note
+# Three claims of {doc}`../virtual_agglomeration/theory` rest on what this chapter's models say of digital infrastructure,
+# of the demand that is reached, and of going virtual beside being near. {glue:text}`on-public-data`
+# :::
+#
 # {cite:t}`chen_xiaoyong` argues that a cluster of firms is strong because it shortens *distance*, in space and
 # in the mind, and so makes a finer division of labour pay. A platform takes the spatial distance to zero, a
 # community shortens the psychological one, and the cluster loses its borders and its limits of number and size.
 #
 # The paper states this in words. Only its abstract, its outline and two of its footnotes were read for this
 # chapter; what the article says beyond them is not judged. The chapter writes two models that can be
-# solved or run, and asks of each sentence under which condition it is true. Nothing is estimated. All
+# solved or run, and asks of each sentence under which condition it is true. Nothing is estimated here. All
 # parameters are chosen for illustration; distances are measured in units of a traditional cluster's, so that
 # it has one of each.
 
@@ -49,6 +55,12 @@ from digital_clusters.studies.virtual_clusters import quotes
 
 quotes.depth(cluster, here)
 
+from digital_clusters.report.scorecard.sentences import quote_lines
+
+quote_lines(
+    "virtual_agglomeration", "more_with_digital_infrastructure", "boosts_demand", "complements_geography"
+)
+
 # %% [markdown]
 # ## The argument as a diagram
 
@@ -59,8 +71,23 @@ figures.argument(label="the printed abstract, and this chapter's additions")
 # ## How deep: where marginal gain and marginal cost meet
 #
 # A team splits its work into $n$ tasks. Specialists are better at their task, so product per head rises with
-# $n$; but they must cooperate, and that costs more the finer the division and the farther apart they are. The
-# trade-off is that of {cite:t}`becker_murphy_1992`, with cost of coordination, and of
+# $n$; but they must cooperate, and that costs more the finer the division and the farther apart they are.
+#
+# By example, at the distances of the parameter cell: split into {glue:text}`n-here` tasks the work yields
+# {glue:text}`yield-here` a head. Into half as many it yields {glue:text}`yield-half`, because each is less of a
+# specialist; into twice as many {glue:text}`yield-twice`, because cooperation costs more than it adds. Without spatial
+# distance twice as many yield {glue:text}`yield-twice-virtual`: distance decides how fine a division pays.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: marginal gain and cost", "figure": {"caption": "Marginal gain of a finer division and its marginal cost at several distances. They cross at n*, the dots.", "name": "fig-clusters-margins"}, "image": {"alt": "A falling curve of marginal gain is crossed by rising curves of marginal cost; the lower the cost of distance, the farther to the right the crossing."}}
+places = {
+    "your distances": here,
+    "yours, spatial 0": (0.0, psychological_distance),
+    "no distance": (0.0, 0.0),
+}
+figures.marginal_gain_and_cost(team, places, label=label)
+
+# %% [markdown]
+# The trade-off is that of {cite:t}`becker_murphy_1992`, with cost of coordination, and of
 # {cite:t}`yang_borland_1991`, with cost of transactions. The form is ours:
 #
 # $$
@@ -91,14 +118,6 @@ def net_gain(n):
 
 n_star = brentq(net_gain, 1, 1e6, xtol=1e-12) if net_gain(1) > 0 else 1.0
 print(f"n* by hand {n_star:.6f}, by the package {team.optimum(*here):.6f}")
-
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: marginal gain and cost", "figure": {"caption": "Marginal gain of a finer division and its marginal cost at several distances. They cross at n*, the dots.", "name": "fig-clusters-margins"}, "image": {"alt": "A falling curve of marginal gain is crossed by rising curves of marginal cost; the lower the cost of distance, the farther to the right the crossing."}}
-places = {
-    "your distances": here,
-    "yours, spatial 0": (0.0, psychological_distance),
-    "no distance": (0.0, 0.0),
-}
-figures.marginal_gain_and_cost(team, places, label=label)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: distance and depth"}
 from digital_clusters.report.live import live_depth

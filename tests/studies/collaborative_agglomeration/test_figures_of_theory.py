@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from digital_clusters.studies.collaborative_agglomeration import figures_of_theory as figures
+from digital_clusters.studies.collaborative_agglomeration.of_theory import figures
 from digital_clusters.theory.regions.core_periphery import CorePeriphery
 from digital_clusters.theory.regions.footloose_entrepreneurs import FootlooseEntrepreneurs
 from digital_clusters.theory.regions.linked_industries import LinkedIndustries

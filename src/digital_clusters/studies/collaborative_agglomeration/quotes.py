@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 
 def shift(shift: "Ratio", truth: np.ndarray, path: "TurningPath") -> None:
-    """Quote how far the turning point moves: ``shift-value``, ``-delta``, ``-fieller``, ``-planted``."""
+    """Quote how far the turning point moves: ``shift-value``, ``-delta``, ``-fieller``, ``-planted``.
+
+    ``shift-early-least`` and ``-most``: by how much less than the planted turning points the path lies.
+    """
+    early = truth - path.value
+    glue("shift-early-least", number(early.min(), 2))
+    glue("shift-early-most", number(early.max(), 2))
     planted = (truth[-1] - truth[0]) / (path.moderator[-1] - path.moderator[0])
     glue("shift-value", number(shift.value))
     glue("shift-delta", interval(*shift.delta))

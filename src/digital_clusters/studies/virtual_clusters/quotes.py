@@ -15,11 +15,19 @@ from digital_clusters.theory.clusters.trials import Outcome, rule_sensitivity, s
 
 
 def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
-    """Quote the reader's numbers: ``n-`` and each row of ``equilibria``, and the sign of the complement."""
+    """Quote the reader's numbers: ``n-`` and each row of ``equilibria``, and the sign of the complement.
+
+    ``yield-`` is product per head at the depth that is best ``here``, at ``half`` of it and at ``twice`` as
+    much, the last without spatial distance too.
+    """
     frame = equilibria(cluster, here)
     for name, depth in frame["depth"].items():
         glue(f"n-{name}", depth, ".1f")
     team = cluster.labour
+    best = team.optimum(*here)
+    for name, depth in {"here": best, "half": best / 2, "twice": 2 * best}.items():
+        glue(f"yield-{name}", float(team.product(depth, *here)), ".1f")
+    glue("yield-twice-virtual", float(team.product(2 * best, 0.0, here[1])), ".1f")
     glue("spatial", here[0], ".2f")
     glue("psychological", here[1], ".2f")
     glue("spatial-part", spatial_part(team, here))
