@@ -292,7 +292,7 @@ propensity_overlap(units["score"], units["treated"], weights=units["weight"], la
 figures.balance(kernel.balance, TWIN)
 
 # %% [markdown]
-# Membership on the twin was dealt by place and not by these covariates; what there is to balance is chance. On the
+# Membership on the twin was assigned by place and not by these covariates; what there is to balance is chance. On the
 # common support lie all but {glue:text}`twin-off` cities that never join; in public data all but
 # {glue:text}`public-off`, since members there are richer and higher on the index. No covariate is left beyond the 10
 # per cent line on the twin, the score itself is: a handful of members with high scores have few neighbours there.
@@ -380,8 +380,8 @@ group_time(designs.group_time, ylabel="log points", label=TWIN)
 # in the council are reached as well.
 #
 # Are the years before joining zero? Members are few, and clustered errors of few treated cities are too small.
-# Dealing whole residual paths anew over the cities gives a test that does not depend on them
-# {cite:p}`freedman_lane_1983`; dealing the years of joining anew does the same for the effect
+# Permuting whole residual paths over the cities gives a test that does not depend on them
+# {cite:p}`freedman_lane_1983`; permuting the years of joining does the same for the effect
 # {cite:p}`phipson_smyth_2010`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests of what came before"}
@@ -389,7 +389,7 @@ tables.pretrend({TWIN: twin, PUBLIC: record})
 
 # %% [markdown]
 # On the twin the Wald test rejects at 5 per cent what holds but for that small spillover; the permutation does not.
-# The effect itself is beyond what dealing accession at random gives.
+# The effect itself is beyond what accession at random gives.
 
 # %% [markdown]
 # ## Other estimators, neighbours, and trends that deviate
@@ -449,7 +449,7 @@ joiners_tables.robust_table(robust[TWIN], TWIN, of_planted)
 # *Trends that deviate.* A pre-trend test that does not reject is no proof. {cite:t}`rambachan_roth_2023` ask how much is
 # left of an effect if trends may deviate after joining as much as they changed before it, or M̄ times as much. The
 # confidence set here is the union of one test for each change before joining, with the least favourable critical value
-# {cite:p}`andrews_roth_pakes_2023`; it holds what it says and is wide.
+# {cite:p}`andrews_roth_pakes_2023`; its coverage is never below the stated one, and it is wide.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: bounds under deviations from parallel trends"}
 joiners_tables.honest_table(robust)
@@ -470,9 +470,9 @@ joiners_tables.joiners_trial_table(trial["trial"], trial["countries"])
 # reach is known: where it ends at neighbours, imputation is off by {glue:text}`isolated-plain-ring` of the effect and the
 # donut by {glue:text}`isolated-donut-ring`; where it goes on beyond them, by {glue:text}`isolated-plain-beyond` and
 # {glue:text}`isolated-donut-beyond`. On the twin it goes on beyond them, since what happens to a city moves its neighbours,
-# and the donut leaves {glue:text}`trial-donut-bias` of imputation's {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
+# and with the donut the bias of imputation is {glue:text}`trial-donut-bias`, without it {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
 # out of its own comparison, is near its size ({glue:text}`trial-imputation-size`; Sun–Abraham
-# {glue:text}`trial-sun-size`). The bootstrap rejects {glue:text}`trial-wild-size` and dealing the years anew
+# {glue:text}`trial-sun-size`). The bootstrap rejects in {glue:text}`trial-wild-size` and permuting the years in
 # {glue:text}`trial-dealt-size` where no council was founded: joiners lie side by side and share their shocks, which
 # neither draws. Where joiners drift off in a line, the interval under parallel trends holds the zero effect in
 # {glue:text}`trial-plain-coverage` of countries and the bounds at M̄ = 1 in {glue:text}`trial-honest-coverage`.
@@ -635,11 +635,11 @@ claims_together.family_table(study, {TWIN: own_claims, PUBLIC: public_claims_tog
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
 # family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
 # twin's cities has the treatments' paths of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
-# {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
+# {glue:text}`family-trial-alone` of {glue:text}`family-deals` permutations, by Holm's rule in {glue:text}`family-trial-holm`, by
 # Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
 # each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one
 # {cite:p}`mackinnon_nielsen_webb_2023`. Claims decided by fewer than {glue:text}`family-trial-least` cities are found alone in
-# {glue:text}`family-trial-few` of deals, the others in {glue:text}`family-trial-many`.
+# {glue:text}`family-trial-few` of permutations, the others in {glue:text}`family-trial-many`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten false claims, one by one"}
 claims_together.family_trial_table(study, family_trial)

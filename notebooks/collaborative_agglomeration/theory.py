@@ -241,6 +241,7 @@ figures.correction(pair, digital, label=LABEL)
 # lower it is than at $c = 0$. What a move does to prices elsewhere is left out of the wedge: the efficient
 # allocation takes markets as they are and removes barrier and externality only.
 
+
 # %%
 def wedge(c, d):
     """Λ without integration, from the formula."""

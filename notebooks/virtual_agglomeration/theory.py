@@ -40,7 +40,7 @@ from digital_clusters.report.scorecard.sentences import quote_lines, quote_survi
 quote_survivors("virtual_agglomeration", "theory")
 quote_lines("virtual_agglomeration", "raises_resilience")
 for grade, count in Counter(claim.grade for claim in study.claims).items():
-    glue(f"grade-{grade}", count)
+    glue(f"grade-{grade.split()[0]}", count)
 glue("claims", len(study.claims))
 
 # %% [markdown]
@@ -72,8 +72,9 @@ tables.arrows(study)
 # %% [markdown]
 # ## The claims and how far the text fixes them
 #
-# A sentence fixes a test to a different degree. Six state a sign for a named pair. One says *integration* and
-# does not say of what, so it is read twice. Two name a mechanism and leave the design open.
+# A sentence fixes a test to a different degree. {glue:text}`grade-sign` of the {glue:text}`claims` claims are a sign
+# stated for a named pair. One sentence says *integration* and does not say of what, so it is read in
+# {glue:text}`grade-word` ways. {glue:text}`grade-design` name a mechanism and leave the design open.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten claims"}
 claims_table(study)

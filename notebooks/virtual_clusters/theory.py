@@ -15,8 +15,8 @@
 #
 # :::{admonition} What public data make of it
 # :class: note
-# Three claims of {doc}`../virtual_agglomeration/theory` rest on what this chapter's models say of digital infrastructure,
-# of the demand that is reached, and of going virtual beside being near. {glue:text}`on-public-data`
+# Three claims of {doc}`../virtual_agglomeration/theory` are about what this chapter's models contain: digital
+# infrastructure, the demand that is reached, and going virtual beside being near. {glue:text}`on-public-data`
 # :::
 #
 # {cite:t}`chen_xiaoyong` argues that a cluster of firms is strong because it shortens *distance*, in space and
@@ -268,12 +268,12 @@ quotes.marshall(cluster, here)
 # %% [markdown]
 # ## How a cluster evolves
 #
-# The paper's two paths are run as *one* model with two switches. Firms stand on a map of nine regions and have
+# The paper's two paths are run as *one* model with two switches. Firms stand on a map of {glue:text}`rule-regions` regions and have
 # norms that neighbours share. Two firms cooperate while the benefit, which rises with their quality, exceeds the
 # cost of distance in space, of distance between norms, and of attention. Firms learn from partners, start
 # research when they are good enough and earn enough, enter where they expect to earn the rent, and leave after
 # losses. The *platform* sets the cost of space to zero. The *community* pulls the norms of members towards their
-# mean, by six per cent of the way in a period. The two distances of the parameter cell do not enter here.
+# mean, by {glue:text}`rule-pace` of the way in a period. The two distances of the parameter cell do not enter here.
 
 # %%
 from digital_clusters.theory.clusters.trials import run_trials
@@ -308,11 +308,12 @@ figures.networks({name: runs[0] for name, runs in settings.items()}, label=label
 # ### Phases by a rule
 #
 # The phases are read off the aggregates, not set; with few firms in the first periods openness is noisy. While
-# openness is below 0.25 the cluster is local: in the phase of *research* if half the firms do research, else of
-# *quantity* if the number of firms grows at least as fast as quality, else of *quality*. From there it is open:
-# *borderless* if openness is at least 0.9 and firms still grow by one per cent a period; else *platform* while two
-# thirds or more of the distance between norms are left; else *community*. A phase counts if it lasts four
-# periods. Growth is taken over four periods to either side.
+# openness is below {glue:text}`rule-open` the cluster is local: in the phase of *research* if {glue:text}`rule-research`
+# of the firms do research, else of *quantity* if the number of firms grows at least as fast as quality, else of
+# *quality*. From there it is open: *borderless* if openness is at least {glue:text}`rule-borderless` and firms still grow
+# by {glue:text}`rule-growing` a period; else *platform* while {glue:text}`rule-strange` or more of the distance between
+# norms are left; else *community*. A phase counts if it lasts {glue:text}`rule-lasting` periods. Growth is taken over
+# {glue:text}`rule-reach` periods to either side.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: phases over time", "figure": {"caption": "Share of the runs in each phase, by the rule.", "name": "fig-clusters-phases"}, "image": {"alt": "Three stacked areas over time. Without switches quantity gives way to quality and then research; with the platform alone the phase of the platform lasts; with both switches platform gives way to community and then borderless."}}
 figures.phases_over_time(settings, label=label)
@@ -324,7 +325,8 @@ tables.starting(outcomes, ("traditional", "virtual"))
 # How much of this is the rule? The same runs are read again with one threshold changed at a time. The
 # traditional path is found in {glue:text}`lowest-traditional` to {glue:text}`highest-traditional` of them, the virtual
 # path in {glue:text}`lowest-virtual` to {glue:text}`highest-virtual`: its last two phases are a matter of degree, and
-# where the line between them is drawn decides.
+# where the line between them is drawn decides. One run of {glue:text}`runs` is {glue:text}`one-run`, so that small
+# differences between rows are chance.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: other thresholds of the rule"}
 tables.rule(outcomes, ("traditional", "virtual"))
@@ -332,8 +334,8 @@ tables.rule(outcomes, ("traditional", "virtual"))
 # %% [markdown]
 # ### What each story has to be given
 #
-# The traditional path appears in {glue:text}`path-traditional` of the runs and the virtual one in
-# {glue:text}`path-virtual`. Each row of the table takes one assumption away and leaves all else, seeds included.
+# The traditional path appears in {glue:text}`path-traditional` of the runs (95 per cent limits
+# {glue:text}`limits-traditional`) and the virtual one in {glue:text}`path-virtual` ({glue:text}`limits-virtual`). Each row of the table takes one assumption away and leaves all else, seeds included.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what each story needs"}
 tables.trials(outcomes)

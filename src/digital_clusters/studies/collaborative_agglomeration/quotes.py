@@ -11,7 +11,7 @@ from digital_clusters.report.multiverse import stands
 from digital_clusters.report.words import interval, number
 from digital_clusters.studies.collaborative_agglomeration import sentences
 from digital_clusters.studies.collaborative_agglomeration.innovation.record import TESTS
-from digital_clusters.studies.collaborative_agglomeration.specs import mapped
+from digital_clusters.studies.collaborative_agglomeration.specs import PUBLIC, mapped
 from digital_clusters.studies.collaborative_agglomeration.tables import cluster_counts
 
 if TYPE_CHECKING:
@@ -21,6 +21,24 @@ if TYPE_CHECKING:
     from digital_clusters.estimators.curves.moving import TurningPath
     from digital_clusters.estimators.curves.ratios import Ratio
     from digital_clusters.estimators.estimate import Coefficient, Estimate
+
+
+def years_of_designs() -> None:
+    """Quote the years of public designs: ``years-curve``, ``years-finance`` and ``years-diffusion``."""
+    names = {"curve": "public", "finance": "public, digital finance", "diffusion": "public, diffusion"}
+    for name, key in names.items():
+        spec = PUBLIC[key]
+        glue(f"years-{name}", f"{spec.first_year}–{spec.last_year}")
+
+
+def within(twin: Sequence[Mapping[str, Any]], public: Sequence[Mapping[str, Any]]) -> None:
+    """Quote ``within-index`` and ``within-misallocation``: the public s.d. within cities and years over the
+    twin's."""
+    own, other = (
+        {row["column"]: row["sd"] * row["within"] ** 0.5 for row in rows} for rows in (twin, public)
+    )
+    for name, column in (("index", "coagglomeration"), ("misallocation", "misallocation")):
+        glue(f"within-{name}", number(other[column] / own[column], 1))
 
 
 def shift(shift: "Ratio", truth: np.ndarray, path: "TurningPath") -> None:

@@ -131,8 +131,8 @@ def pretrend(found: Mapping[str, Mapping[str, Any]]) -> "GT":
     """Tests that nothing precedes accession, and the permutation of accession itself, by source."""
     names = {
         "wald_p": "nothing before joining: Wald test, clustered errors",
-        "pretrend_p": "nothing before joining: residual paths dealt anew",
-        "placebo_p": "no effect: years of joining dealt anew",
+        "pretrend_p": "nothing before joining: residual paths permuted",
+        "placebo_p": "no effect: years of joining permuted",
     }
     frame = pd.DataFrame({"Test": list(names.values())})
     for label, record in found.items():

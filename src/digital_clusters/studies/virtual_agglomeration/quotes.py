@@ -1,6 +1,6 @@
 """Numbers that the chapters on virtual agglomeration quote and save."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -34,6 +34,45 @@ def facts(name: str, facts: ResilienceFacts) -> None:
     glue(f"{name}-usual-sd", float(years["response_sd"].median()), ".2f")
 
 
+def definitions(within: pd.DataFrame) -> None:
+    """Quote correlations within cities: ``alike-least`` of three that count shops, ``with-`` density."""
+    counting = ["density", "quotient", "exposure"]
+    among = within.loc[counting, counting].to_numpy()
+    glue("alike-least", float(among.min()), ".2f")
+    for name in ("specialisation", "information"):
+        glue(f"with-{name}", float(within.loc["density", name]), ".2f")
+
+
+def variants(twin: Mapping[str, Estimate], public: PublicMeasures) -> None:
+    """Quote misallocation by each way of measuring it: ``twin-variants`` and ``finance-variants``, ranges.
+
+    ``public-variants`` is a sentence on villages; ``finance-clear`` of ``finance-count`` coefficients by
+    digital finance have the claimed sign and differ from zero.
+    """
+    glue("twin-variants", _from_to([found.term("virtual").value for found in twin.values()]))
+    names = [row.name for row in public.variants]
+    found = {
+        words: [public.estimates[f"{words} on misallocation, {name}"].term(term) for name in names]
+        for words, term in (("villages", "taobao_villages"), ("digital finance", "digital_finance"))
+    }
+    values = found["digital finance"]
+    glue("finance-variants", _from_to([b.value for b in values]))
+    glue("finance-clear", sum(b.value < 0 and b.p_value < LEVEL_OF_TESTS for b in values) or "none")
+    glue("finance-count", len(values))
+    by_name = dict(zip(names, found["villages"], strict=True))
+    own, common = by_name[OWN], by_name[names[0]]
+    glue(
+        "public-variants",
+        f"That villages go with lower misallocation rests on one pair of output elasticities for all cities: "
+        f"{number(common.value)} ({number(common.error)}) with {names[0]}, {number(own.value)} "
+        f"({number(own.error)}) with {OWN}.",
+    )
+
+
+def _from_to(values: Sequence[float]) -> str:
+    return f"{number(min(values))} to {number(max(values))}"
+
+
 def save_estimates(section: str, found: Named, label: str) -> None:
     """Write the coefficients of a page to the results folder."""
     rows = [
@@ -51,9 +90,10 @@ def quote(name: str, estimate: Estimate, term: str) -> None:
 
 
 def placebos(public: PublicMeasures, found: Named) -> None:
-    """Quote in prose ``villages-placebo-p`` and ``villages-p``."""
+    """Quote in prose ``villages-placebo-p``, ``finance-placebo-p`` and ``villages-p``."""
     estimate, term = found["villages"]
-    glue("villages-placebo-p", p_value(public.placebos["villages"]["p_value"]))
+    for name, key in (("villages", "villages"), ("finance", "digital finance")):
+        glue(f"{name}-placebo-p", p_value(public.placebos[key]["p_value"]))
     glue("villages-p", p_value(estimate.term(term).p_value))
 
 

@@ -472,7 +472,7 @@ def relabelled(tests: Mapping[str, PermutationTest], family: pd.DataFrame) -> "G
         }
         for name, test in tests.items()
     ]
-    note = "Labels are dealt over whole cities; a city that ever joins the council is labelled throughout."
+    note = "Labels are permuted over whole cities; a city that ever joins the council is labelled throughout."
     return styled(pd.DataFrame(rows), "", note, TWIN)
 
 

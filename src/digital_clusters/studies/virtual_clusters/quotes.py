@@ -5,11 +5,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from digital_clusters.report.figures.monte_carlo import wilson_limits
 from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number
 from digital_clusters.studies.virtual_clusters.predictions import complement, equilibria, spatial_part
 from digital_clusters.theory.clusters.evolution import REGIONS_ACROSS
 from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
+from digital_clusters.theory.clusters.phases import PhaseRule
+from digital_clusters.theory.clusters.rules import ClusterRules
 from digital_clusters.theory.clusters.size import ClusterSize
 from digital_clusters.theory.clusters.trials import Outcome, rule_sensitivity, summary
 
@@ -49,9 +52,18 @@ def trials(outcomes: Mapping[str, Outcome]) -> None:
     """Quote columns of the summary as ``path-``, ``firms-``, ``openness-`` and ``growth-`` with the key.
 
     ``lowest-`` and ``highest-`` are shares on the path over other thresholds of the rule; ``strangers-`` is
-    the share of firms in the two regions whose norms are farthest from the others'.
+    the share of firms in the two regions whose norms are farthest from the others'. ``limits-`` are 95 per
+    cent limits (Wilson) of a share on the path; ``rule-`` are thresholds of the rule and constants of the
+    model.
     """
     frame = summary(outcomes)
+    runs = len(outcomes["virtual"].runs)
+    glue("runs", runs)
+    glue("one-run", f"{1 / runs:.0%}")
+    for key in ("traditional", "virtual"):
+        low, high = wilson_limits(frame.loc[key, "on_path"], runs)
+        glue(f"limits-{key}", f"{low:.0%} to {high:.0%}")
+    _rule(PhaseRule())
     for key in ("platform_only", "virtual"):
         regions = np.concatenate([run.region for run in outcomes[key].runs])
         # norms run with the number of the region: its first and last are the farthest from each other
@@ -65,3 +77,12 @@ def trials(outcomes: Mapping[str, Outcome]) -> None:
         glue(f"firms-{key}", frame.loc[key, "firms"], ".0f")
         glue(f"openness-{key}", frame.loc[key, "openness"], ".2f")
         glue(f"growth-{key}", frame.loc[key, "growth"], ".1%")
+
+
+def _rule(rule: PhaseRule) -> None:
+    glue("rule-regions", REGIONS_ACROSS**2)
+    glue("rule-pace", f"{ClusterRules().community_pace:.0%}")
+    for name in ("research", "growing", "strange"):
+        glue(f"rule-{name}", f"{getattr(rule, name):.0%}")
+    for name in ("open", "borderless", "reach", "lasting"):
+        glue(f"rule-{name}", getattr(rule, name), "g")

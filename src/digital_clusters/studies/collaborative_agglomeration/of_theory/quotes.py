@@ -10,7 +10,7 @@ SHARE = 0.6
 """Of the entrepreneurs in region 1, in the worked example."""
 
 AWAY = 0.8
-"""Freeness of trade in the worked example: this share of the break point below it, and of what is above it."""
+"""In the worked example freeness is this share of the sustain point, or lacks this share of what is left."""
 
 HALF = 0.5
 """Of all co-agglomeration, in the worked example."""
@@ -19,8 +19,8 @@ HALF = 0.5
 def footloose(model: FootlooseEntrepreneurs) -> None:
     """Quote parameters, critical points, and what being in the larger region changes: ``gap-``.
 
-    ``gap-below`` and ``gap-above`` are relative changes of utility at :data:`SHARE`, at a freeness of trade well
-    below the sustain point and well above the break point.
+    ``gap-below`` and ``gap-above`` are relative changes of utility at :data:`SHARE`, at a freeness of trade
+    below the sustain point and above the break point.
     """
     sustain, break_point = model.sustain_point(), model.break_point()
     glue("phi-break", break_point, ".4f")
@@ -36,9 +36,9 @@ def footloose(model: FootlooseEntrepreneurs) -> None:
 def forces(model: LinkedIndustries, digital: float) -> None:
     """Quote the parameters, the worked example and the turning points.
 
-    ``wedge-none``, ``-half`` and ``-all`` are marginal revenue products in the core over those in the periphery,
-    less one, by co-agglomeration; ``turn-`` are turning points, ``correction-`` what is corrected at the turning
-    point without digital technology, at none of it and at all of it.
+    ``wedge-none``, ``-half`` and ``-all`` are marginal revenue products in the core over those in the
+    periphery, less one, by co-agglomeration; ``turn-`` are turning points, ``correction-`` what is corrected
+    at the turning point without digital technology, at none of it and at all of it.
     """
     for name in ("barrier", "relief", "linkage", "congestion"):
         glue(name, getattr(model, name), "g")
