@@ -52,8 +52,9 @@ sample[["name", "year", spec.outcome, spec.treatment, spec.moderator]].head()
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
 from digital_clusters.analysis.spatial import patterns
 from digital_clusters.report import words
-from digital_clusters.studies.collaborative_agglomeration import figures, tables
+from digital_clusters.studies.collaborative_agglomeration import figures
 from digital_clusters.studies.collaborative_agglomeration import record as public
+from digital_clusters.studies.collaborative_agglomeration.measured import tables
 
 record = public.public_record(data)
 real = record["patterns"]

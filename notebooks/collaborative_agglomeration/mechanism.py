@@ -62,7 +62,7 @@ from digital_clusters.report import verdicts as claimed_tables
 from digital_clusters.report import words
 from digital_clusters.report.figures.matching import bacon_scatter, group_time, propensity_overlap
 from digital_clusters.report.figures.turning_points import turning_path
-from digital_clusters.studies.collaborative_agglomeration import figures, tables
+from digital_clusters.studies.collaborative_agglomeration import accession_tables, figures, tables
 from digital_clusters.studies.collaborative_agglomeration import planted as planted_of
 from digital_clusters.studies.collaborative_agglomeration import record as records
 
@@ -214,7 +214,7 @@ quotes.counts({"twin": twin, "public": record})
 quotes.shares(twin)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: who joins when"}
-tables.cohorts({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
+accession_tables.cohorts({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
 
 # %% [markdown]
 # Cities that are members in the first year have no year before. They cannot show what joining changed, and are
@@ -305,14 +305,14 @@ figures.balance(kernel.balance, TWIN)
 # included.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what each design finds of the planted effect alone"}
-mean_planted = tables.mean_over_members(planted_path)
+mean_planted = accession_tables.mean_over_members(planted_path)
 alone = planted_of.planted_estimates(ACCESSION, panel)
 
 # %% tags=["remove-cell"]
 quotes.planted_designs(twin["estimates"], alone, mean_planted)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every design on the twin"}
-tables.designs(twin["estimates"], TWIN, alone, mean_planted)
+accession_tables.designs(twin["estimates"], TWIN, alone, mean_planted)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: every design on the twin", "figure": {"caption": "The same estimates with 95 per cent intervals.", "name": "fig-collaborative-mechanism-designs"}, "image": {"alt": "Seven negative estimates with overlapping intervals; the two-way ones lie farthest from zero."}}
 figures.designs(twin["estimates"], label=TWIN, planted=mean_planted)
@@ -323,7 +323,7 @@ figures.designs(twin["estimates"], label=TWIN, planted=mean_planted)
 # still growing and enters with a minus, and with members from the first year on, for whom the same holds.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: kinds of comparison"}
-tables.bacon({TWIN: twin["bacon"], PUBLIC: record["bacon"]})
+accession_tables.bacon({TWIN: twin["bacon"], PUBLIC: record["bacon"]})
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-by-two comparisons", "figure": {"caption": "Every two-by-two comparison behind the two-way estimate that keeps the first year's members.", "name": "fig-collaborative-mechanism-bacon"}, "image": {"alt": "Scatter of estimates against weights; comparisons with earlier members lie nearer to zero."}}
 bacon_scatter(designs.bacon, ylabel=figures.YLABEL, label=TWIN)
@@ -385,7 +385,7 @@ group_time(designs.group_time, ylabel="log points", label=TWIN)
 # {cite:p}`phipson_smyth_2010`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests of what came before"}
-tables.pretrend({TWIN: twin, PUBLIC: record})
+accession_tables.pretrend({TWIN: twin, PUBLIC: record})
 
 # %% [markdown]
 # On the twin the Wald test rejects at 5 per cent what holds but for that small spillover; the permutation does not.
@@ -424,11 +424,7 @@ of_planted[robust[TWIN]["two_way"]["design"]] = alone[3]
 
 # %% tags=["remove-cell"]
 joiners_tables.quote_joiners({"twin": robust[TWIN], "public": robust[PUBLIC]})
-names = {"static": "two-way, cohort of the first year dropped", "imputation": joiners_tables.IMPUTED}
-names |= {"sun": "Sun–Abraham", "wild": "wild cluster bootstrap of the two-way estimate"}
-names |= {"dealt": "years of joining dealt anew", "donut": joiners.DONUT}
-names |= {"plain": "parallel trends", "honest": "bounds, relative magnitude 1"}
-joiners_tables.quote_trial(trial["trial"], names)
+joiners_tables.quote_trial(trial["trial"])
 joiners_tables.quote_isolated(load_frozen("neighbours").facts["exact"])
 save(STUDY, "joiners", [{"data": label} | dict(found) for label, found in robust.items()])
 
@@ -495,7 +491,7 @@ joiners_tables.robust_table(robust[PUBLIC], PUBLIC)
 figures.balance(pd.DataFrame(record["balance"]).set_index("term"), PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every design on public data"}
-tables.designs(record["estimates"], PUBLIC)
+accession_tables.designs(record["estimates"], PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects by years since joining, public data", "figure": {"caption": "Effects of accession by years since joining in public data.", "name": "fig-collaborative-mechanism-event-public"}, "image": {"alt": "Event study with wide intervals that hold zero in every year."}}
 figures.path(record["group_time"], PUBLIC)

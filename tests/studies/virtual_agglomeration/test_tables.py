@@ -23,7 +23,7 @@ from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.report import words as words_of
-from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
+from digital_clusters.studies.virtual_agglomeration import figures, measure_tables, quotes, tables
 from digital_clusters.studies.virtual_agglomeration.designs import is_comparable
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT, VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import NAME, public_measures
@@ -109,7 +109,7 @@ def facts():
 
 
 def test_the_span_names_cities_years_and_the_widest_year():
-    twin, public = cells(tables.spans(facts()))
+    twin, public = cells(measure_tables.spans(facts()))
     assert twin[4] == "2020" and public[4] == "none"
     assert public[1] == str(PUBLIC.resilience.cities)
     widest = max(PUBLIC.resilience.by_year, key=lambda row: row["response_sd"])
@@ -117,7 +117,7 @@ def test_the_span_names_cities_years_and_the_widest_year():
 
 
 def test_windows_are_one_row_each_and_say_where_the_data_cut_them():
-    rows = cells(tables.windows(facts()))
+    rows = cells(measure_tables.windows(facts()))
     assert len(rows) == 2 * len(PUBLIC.resilience.windows)
     first, last = PUBLIC.resilience.windows[0], PUBLIC.resilience.windows[-1]
     assert rows[-1][1] == f"{last['start']}–{last['end']}"
@@ -143,15 +143,15 @@ def test_the_definitions_are_drawn_as_densities():
 
 
 def test_every_indicator_has_public_years_or_a_reason():
-    for row in cells(tables.indicators("twin", (2008, 2019))):
+    for row in cells(measure_tables.indicators("twin", (2008, 2019))):
         assert row[3] != "–" or row[4], row
-    missing, proxies = tables.public_gaps("twin")
+    missing, proxies = measure_tables.public_gaps("twin")
     assert "virtual" in missing and "taobao_villages" in proxies
 
 
 def test_variants_stand_beside_their_public_estimates():
     twin = [VariantFacts("common elasticities", 100, 0, 1.0, 1.0)]
-    rows = cells(tables.variants(twin, {"common elasticities": made_up()}, PUBLIC))
+    rows = cells(measure_tables.variants(twin, {"common elasticities": made_up()}, PUBLIC))
     assert rows[0][-1] == "0.200 (0.010)"
     assert len(rows) == 1 + 2 * len(PUBLIC.variants)
     labels = ["public data, villages", "public data, digital finance"]

@@ -20,7 +20,7 @@ from digital_clusters.analysis.multiverse.declared import (
     MOST_COMBINATIONS,
     MOST_POINTS,
     Multiverse,
-    read_multiverse,
+    checked_multiverse,
 )
 from digital_clusters.analysis.multiverse.points import ONLY_PANEL, SpecPlan, SpecPoint, plan_points
 from digital_clusters.errors import FileError, NotebookError, ParameterError
@@ -144,9 +144,10 @@ def open_spec_sweep(
     """
     if not file.is_file():
         raise ParameterError(f"there is no file {file}{file_suggestion(file)}; see data/multiverse")
-    if "notebook" in (read_yaml(file).data or ()):
+    source = read_yaml(file)
+    if "notebook" in (source.data or ()):
         raise ParameterError(f"{file} declares pages and no specifications: run it without --mode spec")
-    declared = read_multiverse(file, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
+    declared = checked_multiverse(source, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
     study = find_study(declared.study)
     plan = plan_points(declared, sample=sample, seed=seed)
     panels = study.explored(study.panel(data))

@@ -11,8 +11,8 @@ from digital_clusters.report.multiverse import stands
 from digital_clusters.report.words import interval, number
 from digital_clusters.studies.collaborative_agglomeration import sentences
 from digital_clusters.studies.collaborative_agglomeration.innovation.record import TESTS
+from digital_clusters.studies.collaborative_agglomeration.measured.tables import cluster_counts
 from digital_clusters.studies.collaborative_agglomeration.specs import PUBLIC, mapped
-from digital_clusters.studies.collaborative_agglomeration.tables import cluster_counts
 
 if TYPE_CHECKING:
     from digital_clusters.analysis.claims import ClaimedStudy
