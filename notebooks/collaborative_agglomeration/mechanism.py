@@ -310,6 +310,7 @@ alone = planted_of.planted_estimates(ACCESSION, panel)
 
 # %% tags=["remove-cell"]
 quotes.planted_designs(twin["estimates"], alone, mean_planted)
+quotes.public_designs(record["estimates"], mean_planted)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every design on the twin"}
 accession_tables.designs(twin["estimates"], TWIN, alone, mean_planted)
@@ -497,8 +498,8 @@ accession_tables.designs(record["estimates"], PUBLIC)
 figures.path(record["group_time"], PUBLIC)
 
 # %% [markdown]
-# With {glue:text}`public-joined` joining cities and noisy wedges every interval holds zero, and every one holds what
-# is planted in the twin.
+# With {glue:text}`public-joined` joining cities and noisy wedges {glue:text}`public-zero` intervals hold zero, and
+# {glue:text}`public-planted` the mean effect that is planted in the twin.
 #
 # ## Diffusion among members
 #

@@ -317,7 +317,8 @@ error_rules_table(explored, title="Rules of errors", label="public data")
 # Of {glue:text}`units` sets, {glue:text}`standings`. The design of this study (controls of the year before) gives for
 # villages {glue:text}`villages-before` and for digital finance {glue:text}`finance-before`. Two results that lean
 # one way are shown with the rest: digital finance goes with resilience *less* in old industrial bases,
-# {glue:text}`finance-old`, the sign claimed; and it goes with no lower misallocation. Every frozen estimate:
+# {glue:text}`finance-old`, the sign claimed; and it does not go with lower misallocation, {glue:text}`finance-wedges`.
+# Every frozen estimate:
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every public estimate"}
 from digital_clusters.analysis.readings import public_estimates
@@ -348,7 +349,7 @@ glue("public-critical", first_stage["critical"], ".0f")
 #   {glue:text}`standings`; effects as large as the one planted in the twin would often not be found. The records that
 #   could decide are not public.
 # * The one claim that holds in most specifications is that on misallocation, by villages. {glue:text}`own-elasticities`
-#   Digital finance, the other stand-in, does not lower misallocation by either.
+#   By digital finance, the other stand-in, it is {glue:text}`finance-wedges`.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_survivors

@@ -317,3 +317,25 @@ def test_what_is_frozen_was_declared_as_it_is_now():
     assert frozen.declared == declared
     assert len(frozen.table) == len(plan_points(declared).points)
     assert not frozen.table["problem"].any()
+
+
+def test_the_least_likeness_of_what_counts_storefronts_is_quoted(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", lambda name, value, fmt="": found.update({name: format(value, fmt)}))
+    names = ["density", "quotient", "exposure", "specialisation", "information"]
+    within = pd.DataFrame(np.eye(5), names, names)
+    within.loc["quotient", "exposure"] = within.loc["exposure", "quotient"] = 0.3
+    within.loc["density", ["quotient", "exposure"]] = within.loc[["quotient", "exposure"], "density"] = 0.7
+    within.loc["density", ["specialisation", "information"]] = [-0.2, 0.1]
+    quotes.definitions(within)
+    assert found == {"alike-least": "0.30", "with-specialisation": "-0.20", "with-information": "0.10"}
+
+
+def test_ways_to_measure_misallocation_are_quoted_with_both_stand_ins(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", found.__setitem__)
+    public = public_measures("twin")
+    quotes.variants({"one": made_up(), "two": made_up()}, public)
+    own = public.estimates["villages on misallocation, elasticities of each city"].term("taobao_villages")
+    assert f"{quotes.number(own.value)} ({quotes.number(own.error)})" in found["public-variants"]
+    assert found["finance-count"] == len(public.variants) and found["finance-clear"] == "none"

@@ -95,6 +95,13 @@ def planted_designs(rows: Sequence[dict], planted: Sequence[float], mean: float)
     glue("mean-planted", number(mean))
 
 
+def public_designs(rows: Sequence[Mapping[str, Any]], planted: float) -> None:
+    """Quote how many intervals hold zero, ``public-zero``, and ``planted``, ``public-planted``."""
+    for name, value in (("zero", 0.0), ("planted", planted)):
+        held = sum(row["low"] <= value <= row["high"] for row in rows)
+        glue(f"public-{name}", f"{held} of {len(rows)}")
+
+
 def power(power: "Power", claim: str) -> None:
     """Quote a claim's mean estimate and planted size over countries: ``did-mean``, ``did-planted``."""
     glue("did-mean", number(power.of(claim)["mean"]))

@@ -8,13 +8,14 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
 from digital_clusters.estimators.estimate import Coefficient, Estimate
+from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.report.glue import glue
 from digital_clusters.report.multiverse import STANDINGS, stands
 from digital_clusters.report.results import save
 from digital_clusters.report.words import interval, number, p_value
 from digital_clusters.studies.virtual_agglomeration.designs import TIMINGS
-from digital_clusters.studies.virtual_agglomeration.measures import OWN
+from digital_clusters.studies.virtual_agglomeration.measures import COMMON, OWN
 from digital_clusters.studies.virtual_agglomeration.record import NAME, PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
 from digital_clusters.studies.virtual_agglomeration.specs import STUDY
@@ -87,6 +88,15 @@ def quote(name: str, estimate: Estimate, term: str) -> None:
     b = estimate.term(term)
     glue(name, number(b.value))
     glue(f"{name}-interval", interval(b.low, b.high))
+
+
+def half_the_years(found: Mapping[str, InstrumentalEstimate]) -> None:
+    """Quote ``half-wider``: the least width of a robust set with half the years, in that with all of them."""
+    widths = {
+        name: sum(high - low for low, high in one.anderson_rubin.intervals) for name, one in found.items()
+    }
+    halves = [width for name, width in widths.items() if name.startswith(("to ", "from "))]
+    glue("half-wider", min(halves) / next(iter(widths.values())), ".1f")
 
 
 def placebos(public: PublicMeasures, found: Named) -> None:
@@ -168,9 +178,17 @@ def parts(name: str, found: MediationEstimate) -> None:
 
 
 def wedges_of_each_city() -> None:
-    """Quote ``own-elasticities``: the claim on misallocation if each city has elasticities of its own."""
-    kept = load_frozen(NAME).estimates[f"villages on misallocation, {OWN}"]
+    """Quote the claim on misallocation if each city has elasticities of its own.
+
+    ``own-elasticities`` is a sentence on villages, ``finance-wedges`` both coefficients by digital finance.
+    """
+    frozen = load_frozen(NAME).estimates
+    kept = frozen[f"villages on misallocation, {OWN}"]
     found = kept.term(kept.terms[0])
+    other = {name: frozen[f"digital finance on misallocation, {name}"] for name in (COMMON, OWN)}
+    terms = {name: estimate.term(estimate.terms[0]) for name, estimate in other.items()}
+    parts = [f"{number(b.value)} ({number(b.error)}) with {name}" for name, b in terms.items()]
+    glue("finance-wedges", " and ".join(parts))
     clear = "different" if found.p_value < LEVEL_OF_TESTS else "not different"
     glue(
         "own-elasticities",
