@@ -29,8 +29,8 @@ def trial(frozen: FrozenTrial) -> None:
     """Quote the frozen table: ``intervals-…``.
 
     ``rows``, ``others`` (that no chapter shows), ``designs``, ``holds``, ``cautious``, ``fails``,
-    ``coverage-failing`` and ``size-failing`` (the checks, in words), ``draws``, ``seed``, ``commit``, ``date``,
-    ``close``.
+    ``coverage-failing`` and ``size-failing`` (the checks, in words), ``draws``, ``seed``, ``commit``,
+    ``date``, ``close``.
     """
     table = of_chapters(frozen.table)
     counts = table["verdict"].value_counts()
