@@ -325,8 +325,8 @@ tables.starting(outcomes, ("traditional", "virtual"))
 # How much of this is the rule? The same runs are read again with one threshold changed at a time. The
 # traditional path is found in {glue:text}`lowest-traditional` to {glue:text}`highest-traditional` of them, the virtual
 # path in {glue:text}`lowest-virtual` to {glue:text}`highest-virtual`: its last two phases are a matter of degree, and
-# where the line between them is drawn decides. One run of {glue:text}`runs` is {glue:text}`one-run`, so that small
-# differences between rows are chance.
+# where the line between them is drawn decides. One run of {glue:text}`runs` is {glue:text}`one-run`: small
+# differences between rows rest on one or two runs.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: other thresholds of the rule"}
 tables.rule(outcomes, ("traditional", "virtual"))
