@@ -62,9 +62,10 @@ from digital_clusters.report import verdicts as claimed_tables
 from digital_clusters.report import words
 from digital_clusters.report.figures.matching import bacon_scatter, group_time, propensity_overlap
 from digital_clusters.report.figures.turning_points import turning_path
-from digital_clusters.studies.collaborative_agglomeration import accession_tables, figures, tables
+from digital_clusters.studies.collaborative_agglomeration import figures, tables
 from digital_clusters.studies.collaborative_agglomeration import planted as planted_of
 from digital_clusters.studies.collaborative_agglomeration import record as records
+from digital_clusters.studies.collaborative_agglomeration.accession import tables as accession_tables
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the record of accession on public data"}
 TWIN, PUBLIC = words.TWIN, words.PUBLIC

@@ -44,7 +44,7 @@ raw[["gdp_real", "employment", "capital_stock", "population", "internet_users"]]
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the tables and figures of this page are made with"}
 from digital_clusters.report import figures as plots
 from digital_clusters.studies.virtual_agglomeration import figures, measures, record
-from digital_clusters.studies.virtual_agglomeration import measure_tables as shown
+from digital_clusters.studies.virtual_agglomeration.measured import tables as shown
 from digital_clusters.studies.virtual_agglomeration.resilience import resilience_facts
 
 public = record.public_measures(data)

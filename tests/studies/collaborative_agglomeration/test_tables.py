@@ -7,7 +7,8 @@ import pytest
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report import estimates, words
 from digital_clusters.report.figures import estimates as plots
-from digital_clusters.studies.collaborative_agglomeration import accession_tables, figures, quotes, tables
+from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
+from digital_clusters.studies.collaborative_agglomeration.accession import tables as accession_tables
 from digital_clusters.studies.collaborative_agglomeration.measured import tables as measured
 
 TWIN, PUBLIC = words.TWIN, words.PUBLIC

@@ -23,8 +23,9 @@ from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.report import words as words_of
-from digital_clusters.studies.virtual_agglomeration import figures, measure_tables, quotes, tables
+from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
 from digital_clusters.studies.virtual_agglomeration.designs import is_comparable
+from digital_clusters.studies.virtual_agglomeration.measured import tables as measure_tables
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT, VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import NAME, public_measures
 from digital_clusters.studies.virtual_agglomeration.specs import HETEROGENEITY, ROBUSTNESS, SPECS, STUDY

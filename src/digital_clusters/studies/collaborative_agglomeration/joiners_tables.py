@@ -9,7 +9,7 @@ import pandas as pd
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, TWIN, interval, number, p_value
-from digital_clusters.studies.collaborative_agglomeration.accession_tables import designs
+from digital_clusters.studies.collaborative_agglomeration.accession.tables import designs
 from digital_clusters.studies.collaborative_agglomeration.joiners import AFTER, BEFORE, DONUT, RING
 
 if TYPE_CHECKING:
