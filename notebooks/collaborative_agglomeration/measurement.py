@@ -94,7 +94,8 @@ tables.measures(panel, data)
 # $$ (eq-collaborative-coagglomeration)
 #
 # The first part says how *alike* the two quotients are, the second how *high*. They are in different units, and the
-# sum moves mainly with the second: a city can score high with a lot of both or with very much of one.
+# sum moves mainly with the second: on the twin {glue:text}`height-share` of its variance is the covariance with $m + s$. A
+# city can score high with a lot of both or with very much of one.
 #
 # From employment by industry it takes two steps, the quotients and the index:
 
@@ -113,6 +114,9 @@ m, s = quotient(["C"]), quotient(["G", "I", "J", "L", "M"])
 by_hand = 1 - (m - s).abs() / (m + s) + (m + s)
 package = panel.frame.set_index(["city", "year"])["coagglomeration"]
 pd.DataFrame({"m": m, "s": s, "by hand": by_hand, "package": package}).loc[sample["city"].iloc[0]].tail(3)
+
+# %% tags=["remove-cell"]
+glue("height-share", f"{by_hand.cov(m + s) / by_hand.var():.0%}")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the index over two quotients", "figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points around one and one."}}
 figures.index_contours(sample, label=panel.label)
