@@ -28,8 +28,9 @@ def failing(table: pd.DataFrame) -> str:
 def trial(frozen: FrozenTrial) -> None:
     """Quote the frozen table: ``intervals-…``.
 
-    ``rows``, ``designs``, ``holds``, ``cautious``, ``fails``, ``coverage-failing`` and ``size-failing`` (the
-    checks, in words), ``draws``, ``seed``, ``commit``, ``date``, ``close``.
+    ``rows``, ``others`` (that no chapter shows), ``designs``, ``holds``, ``cautious``, ``fails``,
+    ``coverage-failing`` and ``size-failing`` (the checks, in words), ``draws``, ``seed``, ``commit``,
+    ``date``, ``close``.
     """
     table = of_chapters(frozen.table)
     counts = table["verdict"].value_counts()
@@ -38,6 +39,7 @@ def trial(frozen: FrozenTrial) -> None:
     for promise in ("coverage", "size"):
         glue(f"intervals-{promise}-failing", failing(table[table["promise"] == promise]))
     glue("intervals-rows", len(table))
+    glue("intervals-others", len(frozen.table) - len(table))
     glue("intervals-designs", table["design"].nunique())
     glue("intervals-draws", f"{int(frozen.table['draws'].min()):,}")
     glue("intervals-seed", str(SEED))

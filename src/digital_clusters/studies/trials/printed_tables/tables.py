@@ -10,6 +10,7 @@ from digital_clusters.analysis.audit.form import Form, PrintedRow, Regression, V
 from digital_clusters.analysis.audit.printed import PValue, Term
 from digital_clusters.analysis.audit.register import CHECKS, id_and_sentence, inputs_of
 from digital_clusters.analysis.audit.rounding import Number
+from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 
 if TYPE_CHECKING:
@@ -98,6 +99,16 @@ def detection_rates(full: pd.DataFrame, lean: pd.DataFrame) -> "GT":
         "coefficients, standard errors, stars, R² and descriptive statistics only."
     )
     return styled(frame, "One changed digit", note, "simulated papers")
+
+
+def quote_detection(full: pd.DataFrame, lean: pd.DataFrame) -> None:
+    """Quote ``audit-found`` and ``audit-least``, with ``-lean`` too: the share of changed digits that are
+    found, and the kind of number whose changes are found least often."""
+    for ending, rates in {"": full, "-lean": lean}.items():
+        total = rates["number"] == "any of them"
+        glue(f"audit-found{ending}", f"{rates.loc[total, 'share'].iloc[0]:.0%}")
+        least = rates[~total].sort_values("share").iloc[0]
+        glue(f"audit-least{ending}", f"{least['number']} ({least['share']:.0%})")
 
 
 def _share(row: pd.Series, suffix: str = "") -> str:
