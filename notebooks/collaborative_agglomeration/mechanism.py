@@ -100,7 +100,9 @@ from digital_clusters.studies.collaborative_agglomeration import quotes
 b = curve.estimate.to_frame()["coefficient"]
 product, square = b["coagglomeration:internet"], b["coagglomeration^2"]
 turn_at = {z: -(b["coagglomeration"] + product * z) / (2 * square) for z in (0, 1, 5)}
-pd.Series(turn_at | {"one user more": -product / (2 * square)}, name="turning point")
+pd.DataFrame({"turning point": turn_at | {"one user more": -product / (2 * square)}}).rename_axis(
+    "internet users"
+)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the path of the turning point, estimated and planted"}
 path, shift = curves.moving(curve)
@@ -143,7 +145,7 @@ b1, b2, b4, b5 = (b[name] for name in (*curve.design.names[:3], "coagglomeration
 z, (low, high) = bent.sample["internet"].mean(), bent.sample["coagglomeration"].quantile([0.25, 0.98])
 later = (b1 * b5 - b2 * b4) / (2 * (b2 + b5 * z) ** 2)
 stronger = {f"change of the own effect at {c:.2f}": b4 + 2 * b5 * c for c in (low, high)}
-pd.Series({"shift of the turning point": later} | stronger, name="one internet user more")
+pd.DataFrame({"one internet user more": {"shift of the turning point": later} | stronger})
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve that internet use tilts and bends"}
 tables.bending({"tilted": curve, "tilted and bent": bent}, TWIN)
@@ -287,7 +289,7 @@ propensity_overlap(units["score"], units["treated"], weights=units["weight"], la
 figures.balance(kernel.balance, TWIN)
 
 # %% [markdown]
-# Membership on the twin was dealt by place and not by these covariates; what there is to balance is chance. On the
+# Membership on the twin was given by place and not by these covariates; what there is to balance is chance. On the
 # common support lie all but {glue:text}`twin-off` cities that never join; in public data all but
 # {glue:text}`public-off`, since members there are richer and higher on the index. No covariate is left beyond the 10
 # per cent line on the twin, the score itself is: a handful of members with high scores have few neighbours there.
@@ -375,8 +377,8 @@ group_time(designs.group_time, ylabel="log points", label=TWIN)
 # in the council are reached as well.
 #
 # Are the years before joining zero? Members are few, and clustered errors of few treated cities are too small.
-# Dealing whole residual paths anew over the cities gives a test that does not depend on them
-# {cite:p}`freedman_lane_1983`; dealing the years of joining anew does the same for the effect
+# To give each city the whole residual path of another city, drawn at random, makes a test that does not depend on them
+# {cite:p}`freedman_lane_1983`; to draw the years of joining at random over cities does the same for the effect
 # {cite:p}`phipson_smyth_2010`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests of what came before"}
@@ -384,7 +386,7 @@ tables.pretrend({TWIN: twin, PUBLIC: record})
 
 # %% [markdown]
 # On the twin the Wald test rejects at 5 per cent what holds but for that small spillover; the permutation does not.
-# The effect itself is beyond what dealing accession at random gives.
+# The effect itself is beyond what drawing accession at random gives.
 
 # %% [markdown]
 # ## Other estimators, neighbours, and trends that deviate
@@ -421,7 +423,7 @@ of_planted[robust[TWIN]["two_way"]["design"]] = alone[3]
 joiners_tables.quote_joiners({"twin": robust[TWIN], "public": robust[PUBLIC]})
 names = {"static": "two-way, cohort of the first year dropped", "imputation": joiners_tables.IMPUTED}
 names |= {"sun": "Sun–Abraham", "wild": "wild cluster bootstrap of the two-way estimate"}
-names |= {"dealt": "years of joining dealt anew", "donut": joiners.DONUT}
+names |= {"dealt": joiners.DEALT, "donut": joiners.DONUT}
 names |= {"plain": "parallel trends", "honest": "bounds, relative magnitude 1"}
 joiners_tables.quote_trial(trial["trial"], names)
 joiners_tables.quote_isolated(load_frozen("neighbours").facts["exact"])
@@ -467,8 +469,8 @@ joiners_tables.joiners_trial_table(trial["trial"], trial["countries"])
 # {glue:text}`isolated-donut-beyond`. On the twin it goes on beyond them, since what happens to a city moves its neighbours,
 # and the donut leaves {glue:text}`trial-donut-bias` of imputation's {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
 # out of its own comparison, is near its size ({glue:text}`trial-imputation-size`; Sun–Abraham
-# {glue:text}`trial-sun-size`). The bootstrap rejects {glue:text}`trial-wild-size` and dealing the years anew
-# {glue:text}`trial-dealt-size` where no council was founded: joiners lie side by side and share their shocks, which
+# {glue:text}`trial-sun-size`). The bootstrap rejects {glue:text}`trial-wild-size` and drawing the years at
+# random {glue:text}`trial-dealt-size` where no council was founded: joiners lie side by side and share their shocks, which
 # neither draws. Where joiners drift off in a line, the interval under parallel trends holds the zero effect in
 # {glue:text}`trial-plain-coverage` of countries and the bounds at M̄ = 1 in {glue:text}`trial-honest-coverage`.
 #
@@ -630,11 +632,11 @@ claims_together.family_table(study, {TWIN: own_claims, PUBLIC: public_claims_tog
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
 # family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
 # twin's cities has the treatments' paths of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
-# {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
+# {glue:text}`family-trial-alone` of {glue:text}`family-deals` draws, by Holm's rule in {glue:text}`family-trial-holm`, by
 # Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
 # each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one
 # {cite:p}`mackinnon_nielsen_webb_2023`. Claims decided by fewer than {glue:text}`family-trial-least` cities are found alone in
-# {glue:text}`family-trial-few` of deals, the others in {glue:text}`family-trial-many`.
+# {glue:text}`family-trial-few` of draws, the others in {glue:text}`family-trial-many`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten false claims, one by one"}
 claims_together.family_trial_table(study, family_trial)

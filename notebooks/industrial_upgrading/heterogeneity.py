@@ -90,7 +90,7 @@ figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public
 # cities, the labels are drawn at random over whole cities, and the observed difference is ranked among the
 # relabelled ones.
 #
-# By hand, *apart* is one line, and the permutation a loop: deal the labels, take the two slopes, count how often
+# By hand, *apart* is one line, and the permutation a loop: draw the labels, take the two slopes, count how often
 # their difference is at least as far from zero as the observed one.
 
 # %%

@@ -93,7 +93,7 @@ c = np.linalg.lstsq(left[x], left["resilience"], rcond=None)[0][0]
 by_hand = [c, last[0], *(a * last[-2:]), c - last[0] - a @ last[-2:]]
 package = [found.total.coefficients[0], found.direct[0], *found.indirect.coefficients[:2], 0.0]
 parts = ["total c", "direct c′", *(f"a·b through {name}" for name in mediators), "c − c′ − Σ a·b"]
-pd.DataFrame({"by hand": by_hand, "package": package}, index=parts)
+pd.DataFrame({"by hand": by_hand, "package": package}, index=parts).round(6)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the regressions of a mediation"}
 tables.steps(found, names)
@@ -250,11 +250,11 @@ claims_together.family_table(study, together, DRAWS)
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
 # family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
 # twin's cities has the storefronts' path of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
-# {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
+# {glue:text}`family-trial-alone` of {glue:text}`family-deals` draws, by Holm's rule in {glue:text}`family-trial-holm`, by
 # Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
 # each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one
 # {cite:p}`mackinnon_nielsen_webb_2023`. Claims decided by fewer than {glue:text}`family-trial-least` cities are found alone in
-# {glue:text}`family-trial-few` of deals, the others in {glue:text}`family-trial-many`.
+# {glue:text}`family-trial-few` of draws, the others in {glue:text}`family-trial-many`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten false claims, one by one"}
 claims_together.family_trial_table(study, family_trial)

@@ -213,8 +213,8 @@ test = around.placebo(baseline, draws=draws, seed=seed)
 print(f"observed {test.observed:.3f}, p = {test.p_value:.3f} over {len(test.draws)} placebos")
 
 # %% [markdown]
-# By hand, a hundred deals: a row of the table of storefronts is a city's path, and rows change hands. Chance
-# deals other paths here than above; the spread of the placebos is the same but for chance.
+# By hand, a hundred draws: a row of the table of storefronts is a city's path, and rows change hands. Chance
+# draws other paths here than above; the spread of the placebos is the same but for chance.
 
 # %%
 rows = baseline.sample.sort_values(["city", "year"])
@@ -361,7 +361,7 @@ specs_table(
 # * The one check with an argument behind it is the instrument, and it pays with its width: the interval is
 #   more than twice as wide as that of least squares. It needs an exclusion that no table tests.
 # * Public stand-ins pass no placebo test because there is nothing to pass: with controls of the year before
-#   their coefficients lie where those of dealt treatments lie.
+#   their coefficients lie where those of the treatments of other cities lie.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_survivors

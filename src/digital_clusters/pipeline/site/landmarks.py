@@ -28,6 +28,8 @@ def mend_landmarks(page: BeautifulSoup) -> None:
     for words in page.select("summary > p"):
         # a paragraph is not allowed there; the style sheet of the book shows both alike
         words.name = "span"
+    for main in page.select('main[role="main"]'):
+        del main["role"]
     for tag in page.select('[role="doc-biblioentry"], .citation-list[role="list"]'):
         del tag["role"]
     for button in page.select("button[aria-label='Search']"):

@@ -9,11 +9,14 @@ import pandas as pd
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, TWIN, interval, number, p_value
-from digital_clusters.studies.collaborative_agglomeration.joiners import AFTER, BEFORE, DONUT, RING
+from digital_clusters.studies.collaborative_agglomeration.joiners import AFTER, BEFORE, DEALT, DONUT, RING
 from digital_clusters.studies.collaborative_agglomeration.tables import designs
 
 if TYPE_CHECKING:
     from great_tables import GT
+
+METHODS_IN_WORDS = {DEALT: "years of joining drawn at random over cities"}
+"""Method of the trial → what a reader calls it, where that is not its name."""
 
 IMPUTED = "imputation (Borusyak–Jaravel–Spiess)"
 
@@ -56,7 +59,7 @@ def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "G
     frame = pd.DataFrame(
         [
             {
-                "Method": row["method"],
+                "Method": METHODS_IN_WORDS.get(row["method"], row["method"]),
                 "Bias": number(row["bias"]),
                 "Spread": number(row["spread"]),
                 "Mean s.e.": number(row["mean_error"]),

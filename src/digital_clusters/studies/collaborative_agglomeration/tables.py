@@ -131,8 +131,8 @@ def pretrend(found: Mapping[str, Mapping[str, Any]]) -> "GT":
     """Tests that nothing precedes accession, and the permutation of accession itself, by source."""
     names = {
         "wald_p": "nothing before joining: Wald test, clustered errors",
-        "pretrend_p": "nothing before joining: residual paths dealt anew",
-        "placebo_p": "no effect: years of joining dealt anew",
+        "pretrend_p": "nothing before joining: residual paths of other cities, drawn at random",
+        "placebo_p": "no effect: years of joining drawn at random over cities",
     }
     frame = pd.DataFrame({"Test": list(names.values())})
     for label, record in found.items():
@@ -504,7 +504,9 @@ def public_estimates(found: Mapping[str, tuple[Estimate, str]]) -> "GT":
                 }
             )
     said = sorted({warning for estimate, _ in found.values() for warning in estimate.warnings})
-    note = " ".join(["Errors clustered by city; the index of two sectors for co-agglomeration.", *said])
+    note = ". ".join(
+        ["Errors clustered by city; the index of two sectors for co-agglomeration", *said, ""]
+    ).strip()
     return styled(pd.DataFrame(rows), "", note, PUBLIC)
 
 

@@ -472,7 +472,10 @@ def relabelled(tests: Mapping[str, PermutationTest], family: pd.DataFrame) -> "G
         }
         for name, test in tests.items()
     ]
-    note = "Labels are dealt over whole cities; a city that ever joins the council is labelled throughout."
+    note = (
+        "Labels are drawn at random over whole cities; a city that ever joins the council is labelled "
+        "throughout."
+    )
     return styled(pd.DataFrame(rows), "", note, TWIN)
 
 

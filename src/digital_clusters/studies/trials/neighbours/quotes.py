@@ -68,7 +68,7 @@ def other_weights(table: pd.DataFrame) -> None:
     parts = []
     for name in names:
         row = one_row(own, both, name, "indirect")
-        parts.append(f"{name} {number(row['bias'], 2)} ({share(row)})")
+        parts.append(f"{weights.WEIGHTS_IN_WORDS.get(name, name)} {number(row['bias'], 2)} ({share(row)})")
     glue("weights-indirect", "; ".join(parts))
     wrong = [share(one_row(own, none, name, "indirect")) for name in names[1:]]
     glue("weights-none", ", ".join(wrong))

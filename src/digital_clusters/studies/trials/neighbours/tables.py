@@ -8,6 +8,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import lines, number
 from digital_clusters.studies.trials.neighbours.designs import Topic
+from digital_clusters.studies.trials.neighbours.weights import WEIGHTS_IN_WORDS
 from digital_clusters.studies.trials.tables import LABEL
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def other_weights(table: pd.DataFrame) -> "GT":
     own = topic_of(table, "weights")
     rows, markup = [], ["Weights"]
     for (design, method), part in own.groupby(["design", "method"], sort=False):
-        row = {"Weights": lines(method, [design])}
+        row = {"Weights": lines(WEIGHTS_IN_WORDS.get(method, method), [design])}
         for _, found in part.iterrows():
             head = OF_EFFECTS[found["quantity"]]
             row[f"{head}, truth"] = found["truth"]

@@ -11,6 +11,7 @@ from digital_clusters.analysis.audit.printed import PValue, Term
 from digital_clusters.analysis.audit.register import CHECKS, id_and_sentence, inputs_of
 from digital_clusters.analysis.audit.rounding import Number
 from digital_clusters.report.tables import styled
+from digital_clusters.report.words import in_code
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -25,14 +26,22 @@ def checks() -> "GT":
     for name, check in CHECKS.items():
         key, sentence = id_and_sentence(check)
         asked = [_input(*item) for item in inputs_of(check).items()]
-        rows.append({"Id": key, "check": name, "Holds": sentence, "Inputs": ", ".join(asked)})
+        rows.append(
+            {
+                "Id": key,
+                "Key in a file": in_code(f"``{name}``"),
+                "Holds": in_code(sentence),
+                "Inputs": ", ".join(asked),
+            }
+        )
     note = (
         "Number, p and coefficient are printed text in quotes; a coefficient has coefficient, "
         "standard_error and, if it has any, stars. Count and value are plain numbers. What is in brackets "
         "may be left out."
     )
     frame = pd.DataFrame(rows).sort_values("Id", kind="stable")
-    return styled(frame, "Checks", note, "none, these are definitions")
+    markup = ["Key in a file", "Holds"]
+    return styled(frame, "Checks", note, "none, these are definitions", markup=markup)
 
 
 PARTS = {"the file": Form, "columns": Regression, "terms of a column": PrintedRow, "variables": Variable}
