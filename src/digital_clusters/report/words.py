@@ -48,18 +48,6 @@ def lines(first: str, small: Sequence[str] = (), emphasised: Sequence[str] = ())
     return "<br>".join(parts)
 
 
-def in_code(text: str) -> str:
-    """HTML of a text in which names stand between double backticks; everything is escaped.
-
-    Examples
-    --------
-    >>> in_code("t has ``df`` < 5")
-    't has <code>df</code> &lt; 5'
-    """
-    parts = (html.escape(part) for part in text.split("``"))
-    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
-
-
 def key_in_words(key: str) -> str:
     """The key of a claim as a phrase; a letter by itself is a shape and stays a capital.
 

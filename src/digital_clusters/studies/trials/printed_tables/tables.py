@@ -1,5 +1,6 @@
 """Tables of the page on printed tables: what a check asks for, and what an audit finds of a changed digit."""
 
+import html
 import inspect
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -11,7 +12,6 @@ from digital_clusters.analysis.audit.printed import PValue, Term
 from digital_clusters.analysis.audit.register import CHECKS, id_and_sentence, inputs_of
 from digital_clusters.analysis.audit.rounding import Number
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import in_code
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -29,8 +29,8 @@ def checks() -> "GT":
         rows.append(
             {
                 "Id": key,
-                "Key in a file": in_code(f"``{name}``"),
-                "Holds": in_code(sentence),
+                "Key in a file": _in_code(f"``{name}``"),
+                "Holds": _in_code(sentence),
                 "Inputs": ", ".join(asked),
             }
         )
@@ -42,6 +42,12 @@ def checks() -> "GT":
     frame = pd.DataFrame(rows).sort_values("Id", kind="stable")
     markup = ["Key in a file", "Holds"]
     return styled(frame, "Checks", note, "none, these are definitions", markup=markup)
+
+
+def _in_code(text: str) -> str:
+    """HTML of a text in which names stand between double backticks; everything is escaped."""
+    parts = (html.escape(part) for part in text.split("``"))
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
 PARTS = {"the file": Form, "columns": Regression, "terms of a column": PrintedRow, "variables": Variable}
