@@ -59,7 +59,7 @@ def test_columns_of_an_index_are_no_table():
 
 def test_a_cell_has_room_for_its_longest_line_and_what_stands_in_a_line_is_one():
     cells = [
-        "short<br>" * 9,
+        "short<br>a line<br>another",
         "<code>a word</code> <code>a word</code> <code>another</code>",
         "x" * 41,
         "y " * 90,

@@ -28,6 +28,9 @@ def mend_landmarks(page: BeautifulSoup) -> None:
     for words in page.select("summary > p"):
         # a paragraph is not allowed there; the style sheet of the book shows both alike
         words.name = "span"
+    for heading in page.select("h1, h2, h3"):
+        if not heading.get_text(strip=True) and not heading.find("img"):
+            heading.decompose()
     for main in page.select('main[role="main"]'):
         del main["role"]
     for tag in page.select('[role="doc-biblioentry"], .citation-list[role="list"]'):

@@ -52,7 +52,7 @@ CLAIM = "claim"
 """Heading of rows or columns that are keys of claims, which are words joined by underscores."""
 
 ROOM = ((160, "paragraph-cell"), (40, "sentence-cell"), (20, "phrase-cell"))
-"""Characters of a line beyond which its column needs room on a phone, and the class that gives it."""
+"""Characters of a line, or half of a cell, beyond which its column needs room on a phone: its class."""
 
 BREAKS = {"br", "div", "details", "p", "summary"}
 """Elements that end a line within a cell."""
@@ -197,7 +197,8 @@ def _in_words(table: Tag) -> None:
 def _room(page: BeautifulSoup, table: Tag) -> None:
     """Mark the cells that hold sentences, and wrap notes so that they can be as wide as the frame."""
     for cell in table.select("tbody :is(td, th)"):
-        longest = max(map(len, _lines(cell)))
+        lines = [len(line) for line in _lines(cell)]
+        longest = max(*lines, sum(lines) // 2)
         if room := next((name for most, name in ROOM if longest > most), ""):
             cell["class"] = " ".join([*class_names(cell), room])
     for cell in table.select("tfoot td"):
@@ -208,11 +209,12 @@ def _room(page: BeautifulSoup, table: Tag) -> None:
 
 
 def _lines(cell: Tag) -> list[str]:
-    """The text of a cell as it is broken by its elements; what stands in a line is one line."""
+    """The text of a cell as its elements break it: what stands in a line is one, what is folded is none."""
     text = ""
     for part in cell.descendants:
         if isinstance(part, NavigableString):
-            text += " ".join(part.split("\n"))
+            folded = part.find_parent("details") and not part.find_parent("summary")
+            text += "" if folded else " ".join(part.split("\n"))
         elif isinstance(part, Tag) and part.name in BREAKS:
             text += "\n"
     return text.split("\n")
