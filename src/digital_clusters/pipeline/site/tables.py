@@ -129,7 +129,7 @@ def _told_apart(title: str, table: Tag, taken: set[str]) -> str:
     if title not in taken:
         return title
     headings = [_within_a_line(cell.get_text(" ", strip=True)) for cell in table.select("thead th")]
-    if named := [text for text in headings if text][:MOST_HEADINGS]:
+    if named := [text for text in dict.fromkeys(headings) if text][:MOST_HEADINGS]:
         title += f": {', '.join(named)}"
     numbered = (title if number == 1 else f"{title} ({number})" for number in count(1))
     return next(one for one in numbered if one not in taken)
