@@ -73,8 +73,8 @@ def test_the_record_is_read_as_it_was_written_and_the_status_page_has_it(record,
     write_page_record(tmp_path, record)
     assert read_page_record(tmp_path) == record
     page = generated.status_page(None, [], built=record)
-    assert "| `first` | 0.00 → 0.00 | 4 → 4 | 0 → 0 | 5 → 5 |" in page
-    assert "| `study/second` | 0.00 | 1 | 0 | 0 | 0 | – | 0 |" in page
+    assert "| first | 0.00 → 0.00 | 4 → 4 | 0 → 0 | 5 → 5 |" in page
+    assert "| study: second | 0.00 | 1 | 0 | 0 | 0 | – | 0 |" in page
     assert "| Errors of HTML | not asked | not asked |" in page and "`old`" in page
     assert "weigh" not in generated.status_page(None, [])
     (tmp_path / "data/page_weights.yml").write_text("- 3\n")

@@ -72,7 +72,12 @@ def _every_page(record: PageRecord) -> Iterable[list[str]]:
             EARLIER.format(_cell(say(before)), _cell(say(page))) if before else _cell(say(page))
             for say in told.values()
         ]
-        yield [f"`{page.weight.page}`", *cells]
+        yield [_in_words(page.weight.page), *cells]
+
+
+def _in_words(page: str) -> str:
+    """The place of a page in words that a line can end with; a place in code is as wide as a phone."""
+    return page.removeprefix("notebooks/").replace("/", ": ").replace("_", " ")
 
 
 def _cell(value: Any) -> str:
