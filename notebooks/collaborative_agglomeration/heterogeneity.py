@@ -104,7 +104,8 @@ y = pd.Series(fitted.design.outcome, rows, name="misallocation")
 by_library = PanelOLS(y, x, entity_effects=True, time_effects=True).fit(
     cov_type="clustered", cluster_entity=True
 )
-pd.Series({"linearmodels": by_library.params[fitted.product], "package": fitted.term(fitted.product).value})
+by_hand = {"linearmodels": by_library.params[fitted.product], "package": fitted.term(fitted.product).value}
+pd.DataFrame(by_hand, index=["difference"])
 
 # %% [markdown]
 # And Holm's rule, used below, sorts the p values, multiplies the smallest by their number, the next by one less, and

@@ -209,7 +209,7 @@ r = share["gdp_real"] / (share["capital_stock"] ** alpha * share["employment"] *
 lost = 1 - (share["gdp_real"] * r ** (sigma - 1)).sum() ** (-1 / (sigma - 1))
 losses = efficiency_loss(dc.open_source("twin").table("city_year"), alpha, substitution=sigma)
 package = losses.set_index("year").loc[last_year, "loss"]
-pd.Series({"by hand": lost, "package": package}, name=f"share of productivity lost, {last_year}")
+pd.DataFrame({"by hand": lost, "package": package}, index=[f"share of productivity lost, {last_year}"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: what misallocation costs", "figure": {"caption": "Share of productivity that unequal returns of capital and labour between cities cost, by year; elasticity of substitution 3, equal shares of the factors.", "name": "fig-collaborative-measurement-loss"}, "image": {"alt": "Two lines over years, one for the synthetic twin and one for public data, both falling."}}
 figures.losses({words.TWIN: losses, words.PUBLIC: pd.DataFrame(public.public_loss(data))})
@@ -265,7 +265,7 @@ found = dc.moran(
     permutations=draws,
     seed=seed,
 )
-pd.Series({"by hand": moran, "package": found["moran"].iloc[0]}, name=f"Moran's I, {last_year}")
+pd.DataFrame({"by hand": moran, "package": found["moran"].iloc[0]}, index=[f"Moran's I, {last_year}"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: Moran's I by year and local clusters on the twin"}
 morans = patterns.moran_tables(chosen, mapped(), permutations=draws, seed=seed)

@@ -86,7 +86,9 @@ from digital_clusters.studies.collaborative_agglomeration import quotes
 b = curve.estimate.to_frame()["coefficient"]
 product, square = b["coagglomeration:internet"], b["coagglomeration^2"]
 turn_at = {z: -(b["coagglomeration"] + product * z) / (2 * square) for z in (0, 1, 5)}
-pd.Series(turn_at | {"one user more": -product / (2 * square)}, name="turning point")
+pd.DataFrame({"turning point": turn_at | {"one user more": -product / (2 * square)}}).rename_axis(
+    "internet users"
+)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the path of the turning point, estimated and planted"}
 path, shift = curves.moving(curve)
@@ -149,7 +151,7 @@ b1, b2, b4, b5 = (b[name] for name in (*curve.design.names[:3], "coagglomeration
 z, (low, high) = bent.sample["internet"].mean(), bent.sample["coagglomeration"].quantile([0.25, 0.98])
 later = (b1 * b5 - b2 * b4) / (2 * (b2 + b5 * z) ** 2)
 stronger = {f"change of the own effect at {c:.2f}": b4 + 2 * b5 * c for c in (low, high)}
-pd.Series({"shift of the turning point": later} | stronger, name="one internet user more")
+pd.DataFrame({"one internet user more": {"shift of the turning point": later} | stronger})
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve that internet use tilts and bends"}
 tables.bending({"tilted": curve, "tilted and bent": bent}, TWIN)

@@ -93,7 +93,7 @@ c = np.linalg.lstsq(left[x], left["resilience"], rcond=None)[0][0]
 by_hand = [c, last[0], *(a * last[-2:]), c - last[0] - a @ last[-2:]]
 package = [found.total.coefficients[0], found.direct[0], *found.indirect.coefficients[:2], 0.0]
 parts = ["total c", "direct c′", *(f"a·b through {name}" for name in mediators), "c − c′ − Σ a·b"]
-pd.DataFrame({"by hand": by_hand, "package": package}, index=parts)
+pd.DataFrame({"by hand": by_hand, "package": package}, index=parts).round(6)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the regressions of a mediation"}
 tables.steps(found, names)

@@ -16,6 +16,7 @@ from digital_clusters.studies.collaborative_agglomeration.joiners import AFTER, 
 if TYPE_CHECKING:
     from great_tables import GT
 
+
 IMPUTED = "imputation (Borusyak–Jaravel–Spiess)"
 
 

@@ -265,7 +265,9 @@ def public_estimates(found: Mapping[str, tuple[Estimate, str]]) -> "GT":
                 }
             )
     said = sorted({warning for estimate, _ in found.values() for warning in estimate.warnings})
-    note = " ".join(["Errors clustered by city; the index of two sectors for co-agglomeration.", *said])
+    note = ". ".join(
+        ["Errors clustered by city; the index of two sectors for co-agglomeration", *said, ""]
+    ).strip()
     return styled(pd.DataFrame(rows), "", note, PUBLIC)
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from digital_clusters.report.glue import glue
-from digital_clusters.studies.trials.intervals.declared import FrozenTrial, described
+from digital_clusters.studies.trials.intervals.declared import DESIGNS_IN_WORDS, FrozenTrial, described
 from digital_clusters.studies.trials.intervals.runner import CLOSE, SEED
 from digital_clusters.studies.trials.intervals.tables import percent
 
@@ -21,7 +21,10 @@ def failing(table: pd.DataFrame) -> str:
     bad = table[table["verdict"] == "fails"]
     bad = bad.assign(gap=(bad["share"] - bad["nominal"]).abs()).sort_values("gap", ascending=False)
     worst = bad.drop_duplicates("check")
-    parts = [f"{row.check} ({percent(row.share)} %, {row.design})" for row in worst.itertuples()]
+    parts = [
+        f"{row.check} ({percent(row.share)} %, {DESIGNS_IN_WORDS.get(row.design, row.design)})"
+        for row in worst.itertuples()
+    ]
     return "; ".join(parts) if parts else "none"
 
 

@@ -1,5 +1,6 @@
 """Tables of the page on printed tables: what a check asks for, and what an audit finds of a changed digit."""
 
+import html
 import inspect
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -26,14 +27,28 @@ def checks() -> "GT":
     for name, check in CHECKS.items():
         key, sentence = id_and_sentence(check)
         asked = [_input(*item) for item in inputs_of(check).items()]
-        rows.append({"Id": key, "check": name, "Holds": sentence, "Inputs": ", ".join(asked)})
+        rows.append(
+            {
+                "Id": key,
+                "Key in a file": _in_code(f"``{name}``"),
+                "Holds": _in_code(sentence),
+                "Inputs": ", ".join(asked),
+            }
+        )
     note = (
         "Number, p and coefficient are printed text in quotes; a coefficient has coefficient, "
         "standard_error and, if it has any, stars. Count and value are plain numbers. What is in brackets "
         "may be left out."
     )
     frame = pd.DataFrame(rows).sort_values("Id", kind="stable")
-    return styled(frame, "Checks", note, "none, these are definitions")
+    markup = ["Key in a file", "Holds"]
+    return styled(frame, "Checks", note, "none, these are definitions", markup=markup)
+
+
+def _in_code(text: str) -> str:
+    """HTML of a text in which names stand between double backticks; everything is escaped."""
+    parts = (html.escape(part) for part in text.split("``"))
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
 PARTS = {"the file": Form, "columns": Regression, "terms of a column": PrintedRow, "variables": Variable}
