@@ -63,9 +63,9 @@ def family_trial_table(study: ClaimedStudy, trial: Mapping[str, Any]) -> "GT":
         for row in trial["claims"]
     ]
     note = (
-        f"{trial['deals']} deals of the treatments' paths over the twin's cities. Found: p value of its own "
-        "of at most 5 %. Cities behind it: cities with effects of one size that would leave the variance of "
-        "the number as uncertain, (Σe²)²/Σe⁴ of what each city adds; median over deals. "
+        f"{trial['deals']} permutations of the treatments' paths over the twin's cities. Found: p value of "
+        "its own of at most 5 %. Cities behind it: cities with effects of one size that would leave the "
+        "variance of the number as uncertain, (Σe²)²/Σe⁴ of what each city adds; median over permutations. "
         f"{COUNTED}"
     )
     return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Found"])

@@ -21,6 +21,7 @@ from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration.joiners import (
     AFTER,
     BEFORE,
+    DEALT,
     DONUT,
     ROBUST,
     joiners_record,
@@ -39,7 +40,7 @@ RESAMPLES = 199
 """Of bootstrap and placebo: p ≤ 5 % in exactly five of a hundred."""
 
 STATIC = "two-way, cohort of the first year dropped"
-WILD, DEALT = "wild cluster bootstrap of the two-way estimate", "years of joining dealt anew"
+WILD = "wild cluster bootstrap of the two-way estimate"
 PARALLEL, HONEST = "parallel trends", "bounds, relative magnitude 1"
 
 
