@@ -113,6 +113,15 @@ def measure(way: str, points: int) -> dict:
         return {"cpu": cpu, "wall": wall, "peak": after.ru_maxrss / 1024, "printed": printed(root, way)}
 
 
+def imports() -> float:
+    """CPU seconds of a process that imports what the page imports."""
+    lines = [line for line in PAGE.splitlines() if line.startswith(("import ", "from "))]
+    child = subprocess.Popen([sys.executable, "-c", "\n".join(lines)], env=environment())
+    usage = os.wait4(child.pid, 0)[2]
+    child.returncode = 0
+    return usage.ru_utime + usage.ru_stime
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--points", type=int, default=6)

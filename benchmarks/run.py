@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from statistics import median
@@ -47,7 +47,7 @@ def work(contest: int, entry: int, seconds: float) -> None:
     from contests import CONTESTS
 
     try:
-        task = CONTESTS[contest].entries[entry].task()
+        task = CONTESTS[contest].timed[entry].task()
         started, wall = process_time(), perf_counter()
         found = task()
     except ImportError as error:
@@ -93,7 +93,7 @@ def contest_rows(number: int, seconds: float) -> dict:
         reference = reference or found
         gap = _gap(reference, found)
         rows.append(row | told | {"pieces": entry.pieces, "gap": gap, "equal": gap <= contest.agrees})
-    return {
+    found = {
         "path": contest.path,
         "piece": contest.piece,
         "factor": contest.factor,
@@ -102,6 +102,11 @@ def contest_rows(number: int, seconds: float) -> dict:
         "why": contest.why,
         "rows": rows,
     }
+    if contest.floor is not None:
+        place = str(len(contest.entries))
+        told = call(__file__, "--contest", str(number), "--entry", place, "--seconds", str(seconds))
+        found["floor"] = {"name": contest.floor.name, "cpu": told["cpu"]}
+    return found
 
 
 def _gap(reference: dict[str, float], found: dict[str, float]) -> float:
@@ -146,6 +151,8 @@ def storefront_rows(count: int) -> dict:
             if told is None:
                 rows.append(row | {"missing": f"room: it needs more than {wanted.pandas_gib:g} GiB"})
                 continue
+            if package == "digital-clusters":
+                less = storefronts.measure("duckdb, ids not compared", folder, wanted.parts, wanted)
             reference = reference or told
             same = all(told[key] == reference[key] for key in ("digest", "bad"))
             timed = {"cpu": told["cpu"], "wall": told["seconds"], "runs": 1, "peak": told["peak"] / 2**20}
@@ -158,11 +165,64 @@ def storefront_rows(count: int) -> dict:
         "agrees": 0.0,
         "why": "counts",
         "rows": rows,
+        "floor": {"name": "the counting, ids not compared", "cpu": less["cpu"]},
+    }
+
+
+@cache
+def _all_builds() -> dict:
+    import builds
+
+    return builds.build_all()
+
+
+def book_rows(path: str) -> dict:
+    """The whole book once more after a change, beside the build from nothing."""
+    import builds
+
+    built = _all_builds()
+    ways = {"this package": path} | ({"full build": builds.COLD} if path != builds.COLD else {})
+    rows = []
+    for name, way in ways.items():
+        one = built[way]
+        same = one.results == built[builds.COLD].results
+        timed = {"cpu": one.cpu, "wall": one.wall, "runs": 1, "peak": one.peak, "pieces": 1}
+        told = {"name": name, "version": _version("digital-clusters"), "note": "", "gap": float(not same)}
+        rows.append(told | timed | {"equal": same, "others": builds.others(one)})
+    return {
+        "path": path,
+        "piece": "books",
+        "factor": None,
+        "limits": builds.LIMITS[path],
+        "agrees": 0.0,
+        "why": "saved numbers",
+        "rows": rows,
+        "parts": built[path].parts(),
+    }
+
+
+def country_rows(number: int) -> dict:
+    """Every claim of a study in many countries."""
+    import countries
+
+    told = call(str(HERE / "countries.py"), "--countries", str(number))
+    row = {"name": "this package", "version": _version("digital-clusters"), "note": countries.STUDY}
+    row |= {key: told[key] for key in ("cpu", "wall", "peak")}
+    return {
+        "path": countries.path_of(number),
+        "piece": "countries",
+        "factor": None,
+        "limits": {"seconds": countries.SECONDS * number / 200},
+        "agrees": 0.0,
+        "why": "no rival",
+        "rows": [row | {"runs": 1, "pieces": number, "gap": 0.0, "equal": True}],
     }
 
 
 def page_rows(points: int, papermill_points: int) -> dict:
     """A light notebook with many values of a parameter; the command line costs the same each time."""
+    import light_pages
+
     rows, reference = [], None
     for way, package in PAGES.items():
         count = points if package == "digital-clusters" else papermill_points
@@ -181,6 +241,7 @@ def page_rows(points: int, papermill_points: int) -> dict:
         "agrees": 0.0,
         "why": "printed text",
         "rows": rows,
+        "floor": {"name": "the imports of the page, once", "cpu": light_pages.imports()},
     }
 
 
@@ -234,6 +295,7 @@ def main() -> None:
     )
     parser.add_argument("--records", type=int, default=50_000_000, help="storefronts")
     parser.add_argument("--points", type=int, default=200, help="light notebooks of the sweep")
+    parser.add_argument("--countries", type=int, default=200, help="in which claims are tested")
     parser.add_argument("--kept", type=Path, help="folder for finished paths: a run that was ended goes on")
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "results", help="folder of the record")
     for inner in ("contest", "entry"):
@@ -256,12 +318,16 @@ def main() -> None:
 
 def races(options: argparse.Namespace) -> dict[str, Callable[[], dict]]:
     """Every path, and what times it."""
+    import builds
+    import countries
     from contests import CONTESTS
 
     found = {c.path: partial(contest_rows, k, options.seconds) for k, c in enumerate(CONTESTS)}
     for points in (FEW_PAGES, options.points):
         found[_pages(points)] = partial(page_rows, points, FEW_PAGES)
-    return found | {_storefronts(options.records): partial(storefront_rows, options.records)}
+    found[_storefronts(options.records)] = partial(storefront_rows, options.records)
+    found[countries.path_of(options.countries)] = partial(country_rows, options.countries)
+    return found | {path: partial(book_rows, path) for path in builds.LIMITS}
 
 
 def kept(folder: Path | None, path: str, make: Callable[[], dict]) -> dict:

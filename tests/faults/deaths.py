@@ -51,7 +51,7 @@ def toy(folder):
     return module.Project(folder)
 
 
-def run_all(requests, root, store, *, jobs, tell, force=False, scheduler=None, say=None, forked=False):
+def run_all(requests, root, store, *, jobs, tell, force=False, scheduler=None, say=None, **_):
     """In place of kernels: each page's text is its output."""
     ended = []
     for wanted in requests:

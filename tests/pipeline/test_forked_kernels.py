@@ -15,7 +15,13 @@ from papermill.iorw import load_notebook_node
 from digital_clusters.pipeline.kernels import forked
 from digital_clusters.pipeline.kernels.cells import CellFailure, Stop, run_cells
 from digital_clusters.pipeline.kernels.environment import isolated_environment, opened_files
-from digital_clusters.pipeline.kernels.forked import ForkError, Imports, KernelServer, imported_by
+from digital_clusters.pipeline.kernels.forked import (
+    LIBRARIES,
+    ForkError,
+    Imports,
+    KernelServer,
+    imported_by,
+)
 from digital_clusters.pipeline.kernels.process import SETTINGS_VARIABLE
 
 pytestmark = [
@@ -25,6 +31,7 @@ pytestmark = [
 
 SETTINGS = {
     SETTINGS_VARIABLE: '{"protected": [], "most_text": 9999}',
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -99,6 +106,17 @@ def test_a_first_figure_on_a_slow_machine_leaves_no_remark_and_other_words_stay(
     source = f"import logging\nfor each in {words}:\n    {logger}.warning(each)"
     shown = str(run(place, source, **({"imports": imports(source)} if forked else {})))
     assert words[1] in shown and words[0] not in shown
+
+
+def test_a_build_s_packages_are_loaded_once_and_a_page_shows_the_same(place):
+    source = "import pandas as pd\nfrom matplotlib import pyplot as plt\nprint(pd.Series([0.5]).describe())\n"
+    source += "plt.plot([1, 2])\nplt.show()"
+    assert run(place, source, imports=Imports("this", LIBRARIES), folder="forked") == run(place, source)
+    # none of them reads past Python, or a page would depend on every file
+    assert opened_files(place / "out" / "forked") == set()
+    assert forked.server_for(Imports("this", LIBRARIES), environment(place)).serves(
+        Imports("this", LIBRARIES), environment(place)
+    )
 
 
 def test_a_fork_notes_what_its_server_read_for_it(place):

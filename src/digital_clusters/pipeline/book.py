@@ -22,6 +22,7 @@ from digital_clusters.files import copy, draft_prefix, write_text
 from digital_clusters.pipeline import editions, generated, runs
 from digital_clusters.pipeline.cache import Store, file_hash, tree_hash
 from digital_clusters.pipeline.kernels.environment import installed
+from digital_clusters.pipeline.kernels.forked import LIBRARIES
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.notebooks import Page, contents
 from digital_clusters.pipeline.offline import external_resources
@@ -36,7 +37,7 @@ from digital_clusters.pipeline.site.teaching.classes import PLAN, read_classes, 
 from digital_clusters.pipeline.site.teaching.slides import TEACHING
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
-from digital_clusters.pipeline.upkeep.page_weights import read_page_weights
+from digital_clusters.pipeline.upkeep.page_record import read_page_record
 from digital_clusters.pipeline.upkeep.processors import read_processors
 
 KEPT_VERSIONS = 6
@@ -44,6 +45,9 @@ KEPT_VERSIONS = 6
 
 ATTEMPTS = 3
 """How often pages that are saved while they run are run again."""
+
+FEWEST_FORKED = 5
+"""Pages to run from which on one process loads packages for all of them: for fewer it costs what it saves."""
 
 SHOWN_WARNINGS = 12
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
@@ -173,7 +177,8 @@ def execute_pages(
             requests.append(runs.request(page, overrides, root))
     for wanted in requests:
         kept.pin(wanted.page.name, data, wanted.key)
-    executed = runs.run_all(requests, root, kept, jobs=jobs, force=force, tell=tell)
+    options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}
+    executed = runs.run_all(requests, root, kept, imports=lambda page: LIBRARIES, **options)
     failures = [run.error for run in executed if run.error]
     if any(run.error and run.request.key.saved_since(()) for run in executed):
         raise PagesMoved("\n\n".join(failures))
@@ -219,7 +224,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         executed,
         campaign=campaign,
         processors=read_processors(root),
-        weights=read_page_weights(root),
+        built=read_page_record(root),
     )
     write_text(stage / "book/status.md", status(with_origin=False))
     fingerprint = _fingerprint(stage)

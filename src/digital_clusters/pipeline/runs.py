@@ -17,7 +17,7 @@ from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Key, Store, page_key
 from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
 from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
-from digital_clusters.pipeline.kernels.forked import Imports, end_servers, imported_by
+from digital_clusters.pipeline.kernels.forked import Imports, Modules, end_servers
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.own_data.pages import on_own_data
 from digital_clusters.pipeline.points.workers import client_of, on_dask
@@ -108,7 +108,8 @@ def run_all(
     jobs: int | None = None,
     force: bool = False,
     scheduler: str | None = None,
-    forked: bool = False,
+    imports: Callable[[Page], Modules] | None = None,
+    fewest: int = 1,
     tell: Callable[[Run], None] = lambda run: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Run]:
@@ -128,8 +129,11 @@ def run_all(
     scheduler : str, optional
         Address of a Dask scheduler whose workers run the notebooks; they must see the project folder
         under the same path.
-    forked : bool
-        Fork the kernels of each notebook from a process that has done its imports: the same pages, sooner.
+    imports : callable, optional
+        What is imported for a page in the process that its kernel is forked from: the same pages, sooner. By
+        default kernels start anew.
+    fewest : int
+        Pages to run from which on that process is worth its own start.
     tell : callable
         Called with each run as it ends.
     say : callable
@@ -162,7 +166,12 @@ def run_all(
             end(index, Run(wanted, entry, cached=True))
         else:
             task = _task(wanted, root, store, commit)
-            waiting[_forking(task, wanted, mark) if forked else task] = index
+            waiting[task] = index
+    if imports and len(waiting) >= fewest:
+        waiting = {
+            _forking(task, Imports(mark, imports(requests[index].page))): index
+            for task, index in waiting.items()
+        }
     if not scheduler and any(task.job.record["data"] == "public" for task in waiting):
         _check_public_files(root)
     spread = _on_dask(list(waiting), scheduler, say) if scheduler else _here(list(waiting), jobs)
@@ -233,8 +242,7 @@ def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
     return Task(store, wanted.page.name, wanted.key, job)
 
 
-def _forking(task: Task, wanted: Request, mark: str) -> Task:
-    imports = Imports(mark, imported_by(wanted.page.notebook.cells))
+def _forking(task: Task, imports: Imports) -> Task:
     return replace(task, job=replace(task.job, imports=imports))
 
 

@@ -16,6 +16,7 @@ from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.files import copy, sweep_drafts, write_text
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.cache import Store
+from digital_clusters.pipeline.kernels.forked import imported_by
 from digital_clusters.pipeline.points.names import name_with_digest, point_id
 from digital_clusters.pipeline.points.thinning import PointConstraint, Thinned, thin
 from digital_clusters.pipeline.runs import Request, Run
@@ -236,7 +237,7 @@ def run_sweep(
     try:
         store = Store(folder / ".store")
         options: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "tell": end, "say": say}
-        runs.run_all(requests, root, store, forked=True, **options)
+        runs.run_all(requests, root, store, imports=lambda page: imported_by(page.notebook.cells), **options)
     finally:
         order = {wanted.label: position for position, wanted in enumerate(requests)}
         ended.sort(key=lambda run: order[run.request.label])

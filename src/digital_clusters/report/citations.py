@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from pybtex.backends.plaintext import Backend
 from pybtex.style.formatting.plain import Style as PlainStyle
 from pybtex.style.labels import BaseLabelStyle
 
@@ -25,7 +26,7 @@ def citation_label(entry: "BibEntry") -> str:
 
     person = PersonStyle()
     said = join(sep=", ")[person.author_or_editor_or_title(full=False), year]
-    return said.format_data({"entry": entry, "style": SimpleNamespace(person=person)}).render_as("text")
+    return said.format_data({"entry": entry, "style": SimpleNamespace(person=person)}).render(Backend())
 
 
 class AuthorYearLabels(BaseLabelStyle):

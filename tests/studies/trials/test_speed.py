@@ -44,6 +44,8 @@ def test_the_fastest_rival_has_the_same_result_and_was_there():
         (race(OWN, SLOW, a_second=51), False),
         (race(OWN, SLOW, gib=2), False),
         (race(OWN, factor=None, gib=3), True),
+        (race(replace(OWN, others=1), factor=None, others=0), False),
+        (race(replace(OWN, others=1), factor=None, others=1), True),
     ],
 )
 def test_a_path_is_met_if_every_target_is(run, met):
@@ -59,6 +61,16 @@ def test_sentences_count_and_name_what_is_missed():
     assert "; not measured in this run: other." in verdict_sentence(runs, [runs[0].path, "other"])
     assert obstacle_lines(runs).startswith("* *Gini slow*: pandas is given")
     assert obstacle_lines(runs[:1]).startswith("Nothing:")
+
+
+def test_an_obstacle_tells_what_is_asked_and_which_part_of_the_time_is_which():
+    slow = replace(race(OWN, SLOW, factor=1e3), floor=("one sort", 0.4))
+    said = "asked are 0.08 CPU seconds, it takes 0.5; one sort alone takes 0.4; pandas"
+    assert slow.obstacle.startswith(said)
+    assert replace(slow, factor=2.0).obstacle == ""
+    parts = {"count": 2, "pages": 90.0, "cells": 80.0, "html": 30.0, "longest": {"study/page": 70.0}}
+    book = Race("whole book, cold", "books", None, {"seconds": 1}, (OWN,), parts=parts)
+    assert "2 pages take 90 seconds, of which their cells 80 (the longest: study/page 70)" in book.obstacle
 
 
 def test_a_row_says_what_was_not_run():

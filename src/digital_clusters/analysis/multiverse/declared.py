@@ -144,9 +144,21 @@ def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
     FileError
         If the file is missing or not YAML.
     """
-    source = read_yaml(path)
+    return checked_multiverse(read_yaml(path), most=most)
+
+
+def checked_multiverse(source: YamlFile, *, most: int = MOST_POINTS) -> Multiverse:
+    """Check a declaration that was read, as :func:`read_multiverse` does.
+
+    Raises
+    ------
+    ParameterError
+        As there.
+    """
     if not isinstance(source.data, dict):
-        raise ParameterError(f"{path} is not a mapping; it needs: {', '.join(Multiverse.model_fields)}")
+        raise ParameterError(
+            f"{source.path} is not a mapping; it needs: {', '.join(Multiverse.model_fields)}"
+        )
     try:
         declared = Multiverse.model_validate(source.data)
     except ValidationError as error:

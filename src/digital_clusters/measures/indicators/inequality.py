@@ -51,7 +51,7 @@ def gini(x: ArrayLike, weights: ArrayLike | None = None, unbiased: bool = False)
 def gini_by_group(
     values: ArrayLike, group_codes: ArrayLike, weights: ArrayLike | None = None, n_groups: int | None = None
 ) -> np.ndarray:
-    """Gini coefficient of every group, with one sort of the values and one of the codes.
+    """Gini coefficient of every group, with one sort of the codes and one of the values of each.
 
     Parameters
     ----------
@@ -76,15 +76,18 @@ def gini_by_group(
     """
     x, codes, w = _checked(values, group_codes, weights)
     groups = int(codes.max(initial=-1)) + 1 if n_groups is None else n_groups
-    order = _sorted_within_groups(x, codes, groups)
+    order = _order_of_groups(codes, groups)
     x, codes = x[order], codes[order]
     units = np.bincount(codes, minlength=groups)
     start = np.cumsum(units) - units
     if w is None:
-        balance = 2 * (np.arange(x.size) - start[codes]) + 1 - units[codes]
+        for part in np.split(x, start[1:]):
+            part.sort()
+        balance = np.arange(1, 2 * x.size, 2) - np.repeat(2 * start + units, units)
         size, total = units, np.bincount(codes, x, groups)
     else:
-        w = w[order]
+        by_value = np.lexsort((x, codes))
+        x, w = x[by_value], w[order][by_value]
         size, total = np.bincount(codes, w, groups), np.bincount(codes, w * x, groups)
         running = np.concatenate([[0.0], np.cumsum(w)])
         below = running[:-1] - running[start][codes]
@@ -130,11 +133,10 @@ def gini_of_units(
     return keys[[*by, "gini", "units"]]
 
 
-def _sorted_within_groups(x: np.ndarray, codes: np.ndarray, groups: int) -> np.ndarray:
-    by_value = np.argsort(x)
-    keys = codes[by_value]
-    keys = keys.astype(np.uint16) if groups <= _RADIX_LIMIT else keys
-    return by_value[np.argsort(keys, kind="stable")]
+def _order_of_groups(codes: np.ndarray, groups: int) -> np.ndarray:
+    """Rows of the first group, then of the second, and so on."""
+    keys = codes.astype(np.uint16) if groups <= _RADIX_LIMIT else codes
+    return np.argsort(keys, kind="stable")
 
 
 def _checked(values: ArrayLike, group_codes: ArrayLike, weights: ArrayLike | None):

@@ -23,7 +23,12 @@ from typing import Any
 
 from digital_clusters.paths import RESULTS_VARIABLE, ROOT_VARIABLE
 from digital_clusters.pipeline.kernels import server as server_process
-from digital_clusters.pipeline.kernels.environment import FIGURE_SETTINGS, OPENED_VARIABLE, RECORDER
+from digital_clusters.pipeline.kernels.environment import (
+    FIGURE_SETTINGS,
+    FONT_REMARK,
+    OPENED_VARIABLE,
+    RECORDER,
+)
 from digital_clusters.pipeline.kernels.process import SETTINGS_VARIABLE
 
 IMPORT_SECONDS = 90
@@ -48,6 +53,29 @@ class ForkError(RuntimeError):
     """No kernel was forked; one can be started anew."""
 
 
+Modules = tuple[tuple[str, tuple[str, ...]], ...]
+"""Modules to import, each with the names that are taken from it, which may be modules too."""
+
+LIBRARIES: Modules = (
+    ("numpy", ()),
+    ("pandas", ()),
+    ("scipy", ("integrate", "linalg", "optimize", "sparse", "spatial", "special", "stats")),
+    ("scipy.sparse", ("csgraph", "linalg")),
+    ("pydantic", ()),
+    ("yaml", ()),
+    ("joblib", ()),
+    ("matplotlib", ("figure", "ticker")),
+    ("great_tables", ()),
+    ("sklearn", ("ensemble", "linear_model", "metrics", "model_selection", "pipeline", "preprocessing")),
+    ("xgboost", ()),
+)
+"""Installed packages that most pages of a book load; a page that does without one only finds it loaded.
+
+None is the project's own, reads files past Python, starts a program, or sets up the kernel that loads it, as
+pyplot's backend for pages does.
+"""
+
+
 @dataclass(frozen=True)
 class Imports:
     """What a server imports before it forks, for which run.
@@ -56,15 +84,14 @@ class Imports:
     ----------
     run : str
         A run's own mark: what a server read serves one run only, for files may be saved before the next.
-    modules : tuple of (str, tuple of str)
-        Each with the names that are taken from it, which may be modules too.
+    modules : Modules
     """
 
     run: str
-    modules: tuple[tuple[str, tuple[str, ...]], ...]
+    modules: Modules
 
 
-def imported_by(cells: Iterable[Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def imported_by(cells: Iterable[Any]) -> Modules:
     """Modules that the code cells of a notebook import, whatever else they do, in their order.
 
     Imports below an ``if``, in a function or after a line that is no Python are not among them.
@@ -186,6 +213,7 @@ class KernelServer:
             "recorder": str(RECORDER),
             "opened": str(place / "opened.txt"),
             "modules": self.imports.modules,
+            "unsaid": FONT_REMARK,
         }
         ours.settimeout(IMPORT_SECONDS)
         try:

@@ -9,6 +9,7 @@ that started it, and ends with that process or when nobody has asked for a while
 import builtins
 import gc
 import json
+import logging
 import os
 import runpy
 import select
@@ -16,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -38,6 +40,9 @@ KERNEL_MODULES = (
     "tornado.queues",
 )
 """What a kernel imports when it starts."""
+
+ENDING_SECONDS = 2
+"""What a thread that an import has started and stopped again may take to end."""
 
 FORK_SAFE_THREADS = {"jemalloc_bg_thd"}
 """Threads of libraries that stop them around a fork by handlers of their own."""
@@ -232,6 +237,8 @@ def _import_all(wanted: dict) -> tuple[list[str], list[tuple]]:
         with suppress(ImportError):
             __import__(name)
     filters = list(warnings.filters)
+    remarks = logging.getLogger("matplotlib.font_manager")
+    remarks.addFilter(lambda record: not record.getMessage().startswith(wanted["unsaid"]))
     with StandIn() as running:
         for name, parts in wanted["modules"]:
             # what fails here fails in the page, where it is told
@@ -252,14 +259,26 @@ def _check() -> None:
     ------
     Refused
     """
-    threads = [Path(place, "comm").read_text().strip() for place in Path("/proc/self/task").iterdir()]
-    threads.remove(Path("/proc/self/comm").read_text().strip())
-    if others := sorted(set(threads) - FORK_SAFE_THREADS):
+    deadline = time.monotonic() + ENDING_SECONDS
+    while (others := _other_threads()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if others:
         raise Refused(f"an import started the thread {', '.join(others)}")
     sys.stdout.flush()
     sys.stderr.flush()
     if os.fstat(1).st_size or os.fstat(2).st_size:
         raise Refused("an import printed or warned, which a page would show")
+
+
+def _other_threads() -> list[str]:
+    """Names of threads beside the first that a fork would lose, sorted."""
+    names = []
+    for place in Path("/proc/self/task").iterdir():
+        # one that ends meanwhile is none
+        with suppress(OSError):
+            names.append((place / "comm").read_text().strip())
+    names.remove(Path("/proc/self/comm").read_text().strip())
+    return sorted(set(names) - FORK_SAFE_THREADS)
 
 
 def _become(request: dict, opened: list[str], set_by_imports: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ from digital_clusters.analysis.multiverse.declared import (
     MOST_COMBINATIONS,
     MOST_POINTS,
     Multiverse,
-    read_multiverse,
+    checked_multiverse,
 )
 from digital_clusters.analysis.multiverse.points import ONLY_PANEL, SpecPlan, SpecPoint, plan_points
 from digital_clusters.errors import FileError, NotebookError, ParameterError
@@ -148,7 +148,7 @@ def open_spec_sweep(
     source = read_yaml(file)
     if "notebook" in (source.data or ()):
         raise ParameterError(f"{file} declares pages and no specifications: run it without --mode spec")
-    declared = read_multiverse(file, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
+    declared = checked_multiverse(source, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
     try:
         study = find_study(declared.study)
     except ParameterError as error:

@@ -3,6 +3,7 @@
 import hashlib
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,16 +50,17 @@ OF_SEARCH = ("searchtools", "language_data")
 
 def drop_unused(page: BeautifulSoup) -> None:
     """Take out what the page loads and does not use."""
+    is_there = cache(lambda selector: page.select_one(selector) is not None)
     for script in page.find_all("script", src=True):
         address = attribute(script, "src")
         needs = [selector for part, selector in WANTED_BY.items() if part in address]
-        if any(part in address for part in NEVER) or any(not page.select_one(one) for one in needs):
+        if any(part in address for part in NEVER) or any(not is_there(one) for one in needs):
             script.decompose()
     for script in page.find_all("script", type="text/x-thebe-config"):
         script.decompose()
     for script in page.find_all("script", src=False):
         for word, selector in INLINE.items():
-            if word in (script.string or "") and not (selector and page.select_one(selector)):
+            if word in (script.string or "") and not (selector and is_there(selector)):
                 script.decompose()
                 break
     for link in page.find_all("link", href=True):

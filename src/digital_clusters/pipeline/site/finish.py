@@ -40,6 +40,9 @@ def finish(folder: Path, plan: BookPlan) -> None:
     for entry in _in_reading_order(folder, plan):
         file = folder / f"{entry}.html"
         page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        if (address := missing.forwards_to(page)) is not None:
+            write_text(file, missing.forwarding_page(plan, address))
+            continue
         number = dress_tables(page, number)
         dress_pictures(page, entry, folder)
         load_live(page, entry, folder)
@@ -48,6 +51,7 @@ def finish(folder: Path, plan: BookPlan) -> None:
         head.head_of_page(page, entry, plan)
         equations |= equations_of(page)
         titles[entry] = head.title_of(page)
+        head.styles_to_head(page)
         head.name_of_study(page, entry, plan)
         head.foot_of_page(page, entry, plan)
         drop_unused(page)

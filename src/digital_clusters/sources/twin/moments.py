@@ -91,13 +91,25 @@ def solve_map(
 
 
 def _with_extremes(line: TailMap, x: np.ndarray, offset, least: float, most: float) -> TailMap:
-    """``line`` with the curvatures that put the extremes of ``offset + map`` where they belong."""
+    """``line`` with the curvatures that put the extremes of ``offset + map`` where they belong.
+
+    The map rises: with one offset for all, the extremes are those of ``x``.
+    """
+    if not np.ndim(offset):
+        x = np.array([x.min(), x.max()])
+    # a curvature moves its own tail alone
+    below, above = x < line.low, x > line.high
+    offset, straight = np.broadcast_to(offset, x.shape), offset + line(x)
+    smallest = np.min(straight[~below], initial=np.inf)
+    largest = np.max(straight[~above], initial=-np.inf)
 
     def lowest(curvature: float) -> float:
-        return np.min(offset + replace(line, low_curvature=curvature)(x)) - least
+        tail = offset[below] + replace(line, low_curvature=curvature)(x[below])
+        return np.min(tail, initial=smallest) - least
 
     def highest(curvature: float) -> float:
-        return most - np.max(offset + replace(line, high_curvature=curvature)(x))
+        tail = offset[above] + replace(line, high_curvature=curvature)(x[above])
+        return most - np.max(tail, initial=largest)
 
     return replace(line, low_curvature=_root(lowest), high_curvature=_root(highest))
 

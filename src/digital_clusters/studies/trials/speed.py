@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from digital_clusters.analysis.frozen import Frozen, load_frozen
@@ -17,14 +17,18 @@ MIB_A_GIB = 1024
 OBSTACLES: Mapping[str, str] = {
     "two-way regressions": "the rivals are timed on few controls, phack on nested sets of three columns on "
     "average, where this package solves systems of seven",
-    "one two-way regression": "the panel is checked and its labels are sorted within the time",
+    "one two-way regression": "within the time the panel is checked, its labels are sorted, and a second "
+    "decomposition looks for terms that are combinations of others",
     "spatial Durbin": "the time of this package holds intervals of all effects, which spreg does not make; "
     "at 3,000 units spreg needs more than seven gigabytes, so that the two meet at 1,000",
     "Gini": "pandas is given the sorted form of the coefficient, so that both sort the lights",
-    "light notebooks": "the package is imported once in the command and once in the process that forks the "
-    "kernels, which a few notebooks do not earn back",
+    "light notebooks": "the command and the process that forks the kernels each import what they need, which "
+    "a few notebooks do not earn back",
     "storefront": "the ids of shops are compared over all files within the time and the memory",
     "double machine learning": "both grow as many trees, which takes most of the time",
+    "whole book": "the pages' own computing cannot be had again from nothing",
+    "claims of a study": "each country is made more than once: the sizes planted in it are found by making "
+    "it without them",
 }
 """Path → what keeps it from its target, for where it is not met."""
 
@@ -46,6 +50,8 @@ class Timed:
         Largest memory of the process, MiB.
     is_equal : bool
         Whether it found what this package found.
+    others : int
+        Pages of other studies that a build executed.
     """
 
     name: str
@@ -57,6 +63,7 @@ class Timed:
     wall: float = 0.0
     peak: float = 0.0
     is_equal: bool = False
+    others: int = 0
 
     @property
     def cost(self) -> float:
@@ -74,8 +81,13 @@ class Race:
     factor : float or None
         How many times the CPU time of the fastest rival is asked for.
     limits : mapping of str to float
-        ``a_cpu_second`` and ``a_second``: pieces at least; ``seconds`` and ``gib``: at most.
+        ``a_cpu_second`` and ``a_second``: pieces at least; ``seconds``, ``gib`` and ``others``: at most.
     ways : tuple of Timed
+    floor : tuple of (str, float), optional
+        A part that this package's way cannot do without, and its CPU seconds by itself.
+    parts : mapping
+        Of a build: ``count`` of executed pages, seconds of these ``pages``, of their ``cells``, of the making
+        of ``html``, and ``longest``: page → seconds.
     """
 
     path: str
@@ -83,6 +95,8 @@ class Race:
     factor: float | None
     limits: Mapping[str, float]
     ways: tuple[Timed, ...]
+    floor: tuple[str, float] | None = None
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def own(self) -> Timed:
@@ -124,6 +138,9 @@ class Race:
                 found.append(
                     (f"under {self.limits[key]:g} {unit}", f"{value:.2g} {unit}", value < self.limits[key])
                 )
+        if "others" in self.limits:
+            most, value = self.limits["others"], self.own.others
+            found.append((f"{most:g} pages of other studies", f"{value} pages", value <= most))
         return found
 
     @property
@@ -136,7 +153,27 @@ class Race:
     def obstacle(self) -> str:
         """What stands in the way of a target that is not met; empty where all are, or nothing is known."""
         known = [words for start, words in OBSTACLES.items() if start in self.path]
-        return known[0] if known and self.is_met is False else ""
+        if not known or self.is_met is not False:
+            return ""
+        return "; ".join([*self._shares(), known[0]])
+
+    def _shares(self) -> list[str]:
+        """What the time goes to, as far as it was measured."""
+        told = []
+        if self.factor and self.fastest and self.fastest.cost < self.factor * self.own.cost:
+            asked = self.fastest.cost * self.own.pieces / self.factor
+            told.append(f"asked are {asked:,.3g} CPU seconds, it takes {self.own.cpu:,.3g}")
+        if self.floor:
+            name, cpu = self.floor
+            told.append(f"{name} alone takes {cpu:,.3g}")
+        if self.parts:
+            longest = ", ".join(f"{page} {seconds:,.0f}" for page, seconds in self.parts["longest"].items())
+            told.append(
+                f"{self.parts['count']} pages take {self.parts['pages']:,.0f} seconds, of which their cells "
+                f"{self.parts['cells']:,.0f} (the longest: {longest}), and the pages of the whole book are "
+                f"made of them in {self.parts['html']:,.0f}"
+            )
+        return told
 
 
 def frozen_races() -> list[Race]:
@@ -190,4 +227,13 @@ def _race(facts: Mapping[str, Any]) -> Race:
         known = {key: value for key, value in row.items() if key in names}
         version = row["version"] or "none"
         ways.append(Timed(**known | {"version": version, "is_equal": row.get("equal", False)}))
-    return Race(facts["path"], facts["piece"], facts["factor"], facts["limits"], tuple(ways))
+    floor = facts.get("floor")
+    return Race(
+        facts["path"],
+        facts["piece"],
+        facts["factor"],
+        facts["limits"],
+        tuple(ways),
+        (floor["name"], floor["cpu"]) if floor else None,
+        facts.get("parts", {}),
+    )

@@ -4,7 +4,7 @@ import posixpath
 from html import escape
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from digital_clusters.errors import BuildError
 from digital_clusters.files import write_text
@@ -96,7 +96,8 @@ def _figures(folder: Path, plan: BookPlan) -> dict[str, tuple[str, str, Tag]]:
         file = folder / f"{entry}.html"
         if not file.is_file():
             continue
-        page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        text = file.read_text(encoding="utf-8")
+        page = BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("article"))
         heading = page.select_one("article h1")
         title = heading.get_text().strip(" #\n") if heading else entry
         for figure in page.select("article figure[id]"):
