@@ -56,9 +56,9 @@ campaign: $(STAMP) ## faults made on purpose, counted in data/campaign.yml (SHAR
 bench: $(STAMP) ## time every path beside its rivals, into data/results/benchmarks.json (20 to 30 minutes)
 	$(BIN)/python benchmarks/run.py
 
-multiverse: $(STAMP) ## estimate every study's multiverse on the twin, and verify it
+multiverse: $(STAMP) ## estimate everything that data/multiverse declares on the twin, and verify it
 	for file in data/multiverse/*.yml; do \
-	  $(BIN)/digital-clusters sweep "$$file" --mode spec && \
+	  $(BIN)/digital-clusters sweep "$$file" --mode spec --workers $(WORKERS) && \
 	  $(BIN)/digital-clusters verify "_build/sweeps/$$(basename "$$file" .yml).twin" || exit 1; \
 	done
 

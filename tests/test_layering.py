@@ -9,9 +9,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "digital_clusters"
 ROOMS = (
+    "wording",
     "errors",
     "paths",
-    "wording",
     "yaml_files",
     "files",
     "sources",

@@ -65,6 +65,7 @@ from digital_clusters.report.figures.turning_points import turning_path
 from digital_clusters.studies.collaborative_agglomeration import figures, tables
 from digital_clusters.studies.collaborative_agglomeration import planted as planted_of
 from digital_clusters.studies.collaborative_agglomeration import record as records
+from digital_clusters.studies.collaborative_agglomeration.accession import tables as accession_tables
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the record of accession on public data"}
 TWIN, PUBLIC = words.TWIN, words.PUBLIC
@@ -77,30 +78,17 @@ from digital_clusters.studies.collaborative_agglomeration import quotes
 # %% [markdown]
 # ## Digital technology moves the turning point
 #
-# With $\beta_{cz}$ the product's coefficient, the curve $\beta_c c + \beta_{cc} c^2 + \beta_{cz} c z$ turns at
-#
-# $$
-# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 \beta_{cc}}, \qquad \frac{d c^*}{d z} = - \frac{\beta_{cz}}{2 \beta_{cc}} ,
-# $$ (eq-collaborative-moving)
-#
-# so a *stronger* correction ($\beta_{cz} < 0$) and a *later* turning point are one statement as soon as the curve is
-# a U {cite:p}`haans_pieters_he_2016`. That is a property of this regression, not of the world: without $c^2 z$ internet
-# use can tilt the curve and not bend it. With $\beta_{ccz}$ in the model
-#
-# $$
-# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 (\beta_{cc} + \beta_{ccz} z)}, \qquad
-# \operatorname{sign} \frac{d c^*}{d z} = \operatorname{sign} (\beta_c \beta_{ccz} - \beta_{cc} \beta_{cz}) ,
-# $$ (eq-collaborative-bending)
-#
-# and the two come apart. {doc}`theory` says that at the old peak they even exclude each other. There the peak is where
-# nothing is left to correct, which a size of wedges has and a parabola in their logarithm has not: the parabola can go
-# on falling below any old minimum. The twin is built like the regression, with a parabola that internet use tilts only.
+# The fitted curve is a parabola in co-agglomeration, and misallocation is least where its slope is zero. Internet use
+# adds to the slope: a negative product tilts the curve down to the right, so that its lowest point moves to the right.
+# For cities with no, one and five internet users per 10 residents:
 
 # %%
 b = curve.estimate.to_frame()["coefficient"]
 product, square = b["coagglomeration:internet"], b["coagglomeration^2"]
 turn_at = {z: -(b["coagglomeration"] + product * z) / (2 * square) for z in (0, 1, 5)}
-pd.Series(turn_at | {"one user more": -product / (2 * square)}, name="turning point")
+pd.DataFrame({"turning point": turn_at | {"one user more": -product / (2 * square)}}).rename_axis(
+    "internet users"
+)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the path of the turning point, estimated and planted"}
 path, shift = curves.moving(curve)
@@ -131,7 +119,27 @@ live_turning(curve.estimate, curve.design.names[:3], **drawn, planted=truth, **a
 # {glue:text}`shift-delta` by the delta method, {glue:text}`shift-fieller` by Fieller. Planted are
 # {glue:text}`shift-planted`. The *movement* is right although the square and the product are both too large
 # ({doc}`robustness`): in this country their excess cancels in the ratio. In others it need not, as the coverage at
-# the end of this page shows. The *place* is too early throughout.
+# the end of this page shows. The *place* is too early throughout, by
+# {glue:text}`shift-early-least` to {glue:text}`shift-early-most` units of co-agglomeration.
+#
+# With $\beta_{cz}$ the product's coefficient, the curve $\beta_c c + \beta_{cc} c^2 + \beta_{cz} c z$ turns at
+#
+# $$
+# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 \beta_{cc}}, \qquad \frac{d c^*}{d z} = - \frac{\beta_{cz}}{2 \beta_{cc}} ,
+# $$ (eq-collaborative-moving)
+#
+# so a *stronger* correction ($\beta_{cz} < 0$) and a *later* turning point are one statement as soon as the curve is
+# a U {cite:p}`haans_pieters_he_2016`. That is a property of this regression, not of the world: without $c^2 z$ internet
+# use can tilt the curve and not bend it. With $\beta_{ccz}$ in the model
+#
+# $$
+# c^*(z) = - \frac{\beta_c + \beta_{cz} z}{2 (\beta_{cc} + \beta_{ccz} z)}, \qquad
+# \operatorname{sign} \frac{d c^*}{d z} = \operatorname{sign} (\beta_c \beta_{ccz} - \beta_{cc} \beta_{cz}) ,
+# $$ (eq-collaborative-bending)
+#
+# and the two come apart. {doc}`theory` says that at the old peak they even exclude each other. There the peak is where
+# nothing is left to correct, which a size of wedges has and a parabola in their logarithm has not: the parabola can go
+# on falling below any old minimum. The twin is built like the regression, with a parabola that internet use tilts only.
 #
 # The variant that lets internet use bend the curve, read at mean internet use:
 
@@ -143,7 +151,7 @@ b1, b2, b4, b5 = (b[name] for name in (*curve.design.names[:3], "coagglomeration
 z, (low, high) = bent.sample["internet"].mean(), bent.sample["coagglomeration"].quantile([0.25, 0.98])
 later = (b1 * b5 - b2 * b4) / (2 * (b2 + b5 * z) ** 2)
 stronger = {f"change of the own effect at {c:.2f}": b4 + 2 * b5 * c for c in (low, high)}
-pd.Series({"shift of the turning point": later} | stronger, name="one internet user more")
+pd.DataFrame({"one internet user more": {"shift of the turning point": later} | stronger})
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve that internet use tilts and bends"}
 tables.bending({"tilted": curve, "tilted and bent": bent}, TWIN)
@@ -171,10 +179,8 @@ rows_of = {TWIN: interaction_rows(INTERACTIONS.twin, panel), PUBLIC: INTERACTION
 tried = load_frozen(INTERACTIONS.record).facts
 
 # %% tags=["remove-cell"]
-from digital_clusters.report.glue import glue
 
-shown.quote_moderation(tried["trial"], rows_of[PUBLIC], tried["trial"][0]["design"])
-glue("mod-countries", tried["countries"])
+shown.quote_moderation(tried["trial"], rows_of[PUBLIC], tried["trial"][0]["design"], tried["countries"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in bins and within cities"}
 shown.moderation_table(rows_of)
@@ -185,10 +191,13 @@ shown.moderation_trial_table(tried["trial"], tried["countries"])
 # %% [markdown]
 # In {glue:text}`mod-countries` other countries, where the index has the paths of other cities and a line is planted on
 # them, the test of one line rejects in {glue:text}`mod-size-line`: that is its size. The test of equal products rejects
-# there in {glue:text}`mod-null-same`, for the product of deviations is off by {glue:text}`mod-null-within-bias`: its
-# rejections are no evidence that effects differ between cities. In the twin as it is the test of one line rejects in
-# {glue:text}`mod-twin-line`: what the index does there need be no line in a regression without spatial terms. An effect
-# that stops rising at mean internet use is found in {glue:text}`mod-power-line`. The usual product is off by
+# there in {glue:text}`mod-null-same`, for the product of deviations is off by {glue:text}`mod-null-within-bias`. A line in
+# internet use is more than that product: it is also the city's mean index times the change of its internet use, for
+# which the regression has no term. Over these years high indices fall while internet use rises everywhere, so that the
+# product of deviations takes {glue:text}`mod-null-of-means` of that part for its own, and rejections are no evidence that
+# effects differ between cities. In the twin as it is the test of one line rejects in {glue:text}`mod-twin-line`: what the
+# index does there need be no line in a regression without spatial terms. An effect that stops rising at mean internet
+# use is found in {glue:text}`mod-power-line`. The usual product is off by
 # {glue:text}`mod-plain-line-bias`, that of deviations by {glue:text}`mod-plain-within-bias` with
 # {glue:text}`mod-wider` times the error. On public data {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned`
 # lines are rejected at five per cent, and {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` products have
@@ -209,7 +218,7 @@ quotes.counts({"twin": twin, "public": record})
 quotes.shares(twin)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: who joins when"}
-tables.cohorts({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
+accession_tables.cohorts({TWIN: twin["cohorts"], PUBLIC: record["cohorts"]})
 
 # %% [markdown]
 # Cities that are members in the first year have no year before. They cannot show what joining changed, and are
@@ -287,7 +296,7 @@ propensity_overlap(units["score"], units["treated"], weights=units["weight"], la
 figures.balance(kernel.balance, TWIN)
 
 # %% [markdown]
-# Membership on the twin was dealt by place and not by these covariates; what there is to balance is chance. On the
+# Membership on the twin was assigned by place and not by these covariates; what there is to balance is chance. On the
 # common support lie all but {glue:text}`twin-off` cities that never join; in public data all but
 # {glue:text}`public-off`, since members there are richer and higher on the index. No covariate is left beyond the 10
 # per cent line on the twin, the score itself is: a handful of members with high scores have few neighbours there.
@@ -300,14 +309,15 @@ figures.balance(kernel.balance, TWIN)
 # included.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what each design finds of the planted effect alone"}
-mean_planted = tables.mean_over_members(planted_path)
+mean_planted = accession_tables.mean_over_members(planted_path)
 alone = planted_of.planted_estimates(ACCESSION, panel)
 
 # %% tags=["remove-cell"]
 quotes.planted_designs(twin["estimates"], alone, mean_planted)
+quotes.public_designs(record["estimates"], mean_planted)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every design on the twin"}
-tables.designs(twin["estimates"], TWIN, alone, mean_planted)
+accession_tables.designs(twin["estimates"], TWIN, alone, mean_planted)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: every design on the twin", "figure": {"caption": "The same estimates with 95 per cent intervals.", "name": "fig-collaborative-mechanism-designs"}, "image": {"alt": "Seven negative estimates with overlapping intervals; the two-way ones lie farthest from zero."}}
 figures.designs(twin["estimates"], label=TWIN, planted=mean_planted)
@@ -318,7 +328,7 @@ figures.designs(twin["estimates"], label=TWIN, planted=mean_planted)
 # still growing and enters with a minus, and with members from the first year on, for whom the same holds.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: kinds of comparison"}
-tables.bacon({TWIN: twin["bacon"], PUBLIC: record["bacon"]})
+accession_tables.bacon({TWIN: twin["bacon"], PUBLIC: record["bacon"]})
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-by-two comparisons", "figure": {"caption": "Every two-by-two comparison behind the two-way estimate that keeps the first year's members.", "name": "fig-collaborative-mechanism-bacon"}, "image": {"alt": "Scatter of estimates against weights; comparisons with earlier members lie nearer to zero."}}
 bacon_scatter(designs.bacon, ylabel=figures.YLABEL, label=TWIN)
@@ -375,16 +385,16 @@ group_time(designs.group_time, ylabel="log points", label=TWIN)
 # in the council are reached as well.
 #
 # Are the years before joining zero? Members are few, and clustered errors of few treated cities are too small.
-# Dealing whole residual paths anew over the cities gives a test that does not depend on them
-# {cite:p}`freedman_lane_1983`; dealing the years of joining anew does the same for the effect
+# Permuting whole residual paths over the cities gives a test that does not depend on them
+# {cite:p}`freedman_lane_1983`; permuting the years of joining does the same for the effect
 # {cite:p}`phipson_smyth_2010`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: tests of what came before"}
-tables.pretrend({TWIN: twin, PUBLIC: record})
+accession_tables.pretrend({TWIN: twin, PUBLIC: record})
 
 # %% [markdown]
 # On the twin the Wald test rejects at 5 per cent what holds but for that small spillover; the permutation does not.
-# The effect itself is beyond what dealing accession at random gives.
+# The effect itself is beyond what accession at random gives.
 
 # %% [markdown]
 # ## Other estimators, neighbours, and trends that deviate
@@ -419,11 +429,7 @@ of_planted[robust[TWIN]["two_way"]["design"]] = alone[3]
 
 # %% tags=["remove-cell"]
 joiners_tables.quote_joiners({"twin": robust[TWIN], "public": robust[PUBLIC]})
-names = {"static": "two-way, cohort of the first year dropped", "imputation": joiners_tables.IMPUTED}
-names |= {"sun": "Sun–Abraham", "wild": "wild cluster bootstrap of the two-way estimate"}
-names |= {"dealt": "years of joining dealt anew", "donut": joiners.DONUT}
-names |= {"plain": "parallel trends", "honest": "bounds, relative magnitude 1"}
-joiners_tables.quote_trial(trial["trial"], names)
+joiners_tables.quote_trial(trial["trial"])
 joiners_tables.quote_isolated(load_frozen("neighbours").facts["exact"])
 save(STUDY, "joiners", [{"data": label} | dict(found) for label, found in robust.items()])
 
@@ -444,7 +450,7 @@ joiners_tables.robust_table(robust[TWIN], TWIN, of_planted)
 # *Trends that deviate.* A pre-trend test that does not reject is no proof. {cite:t}`rambachan_roth_2023` ask how much is
 # left of an effect if trends may deviate after joining as much as they changed before it, or M̄ times as much. The
 # confidence set here is the union of one test for each change before joining, with the least favourable critical value
-# {cite:p}`andrews_roth_pakes_2023`; it holds what it says and is wide.
+# {cite:p}`andrews_roth_pakes_2023`; its coverage is never below the stated one, and it is wide.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: bounds under deviations from parallel trends"}
 joiners_tables.honest_table(robust)
@@ -465,9 +471,9 @@ joiners_tables.joiners_trial_table(trial["trial"], trial["countries"])
 # reach is known: where it ends at neighbours, imputation is off by {glue:text}`isolated-plain-ring` of the effect and the
 # donut by {glue:text}`isolated-donut-ring`; where it goes on beyond them, by {glue:text}`isolated-plain-beyond` and
 # {glue:text}`isolated-donut-beyond`. On the twin it goes on beyond them, since what happens to a city moves its neighbours,
-# and the donut leaves {glue:text}`trial-donut-bias` of imputation's {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
+# and with the donut the bias of imputation is {glue:text}`trial-donut-bias`, without it {glue:text}`trial-imputation-bias`. Of the clustered tests only imputation, whose error leaves each city
 # out of its own comparison, is near its size ({glue:text}`trial-imputation-size`; Sun–Abraham
-# {glue:text}`trial-sun-size`). The bootstrap rejects {glue:text}`trial-wild-size` and dealing the years anew
+# {glue:text}`trial-sun-size`). The bootstrap rejects in {glue:text}`trial-wild-size` and permuting the years in
 # {glue:text}`trial-dealt-size` where no council was founded: joiners lie side by side and share their shocks, which
 # neither draws. Where joiners drift off in a line, the interval under parallel trends holds the zero effect in
 # {glue:text}`trial-plain-coverage` of countries and the bounds at M̄ = 1 in {glue:text}`trial-honest-coverage`.
@@ -490,14 +496,14 @@ joiners_tables.robust_table(robust[PUBLIC], PUBLIC)
 figures.balance(pd.DataFrame(record["balance"]).set_index("term"), PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every design on public data"}
-tables.designs(record["estimates"], PUBLIC)
+accession_tables.designs(record["estimates"], PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects by years since joining, public data", "figure": {"caption": "Effects of accession by years since joining in public data.", "name": "fig-collaborative-mechanism-event-public"}, "image": {"alt": "Event study with wide intervals that hold zero in every year."}}
 figures.path(record["group_time"], PUBLIC)
 
 # %% [markdown]
-# With {glue:text}`public-joined` joining cities and noisy wedges every interval holds zero, and every one holds what
-# is planted in the twin.
+# With {glue:text}`public-joined` joining cities and noisy wedges {glue:text}`public-zero` intervals hold zero, and
+# {glue:text}`public-planted` the mean effect that is planted in the twin.
 #
 # ## Diffusion among members
 #
@@ -630,11 +636,11 @@ claims_together.family_table(study, {TWIN: own_claims, PUBLIC: public_claims_tog
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
 # family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
 # twin's cities has the treatments' paths of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
-# {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
+# {glue:text}`family-trial-alone` of {glue:text}`family-deals` permutations, by Holm's rule in {glue:text}`family-trial-holm`, by
 # Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
 # each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one
 # {cite:p}`mackinnon_nielsen_webb_2023`. Claims decided by fewer than {glue:text}`family-trial-least` cities are found alone in
-# {glue:text}`family-trial-few` of deals, the others in {glue:text}`family-trial-many`.
+# {glue:text}`family-trial-few` of permutations, the others in {glue:text}`family-trial-many`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten false claims, one by one"}
 claims_together.family_trial_table(study, family_trial)

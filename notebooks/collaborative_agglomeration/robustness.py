@@ -238,7 +238,8 @@ columns = pd.DataFrame(arrays.regressors, columns=arrays.names).assign(y=arrays.
 of_city, of_year = (columns.groupby(key).transform("mean") for key in (arrays.entity, arrays.time))
 left = columns - of_city - of_year + columns.mean()  # every city has every year
 two_stage = IV2SLS(left["y"], left[list(arrays.control_names)], left["coagglomeration"], left["z"]).fit()
-pd.Series({"by hand": two_stage.params["coagglomeration"], "package": fitted.term("coagglomeration").value})
+both = {"by hand": two_stage.params["coagglomeration"], "package": fitted.term("coagglomeration").value}
+pd.DataFrame(both, index=["coagglomeration"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the same regressions find of the planted curve"}
 line = fitted.instrumented

@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Theory: why a correction can overshoot
 #
+# :::{admonition} What public data make of it
+# :class: note
+# {glue:text}`on-public-data`
+# :::
+#
 # {cite:t}`wu_tao_peng` ask whether manufacturing and producer services that locate together *correct* the
 # misallocation of capital and labour between cities. They report a correction that spreads to neighbours, grows up to
 # a peak and then turns, turns later where digital technology is further on, and is stronger under regional
@@ -21,6 +26,11 @@
 # This chapter solves two such models, adds the three forces to one of them, and asks under which conditions the four
 # statements follow. Some follow easily, some only for part of the parameters, and two of them exclude each other
 # where the correction used to peak. Nothing here is estimated.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_lines
+
+quote_lines("collaborative_agglomeration", "inverted_u", "later_with_digital", "stronger_with_digital")
 
 # %% tags=["parameters"]
 elasticity = 5.0  # of substitution between varieties, above 1
@@ -42,7 +52,7 @@ LABEL = "model, illustrative parameters"
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of diagrams, figures and tables"}
 from digital_clusters.report.figures.diagram import Edge, Node, causal_diagram
 from digital_clusters.report.tables import styled
-from digital_clusters.studies.collaborative_agglomeration import figures_of_theory as figures
+from digital_clusters.studies.collaborative_agglomeration.of_theory import figures
 
 # %% [markdown]
 # ## The argument as a diagram
@@ -91,6 +101,26 @@ causal_diagram(nodes, [*arrows, Edge("integration", ("linked", "barrier"))], lab
 # %% [markdown]
 # ## Footloose entrepreneurs
 #
+# Two forces meet where firms are many. Those who move there spend there, so a firm sells more at home and pays less for
+# what others make; and they compete with it. While trade is costly a firm is safe from rivals elsewhere, competition at
+# home weighs most, and firms spread. Once trade is free enough a large home market weighs more, and they gather. By
+# example: where region 1 holds {glue:text}`gap-share` of the entrepreneurs, to be there rather than in region 2 changes
+# utility by {glue:text}`gap-below` at a freeness of trade of {glue:text}`gap-freeness-below`, so that some leave, and by
+# {glue:text}`gap-above` at {glue:text}`gap-freeness-above`, so that more come.
+
+# %%
+entrepreneurs = FootlooseEntrepreneurs(elasticity, mobile_share)
+freeness = entrepreneurs.break_point(), entrepreneurs.sustain_point()
+
+# %% tags=["remove-cell"]
+from digital_clusters.studies.collaborative_agglomeration.of_theory import quotes
+
+quotes.footloose(entrepreneurs)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: footloose entrepreneurs", "figure": {"caption": "Footloose entrepreneurs. Left: what moving to region 1 gains, below, between and above the critical points. Right: equilibria; the first dotted line is the sustain point, the second the break point. The axis of freeness shows a small part of its range.", "name": "fig-agglomeration-footloose"}, "image": {"alt": "Left, three curves of log utility difference over the share of entrepreneurs, falling, wavy and rising. Right, a bifurcation diagram: dispersion stable up to the break point, both corners stable from the sustain point on, unstable branches joining them."}}
+figures.footloose_entrepreneurs(entrepreneurs, label=LABEL)
+
+# %% [markdown]
 # In the model of {cite:t}`forslid_ottaviano_2003` a variety takes one entrepreneur, who moves to where utility is
 # highest, and labour, which stays. With $h_i$ the share of entrepreneurs in region $i$ of two, $\phi = T^{1-\sigma}$
 # the freeness of trade and $\Delta_i = h_i + \phi h_j$,
@@ -112,8 +142,6 @@ causal_diagram(nodes, [*arrows, Edge("integration", ("linked", "barrier"))], lab
 # Both formulas are short enough to be typed; the second needs a root, which lies below the break point:
 
 # %%
-entrepreneurs = FootlooseEntrepreneurs(elasticity, mobile_share)
-freeness = entrepreneurs.break_point(), entrepreneurs.sustain_point()
 sigma, mu = elasticity, mobile_share
 
 
@@ -124,17 +152,6 @@ def short_of_core(phi):
 phi_break = (sigma - mu) * (sigma - 1 - mu) / ((sigma + mu) * (sigma - 1 + mu))
 typed = phi_break, brentq(short_of_core, 1e-12, phi_break, xtol=1e-14)
 pd.DataFrame({"typed": typed, "package": freeness}, index=["break point", "sustain point"])
-
-# %% tags=["remove-cell"]
-from digital_clusters.report.glue import glue
-
-for name, value in zip(("phi-break", "phi-sustain"), freeness, strict=True):
-    glue(name, value, ".4f")
-for name, value in (("elasticity", elasticity), ("mobile-share", mobile_share)):
-    glue(name, value, "g")
-
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: footloose entrepreneurs", "figure": {"caption": "Footloose entrepreneurs. Left: what moving to region 1 gains, below, between and above the critical points. Right: equilibria; the first dotted line is the sustain point, the second the break point. The axis of freeness shows a small part of its range.", "name": "fig-agglomeration-footloose"}, "image": {"alt": "Left, three curves of log utility difference over the share of entrepreneurs, falling, wavy and rising. Right, a bifurcation diagram: dispersion stable up to the break point, both corners stable from the sustain point on, unstable branches joining them."}}
-figures.footloose_entrepreneurs(entrepreneurs, label=LABEL)
 
 # %% [markdown]
 # With $\sigma$ = {glue:text}`elasticity` and $\mu$ = {glue:text}`mobile-share` the sustain point is
@@ -175,6 +192,31 @@ styled(frame, "Critical points of two models", "T = φ^(1/(1 − σ)).", LABEL, 
 #
 # ## Three forces
 #
+# Before the symbols, the core by example, at a digital technology of {glue:text}`digital`. Without co-agglomeration a
+# barrier keeps entrepreneurs out, and one more of them would be worth {glue:text}`wedge-none` more in the core than in the
+# periphery. Half of the possible co-agglomeration lowers the barrier, and {glue:text}`wedge-half` are left. At
+# {glue:text}`turn-apart` the difference is gone. With all of it the difference is {glue:text}`wedge-all`: the core is
+# crowded.
+
+# %%
+forces = LinkedIndustries(elasticity=elasticity)
+forces
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the economies behind the figures"}
+pair = LinkedRegions(forces, mobile_share, freeness=0.05 * entrepreneurs.break_point(), advantage=0.5)
+
+# %% tags=["remove-cell"]
+quotes.forces(forces, digital)
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses a falling efficient share."}}
+figures.correction(pair, digital, label=LABEL)
+
+# %% [markdown]
+# At first the barrier keeps the factor out of the core, where it is worth more. As services lower the barrier the
+# factor comes, and misallocation falls to zero. From there on crowding has the upper hand: entrants still find the
+# core worth their while, but part of what they earn is taken from their neighbours. Over-allocation follows
+# under-allocation, and the absolute wedge cannot tell one from the other.
+#
 # The forces enter the model of footloose entrepreneurs. The functional forms are ours. All of $c$, $d$ and $g$ lie
 # between 0 and 1.
 #
@@ -199,10 +241,6 @@ styled(frame, "Critical points of two models", "T = φ^(1/(1 − σ)).", LABEL, 
 # lower it is than at $c = 0$. What a move does to prices elsewhere is left out of the wedge: the efficient
 # allocation takes markets as they are and removes barrier and externality only.
 
-# %%
-forces = LinkedIndustries(elasticity=elasticity)
-forces
-
 
 # %%
 def wedge(c, d):
@@ -217,32 +255,8 @@ least = [c[np.abs(wedge(c, d)).argmin()] for d in levels]  # where least is misa
 peaks = [forces.turning_point(d) for d in levels]
 pd.DataFrame({"digital technology": levels, "turning point, typed": least, "package": peaks})
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the economies behind the figures"}
-pair = LinkedRegions(forces, mobile_share, freeness=0.05 * entrepreneurs.break_point(), advantage=0.5)
-turns = {"none": forces.turning_point(0.0), "full": forces.turning_point(1.0)}
-turns |= {"apart": forces.turning_point(digital), "joined": forces.turning_point(digital, 1.0)}
-
-# %% tags=["remove-cell"]
-for name, turn in turns.items():
-    glue(f"turn-{name}", f"{turn:.2f}" if turn > 0 else "none")
-for name, level in (("none", 0.0), ("full", 1.0)):
-    start, peak = (float(forces.misallocation(c, level)) for c in (0.0, turns["none"]))
-    glue(f"correction-{name}", start - peak, ".3f")
-shown = {name: getattr(forces, name) for name in ("barrier", "relief", "linkage", "congestion")}
-for name, value in shown.items():
-    glue(name, value, "g")
-
 # %% [markdown]
 # ## Where the inverted U comes from
-
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses a falling efficient share."}}
-figures.correction(pair, digital, label=LABEL)
-
-# %% [markdown]
-# At first the barrier keeps the factor out of the core, where it is worth more. As services lower the barrier the
-# factor comes, and misallocation falls to zero. From there on crowding has the upper hand: entrants still find the
-# core worth their while, but part of what they earn is taken from their neighbours. Over-allocation follows
-# under-allocation, and the absolute wedge cannot tell one from the other.
 #
 # $\Lambda$ is concave in $c$ and not negative at $c = 0$. Hence the correction is an inverted U on $[0, 1]$
 # **if and only if**

@@ -90,7 +90,7 @@ figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public
 # cities, the labels are drawn at random over whole cities, and the observed difference is ranked among the
 # relabelled ones.
 #
-# By hand, *apart* is one line, and the permutation a loop: deal the labels, take the two slopes, count how often
+# By hand, *apart* is one line, and the permutation a loop: permute the labels, take the two slopes, count how often
 # their difference is at least as far from zero as the observed one.
 
 # %%
@@ -119,8 +119,8 @@ import pandas as pd
 
 from digital_clusters.studies.industrial_upgrading import contrasts
 
-dealt = np.random.default_rng(seed).permuted(np.tile(is_high, (draws, 1)), axis=1)
-observed, relabelled = gap(is_high[city]), np.array([gap(labels[city]) for labels in dealt])
+permuted = np.random.default_rng(seed).permuted(np.tile(is_high, (draws, 1)), axis=1)
+observed, relabelled = gap(is_high[city]), np.array([gap(labels[city]) for labels in permuted])
 p = (1 + (np.abs(relabelled) >= abs(observed)).sum()) / (1 + draws)
 test = contrasts.permuted(panel, draws=draws, seed=seed)
 pd.DataFrame(

@@ -175,7 +175,7 @@ quotes.size_of_effect(load_published("industrial_upgrading"))
 #
 # * A claim stands as the table of the four hypotheses says, series by series; where the two series differ, the one that is the paper's
 #   formula and has no jumps counts for more.
-#   The box below counts that one only. Of H1 the ready-made series says: {glue:text}`H1-ready`
+#   The box below counts that one, with the share of the other beside it. Of H1 the ready-made series says: {glue:text}`H1-ready`
 # * *Not detected* is not *absent*: the detectable effect beside it says what these data could have shown.
 # * The specifications share cities and years. A share of 60 per cent is no sum of independent votes, which is why the joint p values
 #   draw whole cities alike for all of them.

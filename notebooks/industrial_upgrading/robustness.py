@@ -59,6 +59,29 @@ from digital_clusters.report import figures
 figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% [markdown]
+# ## What the learner and the folds decide
+#
+# The paper changes the folds once and the learner once, in one column. Below every column of double machine
+# learning is estimated with three learners, five and six folds and three draws of the folds.
+# {glue:text}`envelope`
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every column by learner, folds and draw"}
+from digital_clusters.studies.industrial_upgrading.inference.envelope import (
+    envelope_table,
+    frozen_envelope,
+    widths,
+)
+
+moved = widths(frozen_envelope())
+envelope_table(moved)
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.glue import glue
+from digital_clusters.studies.industrial_upgrading.inference.envelope import envelope_sentence
+
+glue("envelope", envelope_sentence(moved))
+
+# %% [markdown]
 # ## What boosting leaves of the city effects
 #
 # A fixed-effects regression subtracts each city's mean. A sum of one hundred trees of depth three can

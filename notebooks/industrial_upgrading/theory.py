@@ -13,6 +13,11 @@
 # %% [markdown]
 # # Theory: four hypotheses that can fail
 #
+# :::{admonition} What public data make of it
+# :class: note
+# {glue:text}`on-public-data`
+# :::
+#
 # {cite:t}`yu_zhang` ask whether a more advanced industrial structure brings the parts of a city closer
 # together or drives them apart. The unit is a prefecture-level city in a year. The *outcome* is the Gini
 # coefficient of night-time light over the city's townships, so a fall in the outcome means more even
@@ -21,6 +26,11 @@
 #
 # This chapter restates the argument as a diagram with arrows, as a model of two zones, and as a list of
 # signs. Nothing here is estimated; each line points at the table that decides it.
+
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_lines
+
+quote_lines("industrial_upgrading", "H1")
 
 # %% [markdown]
 # ## The argument as a diagram

@@ -130,7 +130,7 @@ tables.splits(family, sizes)
 # %% [markdown]
 # ## Relabelling the cities
 #
-# Fisher's test deals the labels of a binary split over whole cities and asks how often a random group differs
+# Fisher's test permutes the labels of a binary split over whole cities and asks how often a random group differs
 # as much. It leans on no standard error.
 
 # %%
@@ -146,7 +146,7 @@ tables.relabelled(tests, family)
 
 # %% [markdown]
 # For old bases the two agree (permutation p = {glue:text}`old-permuted`). For the council they do not
-# ({glue:text}`region-permuted`). The interaction uses the years of membership; a label that is dealt over
+# ({glue:text}`region-permuted`). The interaction uses the years of membership; a label that is permuted over
 # cities has to be whole, so cities that join late count as members from the start, and the contrast gets
 # smaller. The permutation test answers a coarser question.
 
@@ -211,8 +211,7 @@ rows_of = {TWIN: interaction_rows(moderated, panel), PUBLIC: VIRTUAL_INTERACTION
 tried = load_frozen(VIRTUAL_INTERACTIONS.record).facts
 
 # %% tags=["remove-cell"]
-shown.quote_moderation(tried["trial"], rows_of[PUBLIC], "digital infrastructure")
-glue("mod-countries", tried["countries"])
+shown.quote_moderation(tried["trial"], rows_of[PUBLIC], "digital infrastructure", tried["countries"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in bins and within cities"}
 shown.moderation_table(rows_of)

@@ -93,7 +93,7 @@ c = np.linalg.lstsq(left[x], left["resilience"], rcond=None)[0][0]
 by_hand = [c, last[0], *(a * last[-2:]), c - last[0] - a @ last[-2:]]
 package = [found.total.coefficients[0], found.direct[0], *found.indirect.coefficients[:2], 0.0]
 parts = ["total c", "direct c′", *(f"a·b through {name}" for name in mediators), "c − c′ − Σ a·b"]
-pd.DataFrame({"by hand": by_hand, "package": package}, index=parts)
+pd.DataFrame({"by hand": by_hand, "package": package}, index=parts).round(6)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the regressions of a mediation"}
 tables.steps(found, names)
@@ -250,11 +250,11 @@ claims_together.family_table(study, together, DRAWS)
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
 # family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
 # twin's cities has the storefronts' path of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
-# {glue:text}`family-trial-alone` of {glue:text}`family-deals` deals, by Holm's rule in {glue:text}`family-trial-holm`, by
+# {glue:text}`family-trial-alone` of {glue:text}`family-deals` permutations, by Holm's rule in {glue:text}`family-trial-holm`, by
 # Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
 # each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one
 # {cite:p}`mackinnon_nielsen_webb_2023`. Claims decided by fewer than {glue:text}`family-trial-least` cities are found alone in
-# {glue:text}`family-trial-few` of deals, the others in {glue:text}`family-trial-many`.
+# {glue:text}`family-trial-few` of permutations, the others in {glue:text}`family-trial-many`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten false claims, one by one"}
 claims_together.family_trial_table(study, family_trial)
@@ -317,7 +317,8 @@ error_rules_table(explored, title="Rules of errors", label="public data")
 # Of {glue:text}`units` sets, {glue:text}`standings`. The design of this study (controls of the year before) gives for
 # villages {glue:text}`villages-before` and for digital finance {glue:text}`finance-before`. Two results that lean
 # one way are shown with the rest: digital finance goes with resilience *less* in old industrial bases,
-# {glue:text}`finance-old`, the sign claimed; and it goes with no lower misallocation. Every frozen estimate:
+# {glue:text}`finance-old`, the sign claimed; and it does not go with lower misallocation, {glue:text}`finance-wedges`.
+# Every frozen estimate:
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every public estimate"}
 from digital_clusters.analysis.readings import public_estimates
@@ -348,7 +349,7 @@ glue("public-critical", first_stage["critical"], ".0f")
 #   {glue:text}`standings`; effects as large as the one planted in the twin would often not be found. The records that
 #   could decide are not public.
 # * The one claim that holds in most specifications is that on misallocation, by villages. {glue:text}`own-elasticities`
-#   Digital finance, the other stand-in, does not lower misallocation by either.
+#   By digital finance, the other stand-in, it is {glue:text}`finance-wedges`.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_survivors

@@ -13,10 +13,15 @@
 # %% [markdown]
 # # From theory to hypotheses
 #
+# :::{admonition} What public data make of it
+# :class: note
+# {glue:text}`came-out` {glue:text}`on-public-data`
+# :::
+#
 # Does a city whose firms sell on a platform stand shocks better? The abstract of this study
 # {cite:p}`virtual_agglomeration` says yes, says for which cities more so, and says by which two ways. It
 # prints no number, and its measure of virtual agglomeration is not public. This chapter takes its sentences
-# apart into ten claims, ties each to a regression that can come out against it, and says what has to be true
+# apart into {glue:text}`claims` claims, ties each to a regression that can come out against it, and says what has to be true
 # for the regression to speak about an effect.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: what the table and the diagram are made with"}
@@ -25,6 +30,18 @@ from digital_clusters.report.verdicts import claims_table
 from digital_clusters.studies.virtual_agglomeration import figures, tables
 
 study = load_claims("virtual_agglomeration")
+
+# %% tags=["remove-cell"]
+from collections import Counter
+
+from digital_clusters.report.glue import glue
+from digital_clusters.report.scorecard.sentences import quote_lines, quote_survivors
+
+quote_survivors("virtual_agglomeration", "theory")
+quote_lines("virtual_agglomeration", "raises_resilience")
+for grade, count in Counter(claim.grade for claim in study.claims).items():
+    glue(f"grade-{grade.split()[0]}", count)
+glue("claims", len(study.claims))
 
 # %% [markdown]
 # ## What the theory hands over
@@ -55,8 +72,9 @@ tables.arrows(study)
 # %% [markdown]
 # ## The claims and how far the text fixes them
 #
-# A sentence fixes a test to a different degree. Six state a sign for a named pair. One says *integration* and
-# does not say of what, so it is read twice. Two name a mechanism and leave the design open.
+# A sentence fixes a test to a different degree. {glue:text}`grade-sign` of the {glue:text}`claims` claims are a sign
+# stated for a named pair. One sentence says *integration* and does not say of what, so it is read in
+# {glue:text}`grade-word` ways. {glue:text}`grade-design` name a mechanism and leave the design open.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten claims"}
 claims_table(study)

@@ -13,13 +13,19 @@
 # %% [markdown]
 # # Virtual clusters: what distance does to the division of labour
 #
+# :::{admonition} What public data make of it
+# :class: note
+# Three claims of {doc}`../virtual_agglomeration/theory` are about what this chapter's models contain: digital
+# infrastructure, the demand that is reached, and going virtual beside being near. {glue:text}`on-public-data`
+# :::
+#
 # {cite:t}`chen_xiaoyong` argues that a cluster of firms is strong because it shortens *distance*, in space and
 # in the mind, and so makes a finer division of labour pay. A platform takes the spatial distance to zero, a
 # community shortens the psychological one, and the cluster loses its borders and its limits of number and size.
 #
 # The paper states this in words. Only its abstract, its outline and two of its footnotes were read for this
 # chapter; what the article says beyond them is not judged. The chapter writes two models that can be
-# solved or run, and asks of each sentence under which condition it is true. Nothing is estimated. All
+# solved or run, and asks of each sentence under which condition it is true. Nothing is estimated here. All
 # parameters are chosen for illustration; distances are measured in units of a traditional cluster's, so that
 # it has one of each.
 
@@ -49,6 +55,12 @@ from digital_clusters.studies.virtual_clusters import quotes
 
 quotes.depth(cluster, here)
 
+from digital_clusters.report.scorecard.sentences import quote_lines
+
+quote_lines(
+    "virtual_agglomeration", "more_with_digital_infrastructure", "boosts_demand", "complements_geography"
+)
+
 # %% [markdown]
 # ## The argument as a diagram
 
@@ -59,8 +71,23 @@ figures.argument(label="the printed abstract, and this chapter's additions")
 # ## How deep: where marginal gain and marginal cost meet
 #
 # A team splits its work into $n$ tasks. Specialists are better at their task, so product per head rises with
-# $n$; but they must cooperate, and that costs more the finer the division and the farther apart they are. The
-# trade-off is that of {cite:t}`becker_murphy_1992`, with cost of coordination, and of
+# $n$; but they must cooperate, and that costs more the finer the division and the farther apart they are.
+#
+# By example, at the distances of the parameter cell: split into {glue:text}`n-here` tasks the work yields
+# {glue:text}`yield-here` a head. Into half as many it yields {glue:text}`yield-half`, because each is less of a
+# specialist; into twice as many {glue:text}`yield-twice`, because cooperation costs more than it adds. Without spatial
+# distance twice as many yield {glue:text}`yield-twice-virtual`: distance decides how fine a division pays.
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: marginal gain and cost", "figure": {"caption": "Marginal gain of a finer division and its marginal cost at several distances. They cross at n*, the dots.", "name": "fig-clusters-margins"}, "image": {"alt": "A falling curve of marginal gain is crossed by rising curves of marginal cost; the lower the cost of distance, the farther to the right the crossing."}}
+places = {
+    "your distances": here,
+    "yours, spatial 0": (0.0, psychological_distance),
+    "no distance": (0.0, 0.0),
+}
+figures.marginal_gain_and_cost(team, places, label=label)
+
+# %% [markdown]
+# The trade-off is that of {cite:t}`becker_murphy_1992`, with cost of coordination, and of
 # {cite:t}`yang_borland_1991`, with cost of transactions. The form is ours:
 #
 # $$
@@ -91,14 +118,6 @@ def net_gain(n):
 
 n_star = brentq(net_gain, 1, 1e6, xtol=1e-12) if net_gain(1) > 0 else 1.0
 print(f"n* by hand {n_star:.6f}, by the package {team.optimum(*here):.6f}")
-
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: marginal gain and cost", "figure": {"caption": "Marginal gain of a finer division and its marginal cost at several distances. They cross at n*, the dots.", "name": "fig-clusters-margins"}, "image": {"alt": "A falling curve of marginal gain is crossed by rising curves of marginal cost; the lower the cost of distance, the farther to the right the crossing."}}
-places = {
-    "your distances": here,
-    "yours, spatial 0": (0.0, psychological_distance),
-    "no distance": (0.0, 0.0),
-}
-figures.marginal_gain_and_cost(team, places, label=label)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: distance and depth"}
 from digital_clusters.report.live import live_depth
@@ -249,12 +268,12 @@ quotes.marshall(cluster, here)
 # %% [markdown]
 # ## How a cluster evolves
 #
-# The paper's two paths are run as *one* model with two switches. Firms stand on a map of nine regions and have
+# The paper's two paths are run as *one* model with two switches. Firms stand on a map of {glue:text}`rule-regions` regions and have
 # norms that neighbours share. Two firms cooperate while the benefit, which rises with their quality, exceeds the
 # cost of distance in space, of distance between norms, and of attention. Firms learn from partners, start
 # research when they are good enough and earn enough, enter where they expect to earn the rent, and leave after
 # losses. The *platform* sets the cost of space to zero. The *community* pulls the norms of members towards their
-# mean, by six per cent of the way in a period. The two distances of the parameter cell do not enter here.
+# mean, by {glue:text}`rule-pace` of the way in a period. The two distances of the parameter cell do not enter here.
 
 # %%
 from digital_clusters.theory.clusters.trials import run_trials
@@ -289,11 +308,12 @@ figures.networks({name: runs[0] for name, runs in settings.items()}, label=label
 # ### Phases by a rule
 #
 # The phases are read off the aggregates, not set; with few firms in the first periods openness is noisy. While
-# openness is below 0.25 the cluster is local: in the phase of *research* if half the firms do research, else of
-# *quantity* if the number of firms grows at least as fast as quality, else of *quality*. From there it is open:
-# *borderless* if openness is at least 0.9 and firms still grow by one per cent a period; else *platform* while two
-# thirds or more of the distance between norms are left; else *community*. A phase counts if it lasts four
-# periods. Growth is taken over four periods to either side.
+# openness is below {glue:text}`rule-open` the cluster is local: in the phase of *research* if {glue:text}`rule-research`
+# of the firms do research, else of *quantity* if the number of firms grows at least as fast as quality, else of
+# *quality*. From there it is open: *borderless* if openness is at least {glue:text}`rule-borderless` and firms still grow
+# by {glue:text}`rule-growing` a period; else *platform* while {glue:text}`rule-strange` or more of the distance between
+# norms are left; else *community*. A phase counts if it lasts {glue:text}`rule-lasting` periods. Growth is taken over
+# {glue:text}`rule-reach` periods to either side.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: phases over time", "figure": {"caption": "Share of the runs in each phase, by the rule.", "name": "fig-clusters-phases"}, "image": {"alt": "Three stacked areas over time. Without switches quantity gives way to quality and then research; with the platform alone the phase of the platform lasts; with both switches platform gives way to community and then borderless."}}
 figures.phases_over_time(settings, label=label)
@@ -305,7 +325,8 @@ tables.starting(outcomes, ("traditional", "virtual"))
 # How much of this is the rule? The same runs are read again with one threshold changed at a time. The
 # traditional path is found in {glue:text}`lowest-traditional` to {glue:text}`highest-traditional` of them, the virtual
 # path in {glue:text}`lowest-virtual` to {glue:text}`highest-virtual`: its last two phases are a matter of degree, and
-# where the line between them is drawn decides.
+# where the line between them is drawn decides. One run of {glue:text}`runs` is {glue:text}`one-run`: small
+# differences between rows rest on one or two runs.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: other thresholds of the rule"}
 tables.rule(outcomes, ("traditional", "virtual"))
@@ -313,8 +334,8 @@ tables.rule(outcomes, ("traditional", "virtual"))
 # %% [markdown]
 # ### What each story has to be given
 #
-# The traditional path appears in {glue:text}`path-traditional` of the runs and the virtual one in
-# {glue:text}`path-virtual`. Each row of the table takes one assumption away and leaves all else, seeds included.
+# The traditional path appears in {glue:text}`path-traditional` of the runs (95 per cent limits
+# {glue:text}`limits-traditional`) and the virtual one in {glue:text}`path-virtual` ({glue:text}`limits-virtual`). Each row of the table takes one assumption away and leaves all else, seeds included.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what each story needs"}
 tables.trials(outcomes)

@@ -5,7 +5,10 @@ wrong, where, and what to do; the command line prints that text alone, without a
 exits with ``exit_code``.
 """
 
-from typing import get_args
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from digital_clusters.wording import shown, suggestion
 
 
 class DigitalClustersError(Exception):
@@ -40,8 +43,22 @@ class BuildError(DigitalClustersError):
     """The book could not be built from its executed pages."""
 
 
-def check_option(name: str, value: str, options: object) -> None:
-    """Raise a :class:`ParameterError` that lists the right words unless ``value`` is one of them."""
-    words = get_args(options)
-    if value not in words:
-        raise ParameterError(f"{name} = {value!r} is not one of: {', '.join(words)}")
+def check_option(name: str, value: object, options: Any) -> None:
+    """Refuse a word that is none of the right ones.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls the option.
+    value : object
+    options : typing.Literal or iterable of str
+
+    Raises
+    ------
+    ParameterError
+        With the right words, and the one that ``value`` is nearly.
+    """
+    words: Iterable[str] = get_args(options) or tuple(options)
+    if not isinstance(value, str) or value not in words:
+        near = suggestion(value, words) if isinstance(value, str) else ""
+        raise ParameterError(f"{name} = {shown(value)} is not one of: {', '.join(words)}{near}")

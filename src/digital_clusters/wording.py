@@ -1,6 +1,7 @@
 """Pieces of sentences: values that are shown short, and words that are near a mistyped one."""
 
 import difflib
+import re
 import reprlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,12 +14,12 @@ LONGEST_WORD = 80
 
 
 def shown(value: object) -> str:
-    """``repr`` of a value, cut in its middle where it is long or deep."""
+    """``repr`` of a value on one line, cut in its middle where it is long or deep."""
     short = reprlib.Repr()
     short.maxstring = short.maxother = short.maxlong = LONGEST_VALUE
     short.maxlist = short.maxtuple = short.maxdict = short.maxset = 4
     short.maxlevel = 3
-    return shortened(short.repr(value), 3 * LONGEST_VALUE)
+    return shortened(short.repr(value).replace("\n", " "), 3 * LONGEST_VALUE)
 
 
 def shortened(text: str, most: int = LONGEST_VALUE) -> str:
@@ -43,6 +44,17 @@ def suggestion(name: str, words: Iterable[str]) -> str:
     " (did you mean 'one/baseline' or 'two/baseline'?)"
     """
     return _asked(_near(name, list(words)))
+
+
+def suggestion_of_listed(value: object, listed: str | None) -> str:
+    """As :func:`suggestion`, for words that stand in quotes in a sentence.
+
+    Examples
+    --------
+    >>> suggestion_of_listed("robst", "'robust' or 'clustered'")
+    " (did you mean 'robust'?)"
+    """
+    return suggestion(value, re.findall("'([^']*)'", listed or "")) if isinstance(value, str) else ""
 
 
 def file_suggestion(path: Path) -> str:

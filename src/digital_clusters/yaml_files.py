@@ -5,16 +5,17 @@ text. Duplicate keys, aliases, tags, deep nesting and huge files are refused.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from digital_clusters.errors import FileError
-from digital_clusters.wording import file_suggestion
+from digital_clusters.wording import file_suggestion, suggestion, suggestion_of_listed
 
 LARGEST = 256 * 1024
 """Bytes of a file; a map or a sweep written by hand has a few thousand."""
@@ -67,15 +68,15 @@ class YamlFile:
         key = f", key '{shown_key(keys)}'" if keys else ""
         return f"{self.path}{line}{key}"
 
-    def explain(self, error: ValidationError, prefix: Keys = ()) -> str:
-        """One sentence for each thing that a pydantic schema refused: file, line, key, value and rule."""
+    def explain(self, error: ValidationError, schema: Any = None, prefix: Keys = ()) -> str:
+        """One sentence for each thing that a pydantic schema refused: file, line, key, value and rule.
+
+        Of a schema that is given, the keys that may stand in the place of an unknown one are listed.
+        """
         sentences = []
-        for item in error.errors(include_url=False, include_context=False):
+        for item in error.errors(include_url=False):
             keys = self._keys_of((*prefix, *item["loc"]))
-            what = item["msg"].removeprefix("Value error, ")
-            what = what[:1].lower() + what[1:]
-            given = "" if item["type"] in ("missing", "extra_forbidden") else f" ({cut(item['input'])})"
-            sentences.append(f"{self.where(*keys)}: {what}{given}")
+            sentences.append(f"{self.where(*keys)}: {_refused_because(item, schema)}")
         return "\n".join(dict.fromkeys(sentences))
 
     def _keys_of(self, location: Keys) -> Keys:
@@ -224,6 +225,33 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 
 def _float(text: str) -> float:
     return float(re.sub(r"\.(inf|nan)$", r"\1", text.lower()))
+
+
+def _refused_because(item: ErrorDetails, schema: Any) -> str:
+    """What pydantic says of one value, and what is near it."""
+    place = item["loc"]
+    known = _fields_at(schema, place[:-1]) if item["type"] == "extra_forbidden" else []
+    if known:
+        name = str(place[-1])
+        return f"unknown key {cut(name)}{suggestion(name, known)}; the keys are: {', '.join(known)}"
+    said = item["msg"].removeprefix("Value error, ")
+    given = "" if item["type"] in ("missing", "extra_forbidden") else f" ({cut(item['input'])})"
+    near = suggestion_of_listed(item["input"], item.get("ctx", {}).get("expected"))
+    return f"{said[:1].lower()}{said[1:]}{given}{near}"
+
+
+def _fields_at(schema: Any, place: Keys) -> list[str]:
+    """Fields of the models that may stand at a place of a schema; none where that is no model."""
+    if isinstance(schema, type) and issubclass(schema, BaseModel):
+        if not place:
+            return list(schema.model_fields)
+        field = schema.model_fields.get(str(place[0]))
+        return _fields_at(field.annotation, place[1:]) if field else []
+    parts = get_args(schema)
+    if isinstance(get_origin(schema), type) and issubclass(get_origin(schema), Collection):
+        # a list, or a mapping with keys of the writer's own
+        return _fields_at(parts[-1], place[1:]) if parts and place else []
+    return list(dict.fromkeys(name for part in parts for name in _fields_at(part, place)))
 
 
 def _place(error: yaml.YAMLError) -> str:

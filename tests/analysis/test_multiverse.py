@@ -169,11 +169,11 @@ def test_what_is_frozen_is_what_was_found(declare, panel, tmp_path):
             "{outcom: y10}",
             r"line 11, key 'axes.series.options.tenfold.outcom': unknown field",
         ),
-        ("only_if: {claim", "only_if: {claims", r"line 30.*no such axis; there are: claim, series"),
+        ("only_if: {claim", "only_if: {claims", r"line 30.*no such axis.*; there are: claim, series"),
         (
             "[from 2012]}\n    why",
             "[from 2013]}\n    why",
-            r"line 27.*no option 'from 2013'; there are: all, from",
+            r"line 27.*no option 'from 2013' \(did you mean 'from 2012'\?\); there are: all, from",
         ),
         ("    not_with: {years: [from 2012]}\n", "", r"line 26.*either 'only_if' or 'not_with'"),
         ("sign: 1}", "sign: 2}", r"line 4.*'claims.up.sign'"),

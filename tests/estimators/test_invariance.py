@@ -881,7 +881,7 @@ double_ml.partially_linear.transform double_ml.scores.aggregate double_ml.scores
 double_ml.scores.weigh_units few_clusters.cluster_warnings
 few_clusters.correction_warnings few_clusters.effective_clusters
 few_clusters.joint_warnings few_clusters.name_some few_clusters.period_warnings
-few_clusters.without_vanished many_specs.two_way.all_choices
+few_clusters.without_negative few_clusters.without_vanished many_specs.two_way.all_choices
 panel.arrays.as_columns panel.arrays.check_panel panel.arrays.label_codes
 panel.collinearity.refuse_absorbed panel.collinearity.refuse_collinear panel.demeaning.demean
 panel.dependence.bartlett_sum panel.dependence.by_entity panel.dependence.distance_kernel
@@ -889,8 +889,8 @@ panel.dependence.effect_leverage panel.dependence.neighbours_sum panel.dependenc
 panel.demeaning.demean_two_way panel.demeaning.group_means panel.demeaning.group_sums
 panel.demeaning.indicators panel.fixed_b.default_lags
  panel.fixed_b.fixed_b_critical_value panel.fixed_b.fixed_b_degrees
-panel.jackknife.jackknife_covariance panel.least_squares.as_matrix
-panel.least_squares.least_squares_estimate panel.least_squares.solve panel.products.draw_counts
+panel.jackknife.jackknife_covariance panel.arrays.as_matrix
+panel.least_squares.least_squares_estimate equation.solve panel.products.draw_counts
 panel.products.entity_design panel.products.orthonormal_basis panel.products.resampled_products
 resampling.monte_carlo.coverage_of resampling.multiple_testing.step_down
 resampling.multiple_testing.wild_statistics resampling.permutation.permutation_test

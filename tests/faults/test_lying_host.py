@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digital_clusters.errors import FileError
-from digital_clusters.sources import upstream
-from digital_clusters.sources.upstream import UpstreamFile, fetch
+from digital_clusters.sources import listed_file, upstream
+from digital_clusters.sources.listed_file import UpstreamFile
+from digital_clusters.sources.upstream import fetch
 
 KIND = "A host lies about a public file"
 REDIRECT = 302
@@ -87,7 +88,7 @@ def test_the_listed_file_or_none(host, tmp_path_factory, monkeypatch, record_pro
     """``left`` lies in the cache as the part of an earlier download."""
     monkeypatch.delenv("DIGITAL_CLUSTERS_MIRROR", raising=False)
     monkeypatch.setattr(upstream, "upstream_files", lambda: {"a": listed()})
-    monkeypatch.setattr(upstream, "HOST", f"http://127.0.0.1:{host.server_port}")
+    monkeypatch.setattr(listed_file, "HOST", f"http://127.0.0.1:{host.server_port}")
     host.answers = list(answers)
     folder = tmp_path_factory.mktemp("cache")
     target = folder / listed().local_name

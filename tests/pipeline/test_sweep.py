@@ -56,7 +56,10 @@ def test_a_point_declared_twice_runs_once(project):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"gird": {"folds": [5]}}, "unknown key 'gird'; the keys are: notebook, fixed, grid, points"),
+        (
+            {"gird": {"folds": [5]}},
+            "unknown key 'gird' .did you mean 'grid'.*; the keys are: notebook, fixed, grid, points",
+        ),
         ({"grid": {"folds": 5}}, "grid.folds"),
         ({"grid": {"folds": []}}, "no values for folds"),
         ({}, "declares no point"),

@@ -41,7 +41,7 @@ def test_results_show_the_estimate_they_hold():
     [
         ([], {}, "at least one model"),
         ([3], {}, "a int holds no estimate"),
-        ([estimate()], {"terms": ["z"]}, "no model has the term 'z'; their terms are: income, x"),
+        ([estimate()], {"terms": ["z"]}, "no model has the term 'z'; they have: income, x"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(models, options, words):

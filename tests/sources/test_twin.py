@@ -8,7 +8,7 @@ from digital_clusters.analysis.published import load_published
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.sources.schema import check_cities, validate
 from digital_clusters.sources.twin import TABLES, open_twin
-from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.country import TwinCountry, country_of
 from digital_clusters.sources.twin.economy import DEPRECIATION, Sample
 from digital_clusters.sources.twin.outcome import causal_part
 from digital_clusters.sources.twin.truth import (
@@ -76,6 +76,15 @@ def test_same_seed_same_country_and_other_seed_another(panel):
     assert build_panel(open_twin()).hash == panel.hash
     assert build_panel(open_twin(OTHER_SEED)).hash != panel.hash
     assert open_twin().fingerprint != open_twin(OTHER_SEED).fingerprint
+
+
+def test_a_country_that_is_shared_is_the_one_made_alone():
+    truth = project_truth()
+    shared = country_of(truth, 1)
+    assert country_of(truth.model_copy(), 1) is shared is not country_of(truth, 2)
+    np.testing.assert_array_equal(shared.gini, TwinCountry(truth, 1).gini)
+    noisier = truth.model_copy(update={"storefronts": truth.storefronts.model_copy(update={"total": 1000})})
+    assert country_of(noisier, 1).truth is noisier
 
 
 def test_blocks_do_not_disturb_each_other():

@@ -40,6 +40,12 @@ def test_offset_enters_as_it_is():
     np.testing.assert_allclose([y.mean(), y.std(ddof=1), y.min(), y.max()], [0, 1, -3, 3], atol=SOLVED)
 
 
+def test_one_offset_for_all_is_what_an_offset_each_is():
+    x = np.random.default_rng(1).standard_normal(2000)
+    wanted = (0.0, 1.0, -3.0, 3.0)
+    assert solve_map(x, wanted) == solve_map(x, wanted, offset=np.zeros(len(x)))
+
+
 def test_impossible_moments_are_refused():
     with pytest.raises(DataError, match="cannot meet"):
         solve_map(np.random.default_rng(0).standard_normal(500), (0.0, 1.0, -0.5, 0.5))

@@ -12,18 +12,10 @@ from urllib.parse import unquote
 import pytest
 
 from digital_clusters.errors import FileError
-from digital_clusters.sources import upstream
-from digital_clusters.sources.upstream import (
-    ABSENT,
-    ATTEMPTS,
-    FAULTS,
-    UNPINNED,
-    UpstreamFile,
-    check,
-    fetch,
-    locate,
-    sha256,
-)
+from digital_clusters.sources import download, listed_file, upstream
+from digital_clusters.sources.download import ATTEMPTS
+from digital_clusters.sources.listed_file import UpstreamFile, sha256
+from digital_clusters.sources.upstream import ABSENT, FAULTS, UNPINNED, check, fetch, locate
 
 CONTENT = bytes(range(256)) * 1200
 CUT = 100_000
@@ -100,7 +92,7 @@ def server(monkeypatch):
     monkeypatch.setattr(upstream, "upstream_files", lambda: {"panel": entry()})
     with Server() as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        monkeypatch.setattr(upstream, "HOST", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setattr(listed_file, "HOST", f"http://127.0.0.1:{server.server_port}")
         yield server
         server.shutdown()
 
@@ -160,7 +152,7 @@ def test_wrong_checksum_is_discarded(server, tmp_path):
 
 
 def test_missing_at_source(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(upstream, "HOST", "http://127.0.0.1:1")
+    monkeypatch.setattr(listed_file, "HOST", "http://127.0.0.1:1")
     with pytest.raises(FileError, match="broke off after 0 of 307,200 bytes"):
         fetch(cache=tmp_path, progress=False)
 
@@ -198,8 +190,8 @@ def test_nothing_beyond_the_listed_size_is_read(server, tmp_path):
 
 
 def test_a_slow_host_is_given_up_at_the_deadline(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(upstream, "GRACE_SECONDS", 1)
-    monkeypatch.setattr(upstream, "SLOWEST", 1e9)
+    monkeypatch.setattr(download, "GRACE_SECONDS", 1)
+    monkeypatch.setattr(download, "SLOWEST", 1e9)
     server.pause = 0.05
     with pytest.raises(FileError, match="too slow: .* of 307,200 bytes in 1 seconds"):
         fetch(cache=tmp_path, progress=False)

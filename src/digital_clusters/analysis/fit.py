@@ -31,7 +31,10 @@ BOOTSTRAP_DRAWS = 2000
 """Of an indirect effect, unless a caller asks for another number."""
 
 REMEMBERED = 64
-"""Fits that a process keeps; each holds its sample and its panel."""
+"""Fits and samples that a process keeps; each fit holds its sample and its panel."""
+
+RULE_OF_ERRORS = ("errors", "clusters", "cutoff")
+"""Fields of a specification on which neither its sample nor its coefficients depend."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -235,14 +238,39 @@ def fit(spec: Spec, panel: Panel, *, draws: int = BOOTSTRAP_DRAWS) -> Fit:
     >>> print(str(dc.fit(spec, dc.city_panel("twin"))).splitlines()[0])
     growth_gap on virtual; two-way fixed effects, errors clustered by city; 2010–2019
     """
-    key = _Key(panel.hash, panel.source, panel.label, panel)
-    return _fit(spec, key, draws if spec.mediators else BOOTSTRAP_DRAWS)
+    return _fit(spec, _key(panel), draws if spec.mediators else BOOTSTRAP_DRAWS)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _fit(spec: Spec, key: _Key, draws: int) -> Fit:
+    return Fit(spec, key.panel, *_sampled(_beside_errors(spec), key), draws)
+
+
+def sampled(spec: Spec, panel: Panel) -> tuple[pd.DataFrame, Design]:
+    """Sample and arrays of a specification: made once for all that differ in their errors alone.
+
+    Raises
+    ------
+    MissingTableError
+        If the panel lacks a column of the specification.
+    DataError
+        If no row is left.
+    """
+    return _sampled(_beside_errors(spec), _key(panel))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _sampled(spec: Spec, key: _Key) -> tuple[pd.DataFrame, Design]:
     sample = select_sample(spec, key.panel)
-    return Fit(spec, key.panel, sample, design(spec, sample), draws)
+    return sample, design(spec, sample)
+
+
+def _beside_errors(spec: Spec) -> Spec:
+    return spec.model_copy(update={name: Spec.model_fields[name].default for name in RULE_OF_ERRORS})
+
+
+def _key(panel: Panel) -> _Key:
+    return _Key(panel.hash, panel.source, panel.label, panel)
 
 
 def fit_nearest(spec: Spec, panel: Panel) -> tuple[Fit, str]:

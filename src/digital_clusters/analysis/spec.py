@@ -9,6 +9,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner
 from digital_clusters.estimators.spatial.durbin import Correction, SpatialModel
 from digital_clusters.measures.space.weights import Weights
+from digital_clusters.wording import suggestion, suggestion_of_listed
 
 Method = Literal[
     "double_machine_learning", "two_way_fixed_effects", "instrumental_variables", "spatial_panel"
@@ -277,11 +278,13 @@ def explain(error: ValidationError) -> str:
     for item in error.errors():
         name = ".".join(str(part) for part in item["loc"])
         if item["type"] == "extra_forbidden":
-            lines.append(f"unknown field '{name}'; the fields are: {known}")
+            near = suggestion(name, Spec.model_fields)
+            lines.append(f"unknown field '{name}'{near}; the fields are: {known}")
         elif item["type"] == "missing":
             lines.append(f"{name} must be said")
         elif not name:
             lines.append(item["msg"].removeprefix("Value error, "))
         else:
-            lines.append(f"{name} = {item['input']!r}: {item['msg']}")
+            near = suggestion_of_listed(item["input"], item.get("ctx", {}).get("expected"))
+            lines.append(f"{name} = {item['input']!r}: {item['msg']}{near}")
     return "; ".join(lines)

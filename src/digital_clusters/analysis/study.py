@@ -13,7 +13,7 @@ from digital_clusters.analysis.data import multiverse_panels
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
 from digital_clusters.measures.panel import Panel
-from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.country import TwinCountry, country_of
 from digital_clusters.sources.twin.truth import project_truth
 
 Sizes = Callable[[TwinCountry, np.ndarray], dict[str, float]]
@@ -93,7 +93,7 @@ class Study:
 def sizes_of_claims(study: str, sizes: Sizes, seed: int | None = None) -> dict[str, float]:
     """Claim → planted size in the country of ``seed``, over the study's years, in the order of claims."""
     truth = project_truth()
-    country = TwinCountry(truth, truth.seed if seed is None else seed)
+    country = country_of(truth, truth.seed if seed is None else seed)
     claimed = load_claims(study)
     years = (truth.country.years >= claimed.first_year) & (truth.country.years <= claimed.last_year)
     found = sizes(country, years)

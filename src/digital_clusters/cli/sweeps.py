@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from digital_clusters.cli.application import Jobs, app
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import ParameterError, check_option
 
 
 @app.command()
@@ -30,8 +30,7 @@ def sweep(
     jobs: Jobs = None,
 ) -> None:
     """Run declared points, as pages or as specifications; started again, only what is missing."""
-    if mode not in ("notebook", "spec"):
-        raise ParameterError(f"--mode {mode}: choose notebook or spec")
+    check_option("--mode", mode, ("notebook", "spec"))
     notebook_only = {"--jobs": jobs}
     spec_only = {"--sample": sample, "--data": data if data != "twin" else None}
     beside = notebook_only if mode == "spec" else spec_only

@@ -1,6 +1,5 @@
 """The one result type of every estimator."""
 
-import difflib
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -12,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from digital_clusters.errors import ParameterError
+from digital_clusters.wording import suggestion
 
 Verdict = Literal["sign found", "right sign", "wrong sign", "other sign found"]
 """Sign as claimed and different from zero at 5 %; sign as claimed; the other sign; the other sign and
@@ -183,9 +183,8 @@ class Estimate:
         """
         if term in self.terms:
             return self.terms.index(term)
-        near = difflib.get_close_matches(term, self.terms)
-        hint = f" (did you mean {' or '.join(repr(name) for name in near)}?)" if near else ""
-        raise ParameterError(f"'{term}' is not one of the terms {', '.join(self.terms)}{hint}")
+        near = suggestion(term, self.terms)
+        raise ParameterError(f"'{term}' is not one of the terms {', '.join(self.terms)}{near}")
 
     def term(self, name: str) -> Coefficient:
         """Coefficient, standard error, 95 per cent interval and p value of one term.

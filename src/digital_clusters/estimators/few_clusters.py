@@ -142,3 +142,17 @@ def name_some(terms: list[str]) -> str:
     """The first terms in quotes, and how many more."""
     more = f" and {len(terms) - SHOWN} more" if len(terms) > SHOWN else ""
     return ", ".join(f"'{term}'" for term in terms[:SHOWN]) + more
+
+
+def without_negative(covariance: np.ndarray, errors: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The covariance, negative eigenvalues set to zero where a variance is negative, and a sentence on it."""
+    if (np.diag(covariance) >= 0).all():
+        return covariance, ()
+    scale = np.sqrt(np.abs(np.diag(covariance)))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+    mended = vectors * np.maximum(values, 0.0) @ vectors.T * np.outer(scale, scale)
+    return mended, (
+        f"a variance of errors = '{errors}' was negative: negative eigenvalues are set to zero, and errors "
+        "may be too small; compare errors = 'clustered'",
+    )

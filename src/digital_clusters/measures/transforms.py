@@ -1,11 +1,11 @@
 """Transformations of one variable over a sample. Missing values stay missing."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.errors import DataError, ParameterError, check_option
 
 QuantileRule = Literal["averaged", "interpolated"]
 """``averaged``: the inverse of the empirical distribution, averaged where it is flat, as Stata's
@@ -55,8 +55,7 @@ def quantile(x: ArrayLike, share: float, rule: QuantileRule = "averaged") -> flo
     DataError
         If every value is missing.
     """
-    if rule not in get_args(QuantileRule):
-        raise ParameterError(f"rule = {rule!r} is not one of: {', '.join(get_args(QuantileRule))}")
+    check_option("rule", rule, QuantileRule)
     if not 0 <= share <= 1:
         raise ParameterError(f"share = {share!r} is not between 0 and 1")
     values = _present(x)

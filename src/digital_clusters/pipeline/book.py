@@ -37,7 +37,7 @@ from digital_clusters.pipeline.site.teaching.classes import PLAN, read_classes, 
 from digital_clusters.pipeline.site.teaching.slides import TEACHING
 from digital_clusters.pipeline.site.words import GLOSSARY, codebook_page, glossary_page
 from digital_clusters.pipeline.upkeep.campaign import read_campaign
-from digital_clusters.pipeline.upkeep.page_weights import read_page_weights
+from digital_clusters.pipeline.upkeep.page_record import read_page_record
 from digital_clusters.pipeline.upkeep.processors import read_processors
 
 KEPT_VERSIONS = 6
@@ -224,7 +224,7 @@ def _stage(root: Path, pages: Sequence[Page], executed: Sequence[Run]) -> Iterat
         executed,
         campaign=campaign,
         processors=read_processors(root),
-        weights=read_page_weights(root),
+        built=read_page_record(root),
     )
     write_text(stage / "book/status.md", status(with_origin=False))
     fingerprint = _fingerprint(stage)

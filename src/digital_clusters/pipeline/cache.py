@@ -220,7 +220,7 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
         "installed": environment.installed(),
         "executor": [file_hash(Path(__file__).with_name("kernels") / name) for name in EXECUTOR],
         "data": [_name(file, root) for file in data],
-        "files": {_name(file, root): file_hash(file) for file in sorted(files)},
+        "files": {_name(file, root): _meaning(file) for file in sorted(files)},
     }
     if own:
         record["own"] = {_name(file, root): file_hash(file) for file in own}
@@ -233,6 +233,11 @@ def file_hash(path: Path) -> str:
     """sha256 of a file's content."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _meaning(path: Path) -> str:
+    """Hash of what a file says to a page: a comment in a module says nothing."""
+    return (dependencies.code_hash_of(path) if path.suffix == ".py" else None) or file_hash(path)
 
 
 def tree_hash(folder: Path) -> str:

@@ -8,6 +8,7 @@ What is used of it then counts, and not the whole table.
 """
 
 import ast
+import hashlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -134,6 +135,19 @@ def _parse(file: Path, _state: tuple[int, ...]) -> ast.Module:
         return ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
         raise Untraceable(str(file)) from error
+
+
+def code_hash_of(module: Path) -> str | None:
+    """Sha256 of a module as Python reads it, comments and layout aside; ``None`` where it cannot be read."""
+    try:
+        return _digest(_parse_file(module))
+    except Untraceable:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _digest(tree: ast.Module) -> str:
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 class _Code:

@@ -9,7 +9,8 @@ from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.upkeep.campaign import Tried
-from digital_clusters.pipeline.upkeep.page_weights import PageWeights
+from digital_clusters.pipeline.upkeep.page_record import PageRecord
+from digital_clusters.pipeline.upkeep.page_tables import pages_section
 from digital_clusters.pipeline.upkeep.processors import Processors
 from digital_clusters.sources.columns import describe_panel_columns
 from digital_clusters.sources.tables import LABELS
@@ -55,13 +56,6 @@ at commit `{commit}`, {date}): of {compared:,} saved numbers {differing:,} diffe
 significant digits{largest}. Where two splits of a boosted tree are nearly as good, rounding decides.
 """
 
-WEIGHTS_INTRODUCTION = """\
-## What the pages weigh
-
-Measured on the built book at commit `{commit}`, {date}, by `benchmarks/page_weights.py`: a page with its
-pictures, styles and scripts in the light theme, formulas' own scripts and fonts left out of the weight.
-"""
-
 MOST_PLACES = 20
 """Rows of the table of numbers that depend on the processor; the record has all."""
 
@@ -72,7 +66,7 @@ def status_page(
     with_origin: bool = True,
     campaign: Sequence[Tried] = (),
     processors: Processors | None = None,
-    weights: PageWeights | None = None,
+    built: PageRecord | None = None,
 ) -> str:
     """Markdown of the status page.
 
@@ -89,8 +83,8 @@ def status_page(
         What is told of faults; without any the section is left out.
     processors : Processors or None
         What is told of numbers that depend on the processor; without it the section is left out.
-    weights : PageWeights or None
-        What is told of the weight of pages, their tags and links; without it the section is left out.
+    built : PageRecord or None
+        What is told of the weight of pages and of what is against them; without it the section is left out.
     """
     head = ["Page", "Ran (UTC)", "Seconds", "Data", "Commit"]
     head += ["In this build"] if with_origin else []
@@ -101,8 +95,8 @@ def status_page(
         text += f"\n\n{CAMPAIGN_INTRODUCTION}\n{_campaign_table(campaign)}"
     if processors:
         text += f"\n\n{_processors(processors)}"
-    if weights:
-        text += f"\n\n{_weights(weights)}"
+    if built:
+        text += f"\n\n{pages_section(built)}"
     return _page(introduction or STATUS_INTRODUCTION, text)
 
 
@@ -123,21 +117,6 @@ def _processors(record: Processors) -> str:
         return introduction
     rows = [[f"`{place}`", f"{apart:.1g}"] for place, apart in ordered[:MOST_PLACES]]
     return f"{introduction}\n{_table(['Number (file, row, entry)', 'Relative difference'], rows)}"
-
-
-def _weights(record: PageWeights) -> str:
-    rows = [
-        ["Pages", f"{record.pages:,}"],
-        ["Largest page", f"{record.largest / 1e6:.2f} MB (`{record.largest_page}`)"],
-        ["Median page", f"{record.median / 1e6:.2f} MB"],
-        ["Requests of a page, most", f"{record.most_requests:,}"],
-        ["Requests of a page, median", f"{record.median_requests:,}"],
-        ["Tags that do not nest", f"{record.wrong_tags:,}"],
-        ["Names given twice in a page", f"{record.same_names:,}"],
-        ["Links within the book, broken", f"{record.broken_links:,} of {record.links:,}"],
-    ]
-    introduction = WEIGHTS_INTRODUCTION.format(commit=record.commit, date=record.date)
-    return f"{introduction}\n{_table(['Measure', 'Value'], rows)}"
 
 
 def parameters_page(introduction: str | None, pages: Iterable[Page], with_columns: bool = True) -> str:

@@ -258,7 +258,9 @@ def _read(page: str, name: str, value: Any, limit: Any = None) -> Any:
             # JSON in strict mode: a list is a tuple, but "6" is not a number and true is not one either
             return json.loads(json.dumps(_adapter(name).validate_json(text, strict=True), allow_nan=False))
         except ValidationError as error:
-            problem = shortened(error.errors()[0]["msg"], 200)
+            # what a value should be is said once, with the notebook's own range
+            said = error.errors()[0]["msg"]
+            problem = "" if said.startswith("Input should") else shortened(said, 200)
         except ValueError:
             problem = "is not a finite number"
     raise _refusal(page, name, value, problem, limit)
@@ -269,7 +271,8 @@ def _refusal(page: str, name: str, value: Any, problem: str, limit: Any) -> Para
     allowed = "; ".join(part for part in (row.type, row.range) if part)
     words = limit if isinstance(limit, list) else _words(_adapter(name).json_schema())
     near = suggestion(value, [str(word) for word in words]) if isinstance(value, str) else ""
-    return ParameterError(f"{page}: {name} = {shown(value)}: {problem}{near} (expected: {allowed})")
+    why = f"{problem} (expected: {allowed})" if problem else f"expected {allowed}"
+    return ParameterError(f"{page}: {name} = {shown(value)}: {why}{near}")
 
 
 def _beyond(value: Any, limit: Any) -> str | None:

@@ -21,7 +21,7 @@ from digital_clusters.pipeline.points.names import name_with_digest, point_id
 from digital_clusters.pipeline.points.thinning import PointConstraint, Thinned, thin
 from digital_clusters.pipeline.runs import Request, Run
 from digital_clusters.pipeline.sweep_table import point_name, saved_estimates, write_table
-from digital_clusters.wording import file_suggestion, shortened, suggestion
+from digital_clusters.wording import file_suggestion, shortened
 from digital_clusters.yaml_files import YamlFile, read_yaml
 
 __all__ = ["saved_estimates", "plan", "point_id", "raise_for_failures", "read_sweep", "run_sweep"]
@@ -161,7 +161,7 @@ def plan(sweep: Sweep, root: Path, name: str) -> list[Request]:
     ParameterError
         Naming every value and every point that is not valid, and why.
     """
-    page = notebooks.find(root, sweep.notebook)
+    page = _page_of(sweep, root)
     problems = list(_value_problems(sweep, page))
     requests: dict[str, Request] = {}
     points: dict[str, Mapping[str, Any]] = {}
@@ -220,7 +220,7 @@ def run_sweep(
     folder = root / "_build" / "sweeps" / name
     _claim(folder, file, root)
     sweep_drafts(folder)
-    page = notebooks.find(root, sweep.notebook)
+    page = _page_of(sweep, root)
     if not may_save(page, root):
         say(
             f"{page.name} saves no number: the table of this sweep will be empty, its pages are there to read"
@@ -244,9 +244,18 @@ def run_sweep(
         _publish(folder, ended)
         table = folder / "estimates.parquet"
         numbers = write_table(table, ended)
+        if len(ended) < len(requests):
+            say(f"{len(ended)} of {len(requests)} points are in {table}; started again, the rest is done")
     if not numbers:
         say(f"no page of this sweep saved a number: {table} has none")
     return SweepResult(folder, table, ended)
+
+
+def _page_of(sweep: Sweep, root: Path) -> notebooks.Page:
+    try:
+        return notebooks.find(root, sweep.notebook)
+    except ParameterError as error:
+        raise ParameterError(f"{sweep.where('notebook')}{error}") from None
 
 
 def may_save(page: notebooks.Page, root: Path) -> bool:
@@ -355,14 +364,7 @@ def _explain(source: YamlFile, error: ValidationError) -> str:
     """One sentence for each thing that the schema refuses: file, line, key and rule."""
     if source.data.keys() >= SPECIFIED:
         return f"{source.path} declares specifications and no pages: run it with --mode spec"
-    known = ", ".join(Sweep.model_fields)
-    unknown = [item["loc"] for item in error.errors() if item["type"] == "extra_forbidden"]
-    lines = [
-        f"{source.where(*keys)}: unknown key '{shortened(str(keys[-1]))}'; the keys are: {known}"
-        f"{suggestion(str(keys[-1]), Sweep.model_fields)}"
-        for keys in unknown
-    ]
-    return "\n".join(lines) if lines else source.explain(error)
+    return source.explain(error, Sweep)
 
 
 def raise_for_failures(result: SweepResult) -> None:

@@ -12,6 +12,7 @@ from digital_clusters.report.compare import STARS_NOTE, stars
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import number
 from digital_clusters.sources.columns import words_of_term
+from digital_clusters.wording import suggestion
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -66,7 +67,8 @@ def table(
     shown = list(dict.fromkeys(term for found in estimates.values() for term in found.terms))
     unknown = [term for term in terms or () if term not in shown]
     if unknown:
-        raise ParameterError(f"no model has the term '{unknown[0]}'; their terms are: {', '.join(shown)}")
+        near = suggestion(unknown[0], shown)
+        raise ParameterError(f"no model has the term '{unknown[0]}'{near}; they have: {', '.join(shown)}")
     rows = [row for term in (terms or shown) for row in _rows(term, estimates, decimals)]
     rows += [{"Term": words} | cells for words, cells in _facts(estimates).items()]
     label = ", ".join(dict.fromkeys(found.data or "your data" for found in estimates.values()))

@@ -44,12 +44,15 @@ def words_of_term(term: str) -> str:
     'co-agglomeration, squared'
     >>> words_of_term("coagglomeration^2:internet")
     'co-agglomeration squared × internet users'
+    >>> words_of_term("uil (year before)")
+    'index of structure (year before)'
     """
     if ":" in term:
         return " × ".join(_brief(part) for part in term.split(":"))
     if term.endswith("^2"):
         return f"{words_of(term.removesuffix('^2'))}, squared"
-    return PARAMETERS.get(term) or words_of(term)
+    column, bracket, when = term.partition(" (")
+    return PARAMETERS.get(term) or f"{words_of(column)}{bracket}{when}"
 
 
 def _brief(part: str) -> str:

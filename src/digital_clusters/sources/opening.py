@@ -1,9 +1,9 @@
 """One source's raw tables by its name."""
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.sources.tables import RawTables
 
 SourceName = Literal["twin", "public", "folder"]
@@ -13,11 +13,21 @@ FOLDER_PREFIX = "folder:"
 
 
 def own_folder(word: str) -> Path | None:
-    """The folder that ``folder:PATH``, or the path of a folder that is there, names; else ``None``."""
+    """The folder that ``folder:PATH``, or the path of a folder that is there, names; else ``None``.
+
+    Raises
+    ------
+    ParameterError
+        For ``folder:`` without a path.
+    """
+    named = word.removeprefix(FOLDER_PREFIX).strip()
     if word.startswith(FOLDER_PREFIX):
-        return Path(word.removeprefix(FOLDER_PREFIX)).expanduser()
-    path = Path(word).expanduser()
-    return path if path.is_dir() else None
+        if not named:
+            raise ParameterError(f"{word!r} names no folder: write {FOLDER_PREFIX}PATH")
+        return Path(named).expanduser()
+    # an empty path would be the folder that one is in
+    path = Path(named).expanduser() if named else None
+    return path if path is not None and path.is_dir() else None
 
 
 def open_source(
@@ -55,6 +65,9 @@ def open_source(
     >>> len(open_source("twin").table("cities"))
     290
     """
+    if name.startswith(FOLDER_PREFIX):
+        name, folder = "folder", folder or own_folder(name)
+    check_option("source", name, SourceName)
     if name == "twin":
         from digital_clusters.sources.twin import open_twin
 
@@ -63,12 +76,8 @@ def open_source(
         from digital_clusters.sources.public import open_public
 
         return open_public(mirror)
-    if name.startswith(FOLDER_PREFIX):
-        name, folder = "folder", folder or own_folder(name)
-    if name == "folder":
-        from digital_clusters.sources.folder import open_folder
+    from digital_clusters.sources.folder import open_folder
 
-        if folder is None:
-            raise ParameterError("source 'folder' needs a folder: name the one that holds columns.yml")
-        return open_folder(folder)
-    raise ParameterError(f"source {name!r} is not one of: {', '.join(get_args(SourceName))}")
+    if folder is None:
+        raise ParameterError("source 'folder' needs a folder: name the one that holds columns.yml")
+    return open_folder(folder)

@@ -1,7 +1,7 @@
 """Space on a panel by names of columns: weights, spatial models, Moran's I."""
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -229,13 +229,15 @@ def _places(panel: Panel) -> pd.DataFrame:
 
 
 def _weights(panel: Panel, weights: Weights | SpatialWeights, values: str | None) -> SpatialWeights:
-    return spatial_weights(panel, weights, values=values) if isinstance(weights, str) else weights
+    if not isinstance(weights, str):
+        return weights
+    check_option("weights", weights, Weights)
+    return spatial_weights(panel, weights, values=values)
 
 
 def _matrix(panel: Panel, weights: Any, values: str | None):
     """The matrix in the order of the panel's cities, and what it is in words."""
-    if isinstance(weights, str):
-        weights = spatial_weights(panel, cast(Weights, weights), values=values)
+    weights = _weights(panel, weights, values)
     if matrix_and_labels(weights)[1] is None:
         raise ParameterError(
             "weights: a bare matrix does not say which city each row is. Pass a pandas.DataFrame with the "

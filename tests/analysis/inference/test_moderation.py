@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 import digital_clusters as dc
@@ -13,9 +14,12 @@ from digital_clusters.analysis.inference.moderation import (
     moderation_trials,
     try_moderation,
     within_cities,
+    within_of_means,
 )
+from digital_clusters.estimators.curves.within_product import PRODUCTS, within_product
 
 SAME = 1e-8  # the same regression with columns in another order
+CHANCE = 0.21  # three standard deviations over other seeds
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,23 @@ def test_a_square_has_its_own_slope_beside_the_bins(found):
     bent = squared.design.outcome + 5 * (squared.values("virtual") - squared.values("virtual").mean()) ** 2
     moved = in_bins(dc.fit(squared.spec, _with_outcome(squared, bent))).effects
     assert moved.coefficients == pytest.approx(with_square.coefficients, abs=1e-9)
+
+
+@pytest.mark.parametrize("leaning", [-0.5, 0.0, 0.5])
+def test_a_line_is_none_in_deviations_that_lean_on_their_mean(leaning):
+    """A unit's treatment is a (1 + leaning × t) and noise, and its moderator moves when t is large."""
+    rng = np.random.default_rng(2)
+    entity, time = np.divmod(np.arange(4000), 4)
+    t, size = np.array([[-1.0, -1.0, -1.0, 3.0], [0.1, 0.1, 0.1, 2.0]])[:, time]
+    d = rng.normal(size=1000)[entity] * (1 + leaning * t) + rng.normal(size=len(t))
+    m = rng.normal(size=len(t))
+    m = (m - m.reshape(-1, 4).mean(axis=1)[entity]) * size
+    keys = {"entity": entity, "time": time}
+    off = within_of_means({"d": d, "m": m, "x": None} | keys, 1.0)
+    found = within_product(d * (m - m.reshape(-1, 4).mean(axis=1)[entity]), d, m, **keys)
+    # a line in the moderator's deviations has two parts, and the first is what is asked for
+    assert found.within[PRODUCTS[1]][0] == pytest.approx(1 + off, rel=SAME)
+    assert np.sign(leaning) * off > 0.5 if leaning else abs(off) < CHANCE
 
 
 def _with_outcome(found, values):

@@ -46,8 +46,35 @@ def test_a_table_without_a_title_is_called_after_what_stands_beside_it(label, ti
 
 
 def test_two_tables_below_one_heading_are_told_apart():
-    page, following = dressed(FRAME.to_html(), FRAME.to_html())
-    assert titles(page) == ["Tab. 1 Estimates", "Tab. 2 Estimates (2)"] and following == 3
+    page, following = dressed(FRAME.to_html(), FRAME.to_html(), FRAME.to_html())
+    apart = "Estimates: column, estimate, N"
+    assert titles(page) == ["Tab. 1 Estimates", f"Tab. 2 {apart}", f"Tab. 3 {apart} (2)"] and following == 4
+
+
+def test_columns_of_an_index_are_no_table():
+    index = "<table style='width: 100%' class='indextable'><tr><td><ul><li>a</li></ul></td></tr></table>"
+    page, following = dressed(index)
+    assert following == 1 and not page.select("table") and page.select_one(".index-columns > div > ul > li")
+
+
+def test_a_cell_has_room_for_its_longest_line_and_what_stands_in_a_line_is_one():
+    cells = [
+        "short<br>a line<br>another",
+        "<code>a word</code> <code>a word</code> <code>another</code>",
+        "x" * 41,
+        "y " * 90,
+    ]
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    page, _ = dressed(f"<table><thead><tr><th>a</th></tr></thead><tbody><tr>{row}</tr></tbody></table>")
+    given = [cell.get("class") for cell in page.select("tbody td")]
+    assert given == [None, "phrase-cell", "sentence-cell", "paragraph-cell"]
+
+
+def test_keys_of_claims_are_headed_by_words():
+    frame = pd.DataFrame({"t": [1.0]}, index=pd.Index(["raises_resilience"], name="claim"))
+    page, _ = dressed(frame.to_html())
+    (row,) = page.select("tbody th")
+    assert row.get_text() == "raises resilience" and row["title"] == "raises_resilience"
 
 
 @pytest.mark.parametrize(

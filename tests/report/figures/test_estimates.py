@@ -238,3 +238,16 @@ def test_what_cannot_be_drawn_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
     assert plt.get_fignums() == []
+
+
+def test_the_words_of_an_arrow_keep_off_the_boxes():
+    """One line of them would run into both boxes; two lines do not, and short words stay in one."""
+    nodes = {"x": figures.Node(0, 0, "a long name\nin a box"), "y": figures.Node(1.2, 0, "y")}
+    nodes["z"] = figures.Node(3.4, 0, "z")
+    edges = [figures.Edge("x", "y", "corrects, then worsens"), figures.Edge("y", "z", "costs")]
+    figure = figures.causal_diagram(nodes, edges, label=LABEL)
+    figure.draw_without_rendering()
+    words = {text.get_text(): text for text in figure.axes[0].texts}
+    wrapped = words["corrects,\nthen worsens"].get_window_extent()
+    boxes = [words[node.text].get_bbox_patch().get_window_extent() for node in nodes.values()]
+    assert "costs" in words and not any(wrapped.overlaps(box) for box in boxes)

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 from digital_clusters.analysis.scorecard.building import every_entry, study_entries
-from digital_clusters.analysis.scorecard.declared import declared_cards
+from digital_clusters.analysis.scorecard.declared import card_of, declared_cards
 from digital_clusters.analysis.scorecard.grades import TWIN_WORDS, VERDICTS
+from digital_clusters.analysis.scorecard.multiverses import in_other_units
 from digital_clusters.analysis.scorecard.waivers import load_waivers
+from digital_clusters.errors import ParameterError
 from digital_clusters.report.scorecard import cards, filters, overview, sentences
 from digital_clusters.report.words import number
 
@@ -112,6 +115,45 @@ def test_a_chapter_opens_with_the_number_of_each_line_it_decides(study, section)
             f"by the recipe {sentences.with_error(entry.recipe.value, entry.recipe.error, decimals)}" in said
         )
     assert said.count("the other sign") == sum(e.public.value * e.said.sign <= 0 for e in here)
+
+
+@pytest.mark.parametrize("study", list(declared_cards()))
+def test_the_head_says_in_how_many_countries_the_numbers_were_found(study):
+    said = sentences.opening_sentence(study, "mechanism")
+    here = [e for e in study_entries(study) if e.page == f"{study}/mechanism" and e.kind != "moment"]
+    (countries,) = {e.twin.countries for e in here if e.twin.planted is not None}
+    words = "in one synthetic country" if countries == 1 else f"the mean over {countries} synthetic countries"
+    assert f"; found: {words})" in said
+
+
+def test_a_page_that_decides_no_line_quotes_the_public_number_of_those_it_is_about():
+    by_name = {e.key.partition("|")[2]: e for e in study_entries("virtual_agglomeration")}
+    names = ("boosts_demand", "complements_geography")
+    said = sentences.lines_sentence("virtual_agglomeration", *names)
+    for entry in map(by_name.get, names):
+        decimals = sentences.places(entry.public.value, entry.public.error)
+        assert sentences.with_error(entry.public.value, entry.public.error, decimals) in said
+    assert "planted" not in said and said.startswith("On public data none of 2 numbers has")
+    with pytest.raises(ParameterError, match="no line 'boosts_demnd'.*boosts_demand"):
+        sentences.lines_sentence("virtual_agglomeration", "boosts_demnd")
+
+
+@pytest.mark.parametrize("study", list(declared_cards()))
+def test_a_share_of_a_multiverse_says_its_unit_and_the_shares_in_the_others(study):
+    table = frozen_multiverse(study).summary()
+    axes = [name for name, axis in frozen_multiverse(study).declared.axes.items() if axis.splits]
+    claims = {card_of(study).multiverse.get(e.key.partition("|")[2]) for e in study_entries(study)} - {None}
+    for name, claim in card_of(study).multiverse.items():
+        own = table[table["claim"] == claim]
+        others = in_other_units(study, name)
+        assert len(others) == len(own) - 1
+        shares = {", ".join(row[axis] for axis in axes): row["share_clear"] for _, row in own.iterrows()}
+        assert all(shares[over.unit] == over.share_clear for over in others)
+    assert claims
+    if study == "industrial_upgrading":
+        said = sentences.survives_sentence(study, "public_data")
+        ready = table[table["series"] == "ready made, by population"]["share_clear"].mean()
+        assert f"Eq. (1) over counties; counted apart: ready made, by population {ready:.0%})" in said
 
 
 def test_a_chapter_that_decides_nothing_opens_with_the_study():

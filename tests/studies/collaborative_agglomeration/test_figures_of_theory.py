@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from digital_clusters.studies.collaborative_agglomeration import figures_of_theory as figures
+from digital_clusters.studies.collaborative_agglomeration.of_theory import figures, quotes
 from digital_clusters.theory.regions.core_periphery import CorePeriphery
 from digital_clusters.theory.regions.footloose_entrepreneurs import FootlooseEntrepreneurs
 from digital_clusters.theory.regions.linked_industries import LinkedIndustries
@@ -66,3 +66,22 @@ def test_the_map_of_regimes_has_all_three(drawn):
     for ax in drawn["regimes"].axes:
         cells = ax.collections[0].get_array()
         assert set(np.unique(cells.compressed())) == {0, 1, 2}
+
+
+def test_the_worked_examples_are_the_models(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", lambda name, value, fmt="": found.update({name: format(value, fmt)}))
+    model = FootlooseEntrepreneurs(5, 0.4)
+    quotes.footloose(model)
+    # below the sustain point the larger region loses entrepreneurs, above the break point it draws them
+    assert found["gap-below"].startswith("-") and found["gap-above"].startswith("+")
+    assert float(found["gap-freeness-below"]) < model.sustain_point() < float(found["gap-freeness-above"])
+    quotes.forces(FORCES, 0.5)
+    shares = [float(found[f"wedge-{name}"].rstrip("%")) for name in ("none", "half", "all")]
+    assert shares[0] > shares[1] > 0 > shares[2]
+    assert found["turn-apart"] == f"{FORCES.turning_point(0.5):.2f}"
+    assert (
+        found["correction-none"] == f"{float(FORCES.misallocation(0.0)):.3f}"
+    )  # nothing is left at the peak
+    quotes.forces(LinkedIndustries(barrier=0.0), 0.5)
+    assert found["turn-apart"] == "none"

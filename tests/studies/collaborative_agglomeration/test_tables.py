@@ -8,6 +8,8 @@ from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report import estimates, words
 from digital_clusters.report.figures import estimates as plots
 from digital_clusters.studies.collaborative_agglomeration import figures, quotes, tables
+from digital_clusters.studies.collaborative_agglomeration.accession import tables as accession_tables
+from digital_clusters.studies.collaborative_agglomeration.measured import tables as measured
 
 TWIN, PUBLIC = words.TWIN, words.PUBLIC
 
@@ -70,7 +72,7 @@ def test_public_maps_take_places_from_the_facts_of_the_project():
     fig = figures.public_clusters(record, "misallocation")
     stamped(fig, PUBLIC)
     assert legend(fig) == ["not significant (1)", "high-high (1)"]
-    assert tables.cluster_counts(found) == {"clustered": "1", "chance": "0", "left": "0"}
+    assert measured.cluster_counts(found) == {"clustered": "1", "chance": "0", "left": "0"}
 
 
 def test_range_of_moran_counts_the_clear_years():
@@ -85,7 +87,7 @@ def test_range_of_moran_counts_the_clear_years():
 def test_weights_table_shows_a_range_of_links_only_where_there_is_one():
     row = {"kind": "nearest", "cities": 9, "links_mean": 5.0, "links_min": 5, "links_max": 5, "islands": 0}
     other = row | {"kind": "contiguity", "links_mean": 4.4, "links_min": 1, "islands": 2}
-    html = tables.weights({TWIN: [row | {"note": "a rule"}, other | {"note": "another"}]}).as_raw_html()
+    html = measured.weights({TWIN: [row | {"note": "a rule"}, other | {"note": "another"}]}).as_raw_html()
     assert "4.4 (1–5)" in html and "5 (5–5)" not in html and "a rule" in html
 
 
@@ -187,15 +189,15 @@ def design_rows(values=(-0.2, -0.18)) -> list[dict]:
 
 
 def test_designs_show_what_they_find_of_the_planted_effect():
-    html = tables.designs(design_rows(), TWIN, [-0.171, -0.159], -0.165).as_raw_html()
+    html = accession_tables.designs(design_rows(), TWIN, [-0.171, -0.159], -0.165).as_raw_html()
     assert "−0.171" in html and "−0.165" in html
-    assert "planted" not in tables.designs(design_rows(), PUBLIC).as_raw_html()
+    assert "planted" not in accession_tables.designs(design_rows(), PUBLIC).as_raw_html()
     stamped(figures.designs(design_rows(), label=TWIN, planted=-0.17))
 
 
 def test_planted_path_is_averaged_by_cities():
     path = pd.DataFrame({"relative": [-1, 0, 1], "effect": [9.0, -1.0, -2.0], "n_units": [3, 3, 1]})
-    assert tables.mean_over_members(path) == pytest.approx(-1.25)
+    assert accession_tables.mean_over_members(path) == pytest.approx(-1.25)
 
 
 def test_path_figure_puts_the_planted_effect_at_its_year():
@@ -211,16 +213,16 @@ def test_cohorts_are_aligned_by_year():
         TWIN: [{"year": 2010.0, "cities": 6}, {"year": None, "cities": 40}],
         PUBLIC: [{"year": 1997.0, "cities": 15}],
     }
-    html = tables.cohorts(found).as_raw_html()
+    html = accession_tables.cohorts(found).as_raw_html()
     assert html.index("1997") < html.index("2010") < html.index("not in these years")
 
 
 def test_decomposition_and_tests_stand_side_by_side():
-    kinds = [{"kind": kind, "weight": 0.25, "estimate": -0.1} for kind in tables.CONTROL_WORDS]
-    html = tables.bacon({TWIN: kinds, PUBLIC: kinds}).as_raw_html()
+    kinds = [{"kind": kind, "weight": 0.25, "estimate": -0.1} for kind in accession_tables.CONTROL_WORDS]
+    html = accession_tables.bacon({TWIN: kinds, PUBLIC: kinds}).as_raw_html()
     assert html.count("25.0") == 8
     record = {"wald_p": 0.02, "pretrend_p": 0.14, "placebo_p": 0.001, "draws": 999}
-    assert "0.140" in tables.pretrend({TWIN: record}).as_raw_html()
+    assert "0.140" in accession_tables.pretrend({TWIN: record}).as_raw_html()
 
 
 def test_a_test_that_one_source_lacks_is_a_dash():

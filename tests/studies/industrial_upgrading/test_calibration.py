@@ -14,7 +14,7 @@ from digital_clusters.errors import FileError
 from digital_clusters.estimators.double_ml.partially_linear import partially_linear
 from digital_clusters.sources.twin import open_twin
 from digital_clusters.sources.twin.truth import project_truth, read_truth, truth_file
-from digital_clusters.studies.industrial_upgrading.calibration import countries, search, spread
+from digital_clusters.studies.industrial_upgrading.calibration import countries, pages, search, spread
 from digital_clusters.studies.industrial_upgrading.calibration.columns import FastColumn
 from digital_clusters.studies.industrial_upgrading.panel import build_panel
 from digital_clusters.studies.industrial_upgrading.specs import BASELINE, COLUMNS
@@ -122,3 +122,14 @@ def test_the_frozen_counts_are_of_this_truth_and_of_every_target():
     assert len(found.seeds) == len(set(found.seeds)) == len(found.met) and len(found.seeds) >= 12
     assert found.targets == len(search.printed_targets())
     assert all(0 <= met <= found.targets for met in found.met)
+
+
+def test_the_country_is_counted_and_not_remembered(panel, monkeypatch):
+    found = {}
+    monkeypatch.setattr(pages, "glue", found.__setitem__)
+    twin = open_twin()
+    pages.glue_country(twin, panel.frame)
+    units = twin.table("lights").groupby(["city", "year"])["unit"].nunique()
+    assert found["country-townships"] == f"{units.min()} to {units.max()}"
+    assert (found["country-cities"], found["study-cities"]) == (290, 253)
+    assert found["study-left-out"] == 290 - 253 and found["country-years"] == "2003 to 2021"

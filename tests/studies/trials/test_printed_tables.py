@@ -90,13 +90,20 @@ def leaves(part, path=()):
     return {(path, part)}
 
 
-def test_changed_digits_are_found_more_often_where_more_is_printed():
+def test_changed_digits_are_found_more_often_where_more_is_printed(monkeypatch):
     full, lean = detection(150, 1), detection(150, 1, lean=True)
     share = {
         name: frame.set_index("number").loc["any of them"] for name, frame in (("full", full), ("lean", lean))
     }
     assert share["full"]["low"] > OFTEN > share["lean"]["high"]
     assert full["papers"].iloc[:-1].sum() == 150
+    found = {}
+    monkeypatch.setattr(tables, "glue", found.__setitem__)
+    tables.quote_detection(full, lean)
+    total = full[full["number"] == "any of them"].iloc[0]
+    assert found["audit-found"] == f"{total['share']:.0%}"
+    worst = lean.loc[lean["share"].idxmin()]
+    assert found["audit-least-lean"].endswith(f"({worst['share']:.0%})")
     html = tables.detection_rates(full, lean).as_raw_html()
     assert all(kind in html for kind in full["number"]) and "nan" not in html.lower()
 

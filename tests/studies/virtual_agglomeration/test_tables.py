@@ -25,6 +25,7 @@ from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.report import words as words_of
 from digital_clusters.studies.virtual_agglomeration import figures, quotes, tables
 from digital_clusters.studies.virtual_agglomeration.designs import is_comparable
+from digital_clusters.studies.virtual_agglomeration.measured import tables as measure_tables
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT, VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import NAME, public_measures
 from digital_clusters.studies.virtual_agglomeration.specs import HETEROGENEITY, ROBUSTNESS, SPECS, STUDY
@@ -109,7 +110,7 @@ def facts():
 
 
 def test_the_span_names_cities_years_and_the_widest_year():
-    twin, public = cells(tables.spans(facts()))
+    twin, public = cells(measure_tables.spans(facts()))
     assert twin[4] == "2020" and public[4] == "none"
     assert public[1] == str(PUBLIC.resilience.cities)
     widest = max(PUBLIC.resilience.by_year, key=lambda row: row["response_sd"])
@@ -117,7 +118,7 @@ def test_the_span_names_cities_years_and_the_widest_year():
 
 
 def test_windows_are_one_row_each_and_say_where_the_data_cut_them():
-    rows = cells(tables.windows(facts()))
+    rows = cells(measure_tables.windows(facts()))
     assert len(rows) == 2 * len(PUBLIC.resilience.windows)
     first, last = PUBLIC.resilience.windows[0], PUBLIC.resilience.windows[-1]
     assert rows[-1][1] == f"{last['start']}–{last['end']}"
@@ -143,15 +144,15 @@ def test_the_definitions_are_drawn_as_densities():
 
 
 def test_every_indicator_has_public_years_or_a_reason():
-    for row in cells(tables.indicators("twin", (2008, 2019))):
+    for row in cells(measure_tables.indicators("twin", (2008, 2019))):
         assert row[3] != "–" or row[4], row
-    missing, proxies = tables.public_gaps("twin")
+    missing, proxies = measure_tables.public_gaps("twin")
     assert "virtual" in missing and "taobao_villages" in proxies
 
 
 def test_variants_stand_beside_their_public_estimates():
     twin = [VariantFacts("common elasticities", 100, 0, 1.0, 1.0)]
-    rows = cells(tables.variants(twin, {"common elasticities": made_up()}, PUBLIC))
+    rows = cells(measure_tables.variants(twin, {"common elasticities": made_up()}, PUBLIC))
     assert rows[0][-1] == "0.200 (0.010)"
     assert len(rows) == 1 + 2 * len(PUBLIC.variants)
     labels = ["public data, villages", "public data, digital finance"]
@@ -317,3 +318,25 @@ def test_what_is_frozen_was_declared_as_it_is_now():
     assert frozen.declared == declared
     assert len(frozen.table) == len(plan_points(declared).points)
     assert not frozen.table["problem"].any()
+
+
+def test_the_least_likeness_of_what_counts_storefronts_is_quoted(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", lambda name, value, fmt="": found.update({name: format(value, fmt)}))
+    names = ["density", "quotient", "exposure", "specialisation", "information"]
+    within = pd.DataFrame(np.eye(5), names, names)
+    within.loc["quotient", "exposure"] = within.loc["exposure", "quotient"] = 0.3
+    within.loc["density", ["quotient", "exposure"]] = within.loc[["quotient", "exposure"], "density"] = 0.7
+    within.loc["density", ["specialisation", "information"]] = [-0.2, 0.1]
+    quotes.definitions(within)
+    assert found == {"alike-least": "0.30", "with-specialisation": "-0.20", "with-information": "0.10"}
+
+
+def test_ways_to_measure_misallocation_are_quoted_with_both_stand_ins(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", found.__setitem__)
+    public = public_measures("twin")
+    quotes.variants({"one": made_up(), "two": made_up()}, public)
+    own = public.estimates["villages on misallocation, elasticities of each city"].term("taobao_villages")
+    assert f"{quotes.number(own.value)} ({quotes.number(own.error)})" in found["public-variants"]
+    assert found["finance-count"] == len(public.variants) and found["finance-clear"] == "none"

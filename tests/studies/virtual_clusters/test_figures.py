@@ -148,6 +148,9 @@ def test_quoted_depths_are_the_models(monkeypatch):
     assert found["n-here"] == f"{TEAM.optimum(*HERE):.1f}" and found["n-traditional"] == "10.0"
     assert (found["spatial"], found["psychological"]) == ("0.60", "0.80")
     assert found["complement"] in ("reinforce each other", "replace each other")
+    best = float(found["yield-here"])
+    assert best >= max(float(found["yield-half"]), float(found["yield-twice"]))
+    assert float(found["yield-twice-virtual"]) > float(found["yield-twice"])
 
 
 def test_the_words_of_the_complement_follow_its_sign():
@@ -171,6 +174,9 @@ def test_tables_of_trials_name_every_trial(outcomes, monkeypatch):
     assert "rule as stated" in tables.rule(outcomes, ("traditional",)).as_raw_html()
     found = quoted(lambda: quotes.trials(outcomes), monkeypatch)
     assert {f"path-{key}" for key in TRIALS} <= set(found)
+    low, high = (float(end.rstrip("%")) for end in found["limits-virtual"].split(" to "))
+    assert low <= float(found["path-virtual"].rstrip("%")) <= high and high - low > 50  # two runs say little
+    assert (found["runs"], found["one-run"], found["rule-regions"]) == ("2", "50%", "9")
 
 
 def test_every_claim_of_the_study_has_a_prediction_and_every_prediction_a_claim():

@@ -118,7 +118,7 @@ def form_of(source: YamlFile) -> tuple[Form, list[Asked]]:
     try:
         form = Form.model_validate(source.data, context=context)
     except ValidationError as error:
-        raise DataError(_few(source.explain(error).splitlines())) from None
+        raise DataError(_few(source.explain(error, Form).splitlines())) from None
     problems: list[str] = []
     checks = []
     for position, entry in enumerate(form.checks):
@@ -145,7 +145,7 @@ def _check(source: YamlFile, position: int, entry: Mapping[str, Any], context: M
     try:
         inputs = inputs_model(check).model_validate(dict(entry), context=dict(context))
     except ValidationError as error:
-        raise DataError(source.explain(error, prefix=keys)) from None
+        raise DataError(source.explain(error, inputs_model(check), prefix=keys)) from None
     given = {name: getattr(inputs, name) for name in type(inputs).model_fields if name != "check"}
     return source.where(*keys), check, given
 

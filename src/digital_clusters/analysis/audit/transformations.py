@@ -94,7 +94,7 @@ def check_significant_at(
     effect, error = effect_at(main, product, moderator)
     t = effect.times(sign) / error
     side = "positive" if sign > 0 else "negative"
-    printed = f"{main}, product {product}: {side} and significant at {moderator:.3g}"
+    printed = f"{main}, product {product}: {side} and significant at {f'{moderator:.3g}'.replace('-', '−')}"
     words = f"{span(effect, 3)}, |t| {span(abs(t))}".replace("-", "−")
     grade = grade_of(t.low >= TWO_SIDED_5, t.high >= TWO_SIDED_5)
     grade = "tension" if grade == "contradicts" and not stated else grade

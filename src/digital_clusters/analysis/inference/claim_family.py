@@ -33,7 +33,7 @@ from digital_clusters.measures.panel import Panel
 DRAWS, SEED = 4999, 20161113
 """Random signs of cities."""
 
-DEALS = 300
+DEALS = 500
 """Of a trial."""
 
 Moved = tuple[float, pd.Series]

@@ -22,7 +22,7 @@ from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources import open_source
 
-COUNTRIES = 100
+COUNTRIES = 500
 """Other synthetic countries of a trial."""
 
 

@@ -76,8 +76,9 @@ def try_moderation(found: Fit, planted: float, dealt: Fit) -> list[dict[str, Any
     list of dict
         One for each of :data:`WORLDS` and one for :data:`NULL_WORLD`. ``world``;
         ``line_off``, ``line_covers`` of the usual product and
-        ``within_off``, ``within_covers`` of that of deviations, against ``planted``; ``bends`` and
-        ``differs``: whether the test of one line, and that of equal products, rejects at 5 %.
+        ``within_off``, ``within_covers`` of that of deviations, against ``planted``; ``within_of_means``:
+        :func:`within_of_means` of the planted line; ``bends`` and ``differs``: whether the test of one line,
+        and that of equal products, rejects at 5 %.
     """
     given = _arrays(found)
     mean = pd.Series(given["m"]).groupby(given["entity"]).transform("mean").to_numpy()
@@ -87,6 +88,8 @@ def try_moderation(found: Fit, planted: float, dealt: Fit) -> list[dict[str, Any
     worlds = {world: given | {"y": given["y"] + more} for world, more in zip(WORLDS, added, strict=True)} | {
         NULL_WORLD: _with_line(_arrays(dealt), planted)
     }
+    part = within_of_means(given, planted)
+    of_means = dict.fromkeys(WORLDS, part) | {NULL_WORLD: within_of_means(worlds[NULL_WORLD], planted)}
     rows = []
     for world, arrays in worlds.items():
         binned, demeaned = binned_interaction(**arrays), within_product(**arrays)
@@ -98,6 +101,7 @@ def try_moderation(found: Fit, planted: float, dealt: Fit) -> list[dict[str, Any
                 "line_covers": line.low <= planted <= line.high,
                 "within_off": within.value - planted,
                 "within_covers": within.low <= planted <= within.high,
+                "within_of_means": of_means[world],
                 "within_error": within.error,
                 "line_error": line.error,
                 "bends": binned.test.p_value <= LEVEL,
@@ -105,6 +109,26 @@ def try_moderation(found: Fit, planted: float, dealt: Fit) -> list[dict[str, Any
             }
         )
     return rows
+
+
+def within_of_means(given: dict[str, Any], planted: float) -> float:
+    """What the product of deviations takes for its own of a planted line's other part.
+
+    A line in the moderator is the product of deviations, and the entity's mean of the treatment times the
+    deviation of the moderator, and what moves with the treatment alone. The second is a slope of the
+    moderator that differs between entities, for which the regression has no term; it goes with the product of
+    deviations where the treatment's deviations lean on its mean while the moderator changes most.
+
+    Parameters
+    ----------
+    given : dict
+        ``d``, ``m``, ``x``, shapes (n,), (n,), (n, p), ``entity`` and ``time``.
+    planted : float
+        Change of the effect per unit of the moderator.
+    """
+    means = pd.DataFrame({"d": given["d"], "m": given["m"]}).groupby(given["entity"]).transform("mean")
+    part = planted * means["d"].to_numpy() * (given["m"] - means["m"].to_numpy())
+    return within_product(**given | {"y": part}).within.term(PRODUCTS[1]).value
 
 
 def _with_line(given: dict[str, Any], planted: float) -> dict[str, Any]:

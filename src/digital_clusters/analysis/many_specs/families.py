@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from digital_clusters.analysis.fit import sampled
 from digital_clusters.analysis.sample import Design, design, select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import DataError, MissingTableError
@@ -71,6 +72,8 @@ def _beside_controls(spec: Spec) -> Spec:
 
 def _same_rows(specs: Sequence[Spec], numbers: Sequence[int], panel: Panel) -> list[list[int]]:
     """Numbers grouped by rows: those of each control by itself, and of several the rows that all have."""
+    if len(numbers) == 1:
+        return [list(numbers)]
     rows = _Rows(_beside_controls(specs[numbers[0]]), panel)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in numbers:
@@ -118,10 +121,9 @@ def _family(specs: Sequence[Spec], members: Sequence[int], panel: Panel) -> Spec
     every = {name: _union(getattr(specs[k], name) for k in members) for name in CHOSEN}
     whole = first.model_copy(update=every)
     try:
-        sample = select_sample(whole, panel)
+        sample, arrays = sampled(whole, panel)
     except (DataError, MissingTableError):
         return None
-    arrays = design(whole, sample)
     stands = {name: k for k, name in enumerate(arrays.names)}
     columns: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     choices = np.zeros((len(members), len(arrays.names)), dtype=bool)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
 from digital_clusters.paths import data_folder
+from digital_clusters.wording import suggestion
 from digital_clusters.yaml_files import YamlFile, read_yaml
 
 MOST_POINTS = 20_000
@@ -143,13 +144,25 @@ def read_multiverse(path: Path, *, most: int = MOST_POINTS) -> Multiverse:
     FileError
         If the file is missing or not YAML.
     """
-    source = read_yaml(path)
+    return checked_multiverse(read_yaml(path), most=most)
+
+
+def checked_multiverse(source: YamlFile, *, most: int = MOST_POINTS) -> Multiverse:
+    """Check a declaration that was read, as :func:`read_multiverse` does.
+
+    Raises
+    ------
+    ParameterError
+        As there.
+    """
     if not isinstance(source.data, dict):
-        raise ParameterError(f"{path} is not a mapping; it needs: {', '.join(Multiverse.model_fields)}")
+        raise ParameterError(
+            f"{source.path} is not a mapping; it needs: {', '.join(Multiverse.model_fields)}"
+        )
     try:
         declared = Multiverse.model_validate(source.data)
     except ValidationError as error:
-        raise ParameterError(source.explain(error)) from None
+        raise ParameterError(source.explain(error, Multiverse)) from None
     problems = [*_unknown_fields(declared, source), *_unknown_options(declared, source)]
     if problems:
         raise ParameterError("\n".join(problems))
@@ -175,7 +188,8 @@ def _unknown_fields(declared: Multiverse, source: YamlFile) -> Iterator[str]:
     for keys, values in places.items():
         for unknown in values.keys() - Spec.model_fields.keys() - {PANEL}:
             known = ", ".join([*Spec.model_fields, PANEL])
-            yield f"{source.where(*keys, unknown)}: unknown field; the fields are: {known}"
+            near = suggestion(unknown, [*Spec.model_fields, PANEL])
+            yield f"{source.where(*keys, unknown)}: unknown field{near}; the fields are: {known}"
 
 
 def _unknown_options(declared: Multiverse, source: YamlFile) -> Iterator[str]:
@@ -186,11 +200,12 @@ def _unknown_options(declared: Multiverse, source: YamlFile) -> Iterator[str]:
             for axis, options in getattr(constraint, part).items():
                 where = source.where("constraints", k, part, axis)
                 if axis not in known:
-                    yield f"{where}: no such axis; there are: {', '.join(known)}"
+                    yield f"{where}: no such axis{suggestion(axis, known)}; there are: {', '.join(known)}"
                     continue
                 for option in options:
                     if option not in known[axis]:
-                        yield f"{where}: no option '{option}'; there are: {', '.join(known[axis])}"
+                        near = suggestion(str(option), known[axis])
+                        yield f"{where}: no option '{option}'{near}; there are: {', '.join(known[axis])}"
 
 
 def _holds(wanted: Mapping[str, Sequence[str]], choices: Mapping[str, str]) -> bool:

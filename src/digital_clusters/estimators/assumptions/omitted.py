@@ -13,7 +13,8 @@ from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
-from digital_clusters.estimators.panel.least_squares import WithinPanel, as_matrix, within_panel
+from digital_clusters.estimators.panel.arrays import as_matrix
+from digital_clusters.estimators.panel.least_squares import WithinPanel, within_panel
 from digital_clusters.estimators.units import unit_of
 
 WIDER = 1.3

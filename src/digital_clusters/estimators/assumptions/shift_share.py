@@ -9,8 +9,9 @@ import numpy as np
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.panel.arrays import as_matrix
 from digital_clusters.estimators.panel.demeaning import demean_two_way
-from digital_clusters.estimators.panel.least_squares import as_matrix, within_panel
+from digital_clusters.estimators.panel.least_squares import within_panel
 from digital_clusters.estimators.units import unit_of
 
 VANISHES = 1e-12

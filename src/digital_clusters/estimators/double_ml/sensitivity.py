@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.estimators.double_ml.cross_fitting import PartialledOut
 from digital_clusters.estimators.double_ml.folds import splits
 from digital_clusters.estimators.units import unit_of
@@ -117,8 +117,7 @@ def sensitivity(
             raise ParameterError(f"{name} = {value}: choose a share from 0 to below 1")
     if not -1 <= rho <= 1:
         raise ParameterError(f"rho = {rho}: choose a correlation between -1 and 1")
-    if errors not in ("robust", "clustered"):
-        raise ParameterError(f"errors = '{errors}' is not one of: robust, clustered")
+    check_option("errors", errors, ("robust", "clustered"))
     units = unit_of(residuals.outcome[0]), unit_of(residuals.treatments[0, :, 0])
     unit = float(units[0] / units[1])
     scaled = replace(

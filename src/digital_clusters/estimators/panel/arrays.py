@@ -119,3 +119,17 @@ def _refuse_repeated_keys(entity_codes, time_codes, units, periods) -> None:
         raise DataError(
             f"entity {units[entity_codes[row]]} has more than one row in period {periods[time_codes[row]]}"
         )
+
+
+def as_matrix(name: str, array, n: int) -> np.ndarray:
+    """A float matrix of ``n`` rows; a vector becomes one column and ``None`` no column.
+
+    Raises
+    ------
+    ParameterError
+        Another number of rows.
+    """
+    columns = np.empty((n, 0)) if array is None else as_columns(array, n)
+    if columns.ndim != 2 or len(columns) != n:
+        raise ParameterError(f"{name} has {len(columns)} rows, the outcome has {n}")
+    return columns

@@ -14,9 +14,8 @@ import numpy as np
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError, check_option
-from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
+from digital_clusters.estimators.panel.arrays import PanelArrays, as_matrix, check_panel
 from digital_clusters.estimators.panel.demeaning import demean_two_way, group_means, indicators
-from digital_clusters.estimators.panel.least_squares import as_matrix
 from digital_clusters.estimators.panel.products import draw_counts
 from digital_clusters.estimators.units import unit_of
 

@@ -8,18 +8,13 @@ import numpy as np
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.equation import Equation, solve
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.options import Effects
 from digital_clusters.estimators.panel.anderson_rubin import AndersonRubin, invert_anderson_rubin
+from digital_clusters.estimators.panel.arrays import as_matrix
 from digital_clusters.estimators.panel.collinearity import LOST
-from digital_clusters.estimators.panel.least_squares import (
-    Equation,
-    SandwichRule,
-    WithinPanel,
-    as_matrix,
-    solve,
-    within_panel,
-)
+from digital_clusters.estimators.panel.least_squares import SandwichRule, WithinPanel, within_panel
 from digital_clusters.estimators.units import unit_of
 from digital_clusters.estimators.wald import WaldTest, wald_test
 

@@ -7,9 +7,8 @@ import numpy as np
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.options import Effects, ErrorRule
-from digital_clusters.estimators.panel.arrays import label_codes
+from digital_clusters.estimators.panel.arrays import as_matrix, label_codes
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.estimators.panel.least_squares import as_matrix
 from digital_clusters.estimators.wald import WaldTest, wald_test
 
 

@@ -13,15 +13,17 @@ from typing import Literal
 import numpy as np
 
 from digital_clusters.errors import DataError, ParameterError, check_option
+from digital_clusters.estimators.equation import Equation, solve
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.few_clusters import (
     NO_PERIODS,
     cluster_warnings,
     period_warnings,
+    without_negative,
     without_vanished,
 )
 from digital_clusters.estimators.options import Effects, ErrorRule
-from digital_clusters.estimators.panel.arrays import PanelArrays, as_columns, check_panel
+from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.panel.demeaning import demean, demean_two_way, group_sums
 from digital_clusters.estimators.panel.dependence import (
@@ -38,6 +40,7 @@ from digital_clusters.estimators.units import unit_of
 SandwichRule = Literal["homoskedastic", "robust", "clustered"]
 """Covariance rules that :func:`within_panel` offers for several equations; clusters are entities."""
 
+
 SmallSample = Literal["nested", "none", "fixed_b"]
 """``nested``: the factor of Stata and fixest. ``none``: the bare sandwich. ``fixed_b``: the factor and the
 critical values of Kiefer & Vogelsang (2005), for Driscoll–Kraay."""
@@ -52,25 +55,6 @@ REMOVED: dict[Effects, tuple[str, ...]] = {
 
 CLUSTERED = ("clustered", "two_way_clustered", "cv3")
 """Covariance rules that rest on a number of clusters."""
-
-
-@dataclass(frozen=True, eq=False)
-class Equation:
-    """A fitted equation before its covariance is scaled.
-
-    Attributes
-    ----------
-    terms : tuple of str, length k
-    coefficients : numpy.ndarray, shape (k,)
-    projection : numpy.ndarray, shape (n, k)
-        H such that the coefficients are H'y.
-    residual : numpy.ndarray, shape (n,)
-    """
-
-    terms: tuple[str, ...]
-    coefficients: np.ndarray
-    projection: np.ndarray
-    residual: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,7 +251,7 @@ class WithinPanel:
         if self.errors == "driscoll_kraay":
             covariance, vanished = without_vanished(equation.terms, covariance, independent, NO_PERIODS)
             return covariance, (*vanished, *period_warnings(self.periods))
-        covariance, mended = _without_negative(covariance, self.errors)
+        covariance, mended = without_negative(covariance, self.errors)
         covariance, vanished = without_vanished(equation.terms, covariance, independent)
         by = self.clusters if self.errors == "clustered" else self.raw.entity
         few = cluster_warnings(equation.terms, projection, by) if self.errors != "cv3" else ()
@@ -379,34 +363,6 @@ def least_squares_estimate(
     return panel.estimate(equation, method, jackknife).in_units(unit / units)
 
 
-def as_matrix(name: str, array, n: int) -> np.ndarray:
-    """A float matrix of ``n`` rows; a vector becomes one column and ``None`` no column.
-
-    Raises
-    ------
-    ParameterError
-        Another number of rows.
-    """
-    columns = np.empty((n, 0)) if array is None else as_columns(array, n)
-    if columns.ndim != 2 or len(columns) != n:
-        raise ParameterError(f"{name} has {len(columns)} rows, the outcome has {n}")
-    return columns
-
-
-def solve(
-    outcome: np.ndarray, fitted: np.ndarray, regressors: np.ndarray, terms: tuple[str, ...]
-) -> Equation:
-    """Least squares of ``outcome`` on ``fitted``, with residuals taken at ``regressors``.
-
-    The two are the same in least squares; in two-stage least squares ``fitted`` holds the regressors as the
-    instruments predict them. Shapes (n,), (n, k) and (n, k).
-    """
-    q, r = np.linalg.qr(fitted)
-    projection = np.linalg.solve(r, q.T).T
-    coefficients = projection.T @ outcome
-    return Equation(terms, coefficients, projection, outcome - regressors @ coefficients)
-
-
 def _remove(raw: PanelArrays, weights: np.ndarray | None, **rule) -> WithinPanel:
     """The columns less their effects, times the square roots of the weights."""
     columns, effects = np.column_stack([raw.y, raw.d, raw.x]), rule["effects"]
@@ -426,19 +382,6 @@ def _refuse_few_rows(panel: WithinPanel) -> None:
     parameters = panel.parameters(panel.d.shape[1] + panel.x.shape[1])
     if len(panel.y) <= parameters:
         raise DataError(f"{len(panel.y)} rows are too few for {parameters} parameters")
-
-
-def _without_negative(covariance: np.ndarray, errors: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    if (np.diag(covariance) >= 0).all():
-        return covariance, ()
-    scale = np.sqrt(np.abs(np.diag(covariance)))
-    scale = np.where(scale > 0, scale, 1.0)
-    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
-    mended = vectors * np.maximum(values, 0.0) @ vectors.T * np.outer(scale, scale)
-    return mended, (
-        f"a variance of errors = '{errors}' was negative: negative eigenvalues are set to zero, and errors "
-        "may be too small; compare errors = 'clustered'",
-    )
 
 
 def _is_nested(groups: np.ndarray, clusters: np.ndarray) -> bool:

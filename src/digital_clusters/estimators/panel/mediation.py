@@ -17,15 +17,11 @@ import numpy as np
 from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.equation import Equation
 from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.options import Effects
-from digital_clusters.estimators.panel.least_squares import (
-    Equation,
-    SandwichRule,
-    WithinPanel,
-    as_matrix,
-    within_panel,
-)
+from digital_clusters.estimators.panel.arrays import as_matrix
+from digital_clusters.estimators.panel.least_squares import SandwichRule, WithinPanel, within_panel
 from digital_clusters.estimators.panel.products import (
     SINGULAR,
     draw_counts,

@@ -10,10 +10,10 @@ from scipy import stats
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.options import Effects
-from digital_clusters.estimators.panel.arrays import label_codes
+from digital_clusters.estimators.panel.arrays import as_matrix, label_codes
 from digital_clusters.estimators.panel.collinearity import LOST
 from digital_clusters.estimators.panel.demeaning import group_sums
-from digital_clusters.estimators.panel.least_squares import WithinPanel, as_matrix, within_panel
+from digital_clusters.estimators.panel.least_squares import WithinPanel, within_panel
 from digital_clusters.estimators.panel.products import EntityDesign, entity_design, orthonormal_basis
 
 TIE = 1e-9

@@ -12,9 +12,8 @@ from numpy.typing import ArrayLike
 
 from digital_clusters.errors import DataError, ParameterError, check_option
 from digital_clusters.estimators.options import Effects
-from digital_clusters.estimators.panel.arrays import PanelArrays, check_panel, label_codes
+from digital_clusters.estimators.panel.arrays import PanelArrays, as_matrix, check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed
-from digital_clusters.estimators.panel.least_squares import as_matrix
 from digital_clusters.estimators.panel.products import EntityDesign, entity_design, orthonormal_basis
 from digital_clusters.estimators.resampling.permutation import PermutationTest, permutation_test
 

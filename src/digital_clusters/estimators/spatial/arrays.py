@@ -11,6 +11,7 @@ from digital_clusters.estimators.panel.arrays import check_panel, label_codes
 from digital_clusters.estimators.panel.collinearity import refuse_absorbed, refuse_collinear
 from digital_clusters.estimators.spatial.labelled_weights import aligned_weights
 from digital_clusters.estimators.spatial.weights_algebra import check_weights
+from digital_clusters.wording import suggestion
 
 SpatialEffects = Literal["two_way", "individual", "time", "none"]
 """Which fixed effects are in the model; with ``none`` there is an intercept."""
@@ -122,7 +123,10 @@ def spatial_arrays(
     checked = check_panel(y, x, None, entity=entity, time=time, terms=terms)
     unknown = [term for term in lagged if term not in checked.terms]
     if unknown:
-        raise ParameterError(f"lagged: '{unknown[0]}' is not one of the terms {', '.join(checked.terms)}")
+        near = suggestion(unknown[0], checked.terms)
+        raise ParameterError(
+            f"lagged: '{unknown[0]}' is not one of the terms {', '.join(checked.terms)}{near}"
+        )
     units = label_codes("entity", entity)[0]
     _refuse_gaps(checked, units, label_codes("time", time)[0])
     n, periods = int(checked.entity.max()) + 1, int(checked.time.max()) + 1

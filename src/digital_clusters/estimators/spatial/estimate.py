@@ -12,6 +12,7 @@ from digital_clusters.estimators.estimate import Estimate, ShowsEstimate
 from digital_clusters.estimators.spatial.arrays import LAG_PREFIX, SpatialEffects
 from digital_clusters.estimators.spatial.information import Point, unit_departures
 from digital_clusters.estimators.spatial.log_determinant import LogDeterminant
+from digital_clusters.wording import suggestion
 
 SpatialModel = Literal["lag", "error", "durbin", "slx", "none"]
 """``lag``: y = ρWy + Xβ + u. ``error``: u = λWu + ε. ``durbin``: y = ρWy + Xβ + WXθ + u.
@@ -93,7 +94,8 @@ class SpatialEstimate(ShowsEstimate):
         """
         unknown = [term for term in terms if term not in self.terms]
         if unknown:
-            raise ParameterError(f"'{unknown[0]}' is not one of the terms {', '.join(self.terms)}")
+            near = suggestion(unknown[0], self.terms)
+            raise ParameterError(f"'{unknown[0]}' is not one of the terms {', '.join(self.terms)}{near}")
         names = self.estimate.terms
         lags = [names.index(LAG_PREFIX + t) if t in self.lagged else -1 for t in terms]
         return np.array([names.index(t) for t in terms], dtype=int), np.array(lags, dtype=int)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from digital_clusters.pipeline.archive.exhibits import Exhibit
 from digital_clusters.pipeline.archive.measured import Machine, Measured
-from digital_clusters.sources.upstream import UpstreamFile
+from digital_clusters.sources.listed_file import UpstreamFile
 
 NAME = "README-REPLICATION.md"
 

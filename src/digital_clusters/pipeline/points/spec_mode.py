@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from digital_clusters.analysis.many_specs.fits import FIELDS, fit_many
 from digital_clusters.analysis.multiverse.declared import (
@@ -20,7 +21,7 @@ from digital_clusters.analysis.multiverse.declared import (
     MOST_COMBINATIONS,
     MOST_POINTS,
     Multiverse,
-    read_multiverse,
+    checked_multiverse,
 )
 from digital_clusters.analysis.multiverse.points import ONLY_PANEL, SpecPlan, SpecPoint, plan_points
 from digital_clusters.errors import FileError, NotebookError, ParameterError
@@ -144,10 +145,14 @@ def open_spec_sweep(
     """
     if not file.is_file():
         raise ParameterError(f"there is no file {file}{file_suggestion(file)}; see data/multiverse")
-    if "notebook" in (read_yaml(file).data or ()):
+    source = read_yaml(file)
+    if "notebook" in (source.data or ()):
         raise ParameterError(f"{file} declares pages and no specifications: run it without --mode spec")
-    declared = read_multiverse(file, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
-    study = find_study(declared.study)
+    declared = checked_multiverse(source, most=MOST_POINTS if sample is None else MOST_COMBINATIONS)
+    try:
+        study = find_study(declared.study)
+    except ParameterError as error:
+        raise ParameterError(f"{source.where('study')}: {error}") from None
     plan = plan_points(declared, sample=sample, seed=seed)
     panels = study.explored(study.panel(data))
     if others := {point.panel for point in plan.points} - panels.keys():
@@ -222,9 +227,18 @@ def run_spec_sweep(
             for part, rows in made:
                 _write_frame(store / _part_name(part.number), rows)
                 advance(len(part.points))
-        finally:
-            table = _collect(sweep, store)
-    return table
+        except BaseException:
+            say(_left_of(sweep, _collect(sweep, store)))
+            raise
+        return _collect(sweep, store)
+
+
+def _left_of(sweep: SpecSweep, table: Path) -> str:
+    made = pq.read_metadata(table).num_rows if table.is_file() else 0
+    where = (
+        f"{made:,} of {len(sweep.plan.points):,} specifications are in {table}" if made else "no row is made"
+    )
+    return f"{where}; started again, the rest is done"
 
 
 def code_hash() -> str:

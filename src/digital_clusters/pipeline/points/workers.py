@@ -1,5 +1,6 @@
 """Dask: workers on this machine for the time of one command, and tasks on the workers of a scheduler."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,9 +53,9 @@ def address_of_workers(scheduler: str | None, workers: int | None) -> Iterator[s
         return
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
+    # what a worker warns of while it is ended is nothing to do; a task that fails is told by its sentence
+    quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
+    with LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **quiet) as cluster:
         yield cluster.scheduler_address
 
 

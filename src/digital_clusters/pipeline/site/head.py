@@ -36,6 +36,18 @@ def head_of_page(page: BeautifulSoup, entry: str, plan: BookPlan) -> None:
     head.append(page.new_tag("link", rel="icon", type="image/svg+xml", href=posixpath.join(root, ICON)))
 
 
+def styles_to_head(page: BeautifulSoup) -> None:
+    """Put style that a cell wrote where HTML allows it, once: in a notebook it has to stand in the output."""
+    head, known = page.find("head"), set()
+    if not isinstance(head, Tag):
+        return
+    for style in page.select("body style"):
+        style.extract()
+        if (text := style.get_text()) not in known:
+            head.append(style)
+        known.add(text)
+
+
 def name_of_study(page: BeautifulSoup, entry: str, plan: BookPlan) -> None:
     """The part of the book above the heading, where a reader who comes from a search looks first."""
     heading, part = page.select_one("article h1"), plan.part(entry)

@@ -35,6 +35,11 @@ def mend_landmarks(page: BeautifulSoup) -> None:
         for words in summary.find_all("p", recursive=False):
             # a paragraph is not allowed there; the style sheet of the book shows both alike
             words.name = "span"
+    for heading in page.find_all(["h1", "h2", "h3"]):
+        if not heading.get_text(strip=True) and not heading.find("img"):
+            heading.decompose()
+    for main in page.find_all("main", role="main"):
+        del main["role"]
     for listed in page.find_all("div", role=CITED):
         if listed["role"] != "list" or "citation-list" in class_names(listed):
             del listed["role"]

@@ -1,9 +1,9 @@
 """Tables of a built page: one style sheet, a caption with a number, headings that say what they head."""
 
 import re
-from itertools import chain
+from itertools import chain, count
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
 
 from digital_clusters.pipeline.site.markup import class_names
 
@@ -13,8 +13,8 @@ NUMBERED = "Tab."
 LABEL = re.compile(r"^(?:Show )?code of the (?:tables?|figures?)(?:[^:]*):\s*(.+)$", re.IGNORECASE)
 """Label of a folded cell: what follows the colon names the table."""
 
-NOISE = ("headers", "data-quarto-disable-processing", "data-quarto-bootstrap", "border", "style")
-"""Attributes that repeat what classes and scopes say."""
+NOISE = ("headers", "data-quarto-disable-processing", "data-quarto-bootstrap", "border", "style", "valign")
+"""Attributes that repeat what classes and scopes say, or are obsolete."""
 
 SCROLLERS = "pst-scrollable-table-container"
 HEADINGS = ("h1", "h2", "h3", "h4")
@@ -22,6 +22,7 @@ HEADINGS = ("h1", "h2", "h3", "h4")
 NAMES_OF_RESULTS = {
     "coefficient": "Coefficient",
     "column": "Column",
+    "detectable": "Detectable",
     "effect": "Effect",
     "high": "High",
     "holm": "Holm",
@@ -30,11 +31,13 @@ NAMES_OF_RESULTS = {
     "log_likelihood": "Log-likelihood",
     "low": "Low",
     "lower": "Low",
+    "median_error": "Median standard error",
     "missing": "Missing",
     "n_specs": "Specifications",
     "p_value": "p",
     "posterior_share": "Posterior share",
     "romano_wolf": "Romano–Wolf",
+    "share_against": "p < 0.05, other sign",
     "share_clear": "p < 0.05, claimed sign",
     "share_sign": "Claimed sign",
     "standard_error": "Standard error",
@@ -45,8 +48,20 @@ NAMES_OF_RESULTS = {
 }
 """What code calls a column of results → what a reader calls it. Names of data stay, as in the code book."""
 
-ROOM = ((40, "sentence-cell"), (20, "phrase-cell"))
-"""Characters of a line beyond which its column needs room on a phone, and the class that gives it."""
+CLAIM = "claim"
+"""Heading of rows or columns that are keys of claims, which are words joined by underscores."""
+
+ROOM = ((160, "paragraph-cell"), (40, "sentence-cell"), (20, "phrase-cell"))
+"""Characters of a line, or half of a cell, beyond which its column needs room on a phone: its class."""
+
+BREAKS = {"br", "div", "details", "p", "summary"}
+"""Elements that end a line within a cell."""
+
+INDEX = "table.indextable"
+"""Columns of an index, which Sphinx places by a table: it has no rows that mean anything."""
+
+MOST_HEADINGS = 3
+"""Headings that tell a table from another one of the same title."""
 
 
 def dress_tables(page: BeautifulSoup, first: int) -> int:
@@ -67,15 +82,17 @@ def dress_tables(page: BeautifulSoup, first: int) -> int:
     article = page.find("article")
     if not isinstance(article, Tag):
         return first
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
+    for table in article.select(INDEX):
+        _no_table(table)
     for table in article.find_all("table"):
         title = _take_title(table) or _told_beside(table)
-        taken[title] = taken.get(title, 0) + 1
-        title += f" ({taken[title]})" if taken[title] > 1 else ""
         _plain(table)
         if "dataframe" in class_names(table):
             _one_row_of_headings(table)
             _in_words(table)
+        title = _told_apart(title, table, taken)
+        taken.add(title)
         _scopes(table)
         _room(page, table)
         _caption(page, table, first, title)
@@ -105,6 +122,31 @@ def _told_beside(table: Tag) -> str:
             return found[1][0].upper() + found[1][1:]
     heading = table.find_previous(HEADINGS)
     return " ".join(heading.get_text().rstrip("#").split()) if isinstance(heading, Tag) else "Table"
+
+
+def _told_apart(title: str, table: Tag, taken: set[str]) -> str:
+    """The title; where the page has it already, with the table's first headings, or else with a number."""
+    if title not in taken:
+        return title
+    headings = [_within_a_line(cell.get_text(" ", strip=True)) for cell in table.select("thead th")]
+    if named := [text for text in dict.fromkeys(headings) if text][:MOST_HEADINGS]:
+        title += f": {', '.join(named)}"
+    numbered = (title if number == 1 else f"{title} ({number})" for number in count(1))
+    return next(one for one in numbered if one not in taken)
+
+
+def _within_a_line(heading: str) -> str:
+    """A heading as it is written where it begins no line; a letter by itself is a symbol and stays."""
+    return heading[:1].lower() + heading[1:] if heading[1:2].islower() else heading
+
+
+def _no_table(table: Tag) -> None:
+    """Turn a table that only places words into blocks that a style sheet places."""
+    for row in table.select("tbody, tr"):
+        row.unwrap()
+    for tag in (table, *table.select("td")):
+        tag.name, tag.attrs = "div", {}
+    table["class"] = "index-columns"
 
 
 def _plain(table: Tag) -> None:
@@ -142,16 +184,21 @@ def _one_row_of_headings(table: Tag) -> None:
 
 def _in_words(table: Tag) -> None:
     """Head columns of results by words, and rows whose name is no word; the tooltip has the name for code."""
+    of_claims = table.select_one("thead th")
+    claims = of_claims is not None and of_claims.get_text(strip=True) == CLAIM
     for cell in table.find_all("th"):
         name = cell.get_text(strip=True)
         if name in NAMES_OF_RESULTS and ("_" in name or cell.find_parent("thead")):
             cell.string, cell["title"] = NAMES_OF_RESULTS[name], name
+        elif claims and "_" in name:
+            cell.string, cell["title"] = name.replace("_", " "), name
 
 
 def _room(page: BeautifulSoup, table: Tag) -> None:
     """Mark the cells that hold sentences, and wrap notes so that they can be as wide as the frame."""
     for cell in table.select("tbody :is(td, th)"):
-        longest = max(map(len, cell.get_text("\n").split("\n")))
+        lines = [len(line) for line in _lines(cell)]
+        longest = max(*lines, sum(lines) // 2)
         if room := next((name for most, name in ROOM if longest > most), ""):
             cell["class"] = " ".join([*class_names(cell), room])
     for cell in table.select("tfoot td"):
@@ -159,6 +206,18 @@ def _room(page: BeautifulSoup, table: Tag) -> None:
         for part in list(cell.contents):
             note.append(part.extract())
         cell.append(note)
+
+
+def _lines(cell: Tag) -> list[str]:
+    """The text of a cell as its elements break it: what stands in a line is one, what is folded is none."""
+    text = ""
+    for part in cell.descendants:
+        if isinstance(part, NavigableString):
+            folded = part.find_parent("details") and not part.find_parent("summary")
+            text += "" if folded else " ".join(part.split("\n"))
+        elif isinstance(part, Tag) and part.name in BREAKS:
+            text += "\n"
+    return text.split("\n")
 
 
 def _scopes(table: Tag) -> None:

@@ -1,10 +1,7 @@
-"""What the built pages weigh and whether they hold together, ``data/page_weights.yml``.
-
-The record is written by ``benchmarks/page_weights.py`` from a built book, and is shown on the status page.
-"""
+"""What each built page weighs, how much a browser asks for, and whether its tags and links hold."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,13 +10,8 @@ from bs4 import BeautifulSoup
 
 from digital_clusters.errors import BuildError
 from digital_clusters.pipeline.site.markup import attribute
-from digital_clusters.pipeline.upkeep.records import read_upkeep, write_upkeep
 
-RECORD = "data/page_weights.yml"
-
-HEAD = "# Written by benchmarks/page_weights.py: what the built pages weigh and whether they hold together.\n"
-
-LIBRARIES = {"_static", "_sources", "_images", "mathjax", "explorer", "live", "slides"}
+LIBRARIES = {"_static", "_sources", "_images", "mathjax", "explorer", "live"}
 """Folders of the built book that hold no page of it."""
 
 LOADED = "script[src], link[rel=stylesheet], link[rel=icon], img:not(.only-dark)"
@@ -47,38 +39,30 @@ MAY_STAY_OPEN = {
 
 
 @dataclass(frozen=True)
-class PageWeights:
-    """A built book in a few numbers.
+class PageWeight:
+    """One built page in a few numbers.
 
     Attributes
     ----------
-    pages : int
-    largest_page : str
-        The page that weighs most.
-    largest, median : int
-        Bytes of a page with its pictures, styles and scripts, in the light theme; MathJax is left out.
-    most_requests, median_requests : int
+    page : str
+        Its place in the book, without the ending.
+    size : int
+        Bytes of the page with its pictures, styles and scripts, in the light theme; MathJax is left out.
+    requests : int
         Files that a browser asks for, the page among them.
-    wrong_tags, same_names, broken_links : int
-        Tags that do not nest, names given twice in a page, and links within the book that lead nowhere.
-    links : int
-        Links within the book.
-    date, commit : str
-        When, and at which commit of the code.
+    links, broken_links : int
+        Links within the book, and those of them that lead nowhere.
+    wrong_tags, same_names : int
+        Tags that do not nest, and names given twice in the page.
     """
 
-    pages: int
-    largest_page: str
-    largest: int
-    median: int
-    most_requests: int
-    median_requests: int
-    wrong_tags: int
-    same_names: int
+    page: str
+    size: int
+    requests: int
     links: int
     broken_links: int
-    date: str
-    commit: str
+    wrong_tags: int
+    same_names: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +73,8 @@ class _Page:
     names: list[str]
 
 
-def weigh_pages(html: Path, *, date: str, commit: str) -> PageWeights:
-    """Measure every page of a built book.
+def weigh_pages(html: Path) -> tuple[PageWeight, ...]:
+    """Measure every page of a built book, in the order of their names.
 
     Raises
     ------
@@ -100,24 +84,19 @@ def weigh_pages(html: Path, *, date: str, commit: str) -> PageWeights:
     pages = {page.name: page for page in _pages(html)}
     if not pages:
         raise BuildError(f"there is no built page in {html}; run make book")
-    files = {name: _loaded(html, page) for name, page in pages.items()}
-    sizes = {name: _bytes(html, name, files[name]) for name in pages}
-    requests = sorted(1 + len(found) for found in files.values())
-    led = [(page, address) for page in pages.values() for address in _links(page)]
-    heaviest = max(sizes, key=lambda name: sizes[name])
-    return PageWeights(
-        pages=len(pages),
-        largest_page=heaviest.removesuffix(".html"),
-        largest=sizes[heaviest],
-        median=sorted(sizes.values())[len(sizes) // 2],
-        most_requests=requests[-1],
-        median_requests=requests[len(requests) // 2],
-        wrong_tags=sum(_wrong_tags(page.text) for page in pages.values()),
-        same_names=sum(len(page.names) - len(set(page.names)) for page in pages.values()),
-        links=len(led),
-        broken_links=sum(not _leads_somewhere(html, pages, page, address) for page, address in led),
-        date=date,
-        commit=commit,
+    return tuple(_weigh(html, page, pages) for page in pages.values())
+
+
+def _weigh(html: Path, page: _Page, pages: dict[str, _Page]) -> PageWeight:
+    files, links = _loaded(html, page), list(_links(page))
+    return PageWeight(
+        page=page.name.removesuffix(".html"),
+        size=_bytes(html, page.name, files),
+        requests=1 + len(files),
+        links=len(links),
+        broken_links=sum(not _leads_somewhere(html, pages, page, address) for address in links),
+        wrong_tags=_wrong_tags(page.text),
+        same_names=len(page.names) - len(set(page.names)),
     )
 
 
@@ -193,19 +172,3 @@ def _wrong_tags(text: str) -> int:
     parser.feed(text)
     parser.close()
     return parser.wrong + sum(tag not in MAY_STAY_OPEN for tag in parser.open)
-
-
-def read_page_weights(root: Path) -> PageWeights | None:
-    """The record; ``None`` where the project has none.
-
-    Raises
-    ------
-    FileError
-        If the file is not such a record.
-    """
-    return read_upkeep(root / RECORD, lambda said: PageWeights(**said), "the pages")
-
-
-def write_page_weights(root: Path, record: PageWeights) -> None:
-    """Write the record."""
-    write_upkeep(root / RECORD, HEAD, asdict(record))

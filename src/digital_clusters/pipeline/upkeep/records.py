@@ -24,10 +24,15 @@ def read_upkeep(file: Path, made: Callable[[Any], T], what: str) -> T | None:
         return None
     try:
         return made(yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
+    except (UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError) as error:
         raise FileError(f"{file} is not a record of {what}: {error}; make it again") from None
 
 
-def write_upkeep(file: Path, head: str, content: Any, width: int = 110) -> None:
-    """Write a record: its first comment, then the content in the order given."""
-    write_text(file, head + yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=width))
+def write_upkeep(file: Path, head: str, content: Any, width: int = 110, leaves_in_line: bool = False) -> None:
+    """Write a record: its first comment, then the content in the order given.
+
+    With ``leaves_in_line`` a mapping or list that holds no other one stands in a line of its own.
+    """
+    style = None if leaves_in_line else False
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=width, default_flow_style=style)
+    write_text(file, head + text)

@@ -1,10 +1,10 @@
 """Causal diagrams: who acts on whom, and what changes how strongly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
-from digital_clusters.errors import ParameterError
+from digital_clusters.errors import ParameterError, check_option
 from digital_clusters.report.style import (
     BLACK,
     BLUE,
@@ -20,6 +20,7 @@ from digital_clusters.report.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 Role = Literal["treatment", "outcome", "control", "moderator", "unobserved"]
 
@@ -50,8 +51,7 @@ class Node:
     role: Role = "control"
 
     def __post_init__(self):
-        if self.role not in get_args(Role):
-            raise ParameterError(f"role = {self.role!r} is not one of: {', '.join(get_args(Role))}")
+        check_option("role", self.role, Role)
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ def causal_diagram(
     fig, ax = canvas(height, layout="none")
     _frame(ax, nodes, WIDTH / height)
     boxes = {name: _draw_node(ax, node) for name, node in nodes.items()}
+    # a box has its size only once it is drawn
+    fig.draw_without_rendering()
     for edge in edges:
         if isinstance(edge.target, str):
             moderated = any(other.target == (edge.source, edge.target) for other in edges)
@@ -154,7 +156,8 @@ def _draw_edge(ax: "Axes", nodes: Mapping[str, Node], boxes: Mapping, edge: Edge
     start, end = nodes[edge.source], nodes[edge.target]
     _arrow(ax, (start.x, start.y), (end.x, end.y), edge, boxes[edge.source], boxes[edge.target])
     if edge.text:
-        _write(ax, _along(start, end, edge.bend, at), edge.text)
+        written = _write(ax, _along(start, end, edge.bend, at), edge.text)
+        _keep_off(written, boxes.values())
 
 
 def _draw_moderation(ax: "Axes", nodes, boxes, edge: Edge, edges: Sequence[Edge]) -> None:
@@ -200,8 +203,18 @@ def _along(start: Node, end: Node, bend: float, at: float = 0.5) -> tuple[float,
     )
 
 
-def _write(ax: "Axes", place: tuple[float, float], text: str) -> None:
+def _write(ax: "Axes", place: tuple[float, float], text: str) -> "Text":
     box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.9}
-    ax.text(
+    return ax.text(
         *place, text, ha="center", va="center", size=8.5, style="italic", color="#333333", zorder=4, bbox=box
     )
+
+
+def _keep_off(written: "Text", boxes: Iterable["Text"]) -> None:
+    """Write the words of an arrow in two lines where one line would run into the box of a node."""
+    place = written.get_window_extent()
+    spaces = [at for at, letter in enumerate(written.get_text()) if letter == " "]
+    if spaces and any(place.overlaps(box.get_bbox_patch().get_window_extent()) for box in boxes):
+        text = written.get_text()
+        middle = min(spaces, key=lambda at: abs(2 * at - len(text)))
+        written.set_text(f"{text[:middle]}\n{text[middle + 1 :]}")

@@ -10,6 +10,7 @@ from digital_clusters.analysis.inference.moderation import LEVEL
 from digital_clusters.estimators.few_clusters import LEAST_CLUSTERS
 from digital_clusters.report.figures.monte_carlo import wilson_limits
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, TWIN, number, p_text
 
@@ -56,17 +57,18 @@ def family_trial_table(study: ClaimedStudy, trial: Mapping[str, Any]) -> "GT":
     rows = [
         {
             "Claim": statements[row["claim"]],
-            "Found, %": number(100 * row["found"], 1),
+            "Found": counted(row["found"], trial["deals"]),
             "Cities behind it": number(row["cities"], 0),
         }
         for row in trial["claims"]
     ]
     note = (
-        f"{trial['deals']} deals of the treatments' paths over the twin's cities. Found: p value of its own "
-        "of at most 5 %. Cities behind it: cities with effects of one size that would leave the variance of "
-        "the number as uncertain, (Σe²)²/Σe⁴ of what each city adds; median over deals."
+        f"{trial['deals']} permutations of the treatments' paths over the twin's cities. Found: p value of "
+        "its own of at most 5 %. Cities behind it: cities with effects of one size that would leave the "
+        "variance of the number as uncertain, (Σe²)²/Σe⁴ of what each city adds; median over permutations. "
+        f"{COUNTED}"
     )
-    return styled(pd.DataFrame(rows), "", note, TWIN)
+    return styled(pd.DataFrame(rows), "", note, TWIN, markup=["Found"])
 
 
 def quote_family(found: Mapping[str, Sequence[Mapping[str, Any]]], trial: Mapping[str, Any]) -> None:

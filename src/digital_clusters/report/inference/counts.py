@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import TWIN, lines, number, p_text
 
@@ -43,15 +44,15 @@ def zeros_trial_table(trial: Sequence[Mapping[str, Any]], draws: int, slope: flo
             "Way": row["way"],
             "Bias": number(row["bias"]),
             "Spread": number(row["spread"]),
-            "Coverage": f"{row['coverage']:.0%}",
+            "Coverage": counted(row["coverage"], draws),
         }
         for row in trial
     ]
     note = (
         f"{draws} draws of counts on the twin's cities, 2014–2016, with a planted slope of {slope:g} in "
-        "the log mean. Spread: standard deviation of the estimates. Coverage of 95 % intervals."
+        f"the log mean. Spread: standard deviation of the estimates. Coverage of 95 % intervals. {COUNTED}"
     )
-    return styled(pd.DataFrame(shown), "", note, TWIN)
+    return styled(pd.DataFrame(shown), "", note, TWIN, markup=["Coverage"])
 
 
 def quote_counts(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str, Any]]) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from digital_clusters.analysis.inference.moderation import LEVEL
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted, counted_words
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, TWIN, lines, number, p_text
 from digital_clusters.sources.columns import words_of
@@ -56,11 +57,11 @@ def moderation_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -
         {
             "Interaction": lines(row["design"], [row["world"]]),
             "Bias": number(row["line_off"]),
-            "Coverage": f"{row['line_covers']:.0%}",
+            "Coverage": counted(row["line_covers"], countries),
             "Bias within": number(row["within_off"]),
-            "Coverage within": f"{row['within_covers']:.0%}",
-            "One line": f"{row['bends']:.0%}",
-            "Same": f"{row['differs']:.0%}",
+            "Coverage within": counted(row["within_covers"], countries),
+            "One line": counted(row["bends"], countries),
+            "Same": counted(row["differs"], countries),
         }
         for row in trial
     ]
@@ -70,7 +71,7 @@ def moderation_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -
         "so by as much per s.d. of the city's mean of the moderator as is planted per s.d. of the "
         "moderator. A line and nothing else: the treatment has the paths of other cities, and only the "
         "planted line is added to the outcome, so that one line is true and its rejections are the test's "
-        "size. Coverage of 95 % intervals; rejections at 5 %."
+        f"size. Coverage of 95 % intervals; rejections at 5 %. {COUNTED}"
     )
     return styled(
         pd.DataFrame(rows),
@@ -83,18 +84,20 @@ def moderation_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -
             "Rejected": ["One line", "Same"],
         },
         headings={"Bias within": "Bias", "Coverage within": "Coverage"},
-        markup=["Interaction"],
+        markup=["Interaction", "Coverage", "Coverage within", "One line", "Same"],
     )
 
 
 def quote_moderation(
-    trial: Sequence[Mapping[str, Any]], public: Sequence[Mapping[str, Any]], tried: str
+    trial: Sequence[Mapping[str, Any]], public: Sequence[Mapping[str, Any]], tried: str, countries: int
 ) -> None:
     """Quote ``mod-…`` of the trial of one interaction, and ``mod-public-…`` counts of public rows."""
+    glue("mod-countries", countries)
     plain, bent, between, null = (row for row in trial if row["design"] == tried)
-    glue("mod-size-line", f"{null['bends']:.0%}")
-    glue("mod-null-same", f"{null['differs']:.0%}")
+    glue("mod-size-line", counted_words(null["bends"], countries))
+    glue("mod-null-same", counted_words(null["differs"], countries))
     glue("mod-null-within-bias", number(null["within_off"]))
+    glue("mod-null-of-means", number(null["within_of_means"]))
     glue("mod-twin-line", f"{plain['bends']:.0%}")
     glue("mod-power-line", f"{bent['bends']:.0%}")
     for name, row in (("plain", plain), ("between", between)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted, counted_words
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, TWIN, lines, number
 
@@ -76,19 +77,20 @@ def weights_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -> "
             "Mean share, %": MISSING
             if row["posterior_share"] is None
             else number(100 * row["posterior_share"], 1),
-            "Largest, %": MISSING if row["posterior_share"] is None else number(100 * row["largest"], 0),
+            "Largest": counted(None if row["posterior_share"] is None else row["largest"], countries),
             "Direct: bias": number(row["direct 0.25 bias"]),
-            "Direct: coverage": f"{row['direct 0.25 coverage']:.0%}",
+            "Direct: coverage": counted(row["direct 0.25 coverage"], countries),
             "Indirect: bias": number(row["indirect 0.25 bias"]),
-            "Indirect: coverage": f"{row['indirect 0.25 coverage']:.0%}",
+            "Indirect: coverage": counted(row["indirect 0.25 coverage"], countries),
         }
         for row in trial
     ]
     note = (
         f"{countries} other countries, in all of which neighbours are the five nearest cities. Effects at "
-        "the lower quartile of co-agglomeration; coverage of 95 % intervals."
+        f"the lower quartile of co-agglomeration; coverage of 95 % intervals. {COUNTED}"
     )
-    return styled(pd.DataFrame(rows), "", note, TWIN)
+    markup = ["Largest", "Direct: coverage", "Indirect: coverage"]
+    return styled(pd.DataFrame(rows), "", note, TWIN, markup=markup)
 
 
 def quote_weights(public: Mapping[str, Any], trial: Sequence[Mapping[str, Any]], countries: int) -> None:
@@ -100,8 +102,8 @@ def quote_weights(public: Mapping[str, Any], trial: Sequence[Mapping[str, Any]],
     glue("weights-indirect", f"{number(value)} ({number(error)})")
     by_kind = {row["kind"]: row for row in trial}
     glue("weights-countries", countries)
-    glue("weights-right", f"{by_kind['nearest']['largest']:.0%}")
-    glue("weights-average-coverage", f"{trial[-1]['indirect 0.25 coverage']:.0%}")
+    glue("weights-right", counted_words(by_kind["nearest"]["largest"], countries))
+    glue("weights-average-coverage", counted_words(trial[-1]["indirect 0.25 coverage"], countries))
     right = ("nearest", trial[-1]["kind"])
     wrong = [row["indirect 0.25 coverage"] for row in trial if row["kind"] not in right]
     glue("weights-wrong-least", f"{min(wrong):.0%}")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bs4 import Tag
     from great_tables import GT
 
+GREEK = {"α": "alpha", "β": "beta", "δ": "delta", "θ": "theta", "λ": "lambda", "ρ": "rho", "σ": "sigma"}
+
 FORMATS = (".docx", ".tex", ".html")
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -32,6 +34,23 @@ RELATIONS = (
     f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{PACKAGE}/relationships">'
     f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
 )
+LATEX_HEAD = r"% \usepackage{booktabs, caption}"
+LATEX_SIGNS = str.maketrans(
+    {
+        "−": "$-$",
+        "≥": r"$\ge$",
+        "≤": r"$\le$",
+        "≈": r"$\approx$",
+        "→": r"$\to$",
+        "×": r"$\times$",
+        "·": r"$\cdot$",
+        "²": "$^2$",
+        "Δ": r"$\Delta$",
+        **{letter: rf"$\{name}$" for letter, name in GREEK.items()},
+    }
+)
+"""Signs of terms and numbers → LaTeX."""
+
 ANY_TIME = (1980, 1, 1, 0, 0, 0)
 """Of the parts of a document, so that a table is the same bytes each time."""
 
@@ -47,7 +66,8 @@ def save_table(table: "GT", path: str | Path) -> Path:
     ----------
     table : great_tables.GT
     path : str or pathlib.Path
-        The ending says the format. Word opens a ``.docx`` with title, rows, notes and footnotes.
+        The ending says the format. Word opens a ``.docx`` with title, rows, notes and footnotes; a ``.tex``
+        needs the packages that its first line names.
 
     Returns
     -------
@@ -75,7 +95,7 @@ def save_table(table: "GT", path: str | Path) -> Path:
     if ending == ".docx":
         _write_parts(target, _document(table))
     elif ending == ".tex":
-        write_text(target, table.as_latex())
+        write_text(target, _latex(table))
     elif ending == ".html":
         write_text(target, table.as_raw_html(make_page=True))
     else:
@@ -83,6 +103,11 @@ def save_table(table: "GT", path: str | Path) -> Path:
             f"{target.name}: a table is written as {', '.join(FORMATS)}{suggestion(ending, FORMATS)}"
         )
     return target
+
+
+def _latex(table: "GT") -> str:
+    """LaTeX that pdfTeX takes too: signs that it does not know as commands."""
+    return f"{LATEX_HEAD}\n{table.as_latex().translate(LATEX_SIGNS)}"
 
 
 def _document(table: "GT") -> str:

@@ -15,9 +15,12 @@ from digital_clusters.analysis.scorecard.grades import (
     VERDICTS,
     Verdict,
 )
+from digital_clusters.analysis.scorecard.multiverses import in_other_units
+from digital_clusters.errors import ParameterError
 from digital_clusters.report.glue import glue
 from digital_clusters.report.scorecard.standing import family_sentences, is_clear
 from digital_clusters.report.words import number
+from digital_clusters.wording import suggestion
 
 _KINDS = {
     "coefficient": "printed coefficient",
@@ -140,7 +143,35 @@ def opening_sentence(study: str, section: str) -> str:
     by_recipe = sum(is_clear(entry.recipe, entry.said.sign) for entry in tried)
     recipe = f", {by_recipe or 'none'} by the paper's recipe" if tried else ""
     both = f"the claimed sign and p < 0.05 in the best design{recipe}"
-    return f"On public data {_clear_phrase(shown)} {both} ({_how_to_read(shown)}). {items}"
+    return (
+        f"On public data {_clear_phrase(shown)} {both} ({_how_to_read(shown)}{_found_where(shown)}). {items}"
+    )
+
+
+def lines_sentence(study: str, *names: str) -> str:
+    """What public data say of lines that a chapter is about and does not decide, such as one of theory.
+
+    Parameters
+    ----------
+    study : str
+    names : str
+        Keys of lines without their study, such as ``inverted_u``.
+
+    Raises
+    ------
+    ParameterError
+        If the study's scorecard has no such line.
+    """
+    by_name = {entry.key.partition("|")[2]: entry for entry in study_entries(study)}
+    for name in names:
+        if name not in by_name:
+            raise ParameterError(
+                f"the scorecard of '{study}' has no line '{name}'{suggestion(name, by_name)}"
+            )
+    shown = [by_name[name] for name in names]
+    items = "; ".join(f"{_name(entry, shown)}: {_public_number(entry)}" for entry in shown)
+    both = "the claimed sign and p < 0.05 in the best design"
+    return f"On public data {_clear_phrase(shown)} {both} ({_how_to_read(shown)}). {items}."
 
 
 def _how_to_read(shown: Sequence[CardLine]) -> str:
@@ -150,6 +181,16 @@ def _how_to_read(shown: Sequence[CardLine]) -> str:
         design = "for a claim the specification named on the scorecard"
     ours = "" if shown[0].kind == "coefficient" else "; the paper's statements in our words"
     return f"best design: {design}{ours}; standard errors in parentheses"
+
+
+def _found_where(shown: Sequence[CardLine]) -> str:
+    """In how many synthetic countries the numbers were found that stand beside the planted ones."""
+    counts = sorted({entry.twin.countries for entry in shown if entry.twin.planted is not None})
+    if not counts:
+        return ""
+    if counts == [1]:
+        return "; found: in one synthetic country"
+    return f"; found: the mean over {' or '.join(map(str, counts))} synthetic countries"
 
 
 def _clear_phrase(shown: Sequence[CardLine]) -> str:
@@ -249,6 +290,11 @@ def words_sentence(study: str, section: str) -> str:
     return f"{'; '.join(words)}."
 
 
+def quote_lines(study: str, *names: str) -> None:
+    """Quote :func:`lines_sentence` as ``on-public-data``."""
+    glue("on-public-data", lines_sentence(study, *names))
+
+
 def quote_survivors(study: str, section: str) -> None:
     """Quote ``came-out`` for the head of a chapter, ``survives`` and ``survives-words`` for its last box."""
     glue("came-out", opening_sentence(study, section))
@@ -284,9 +330,23 @@ def _middle(shown: Sequence[CardLine]) -> str:
     if shares:
         parts.append(
             f"{np.mean(shares):.0%} of the specifications of their multiverses have the claimed sign and "
-            "p < 0.05"
+            f"p < 0.05{_other_units(shown)}"
         )
-    return f"{'; '.join(parts).capitalize()}." if parts else "No multiverse holds these numbers."
+    said = "; ".join(parts)
+    return f"{said[:1].upper()}{said[1:]}." if parts else "No multiverse holds these numbers."
+
+
+def _other_units(shown: Sequence[CardLine]) -> str:
+    """The unit that a share was counted in, and the shares in the others; empty where there is one unit."""
+    own = {entry.multiverse.unit for entry in shown if entry.multiverse is not None}
+    shares: dict[str, list[float]] = {}
+    for entry in shown:
+        for over in in_other_units(entry.study, entry.key.partition("|")[2]):
+            shares.setdefault(over.unit, []).append(over.share_clear)
+    if not shares:
+        return ""
+    others = ", ".join(f"{unit} {np.mean(found):.0%}" for unit, found in shares.items())
+    return f" ({' or '.join(sorted(own))}; counted apart: {others})"
 
 
 def _twin_counts(shown: Sequence[CardLine]) -> str:

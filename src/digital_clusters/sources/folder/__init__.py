@@ -51,10 +51,10 @@ from digital_clusters.sources.city_names import Cities, read_cities
 from digital_clusters.sources.folder.column_map import MAP_NAME, YEAR_MARK, ColumnMap, Entry, read_map
 from digital_clusters.sources.folder.own_files import Table, lacking, read_table
 from digital_clusters.sources.folder.records import COUNTED, TABLE, own_records, with_storefronts
+from digital_clusters.sources.listed_file import sha256
 from digital_clusters.sources.policies import city_facts
 from digital_clusters.sources.schema import SHOWN, check_cities, codebook, validate
 from digital_clusters.sources.tables import RawTables, empty_log
-from digital_clusters.sources.upstream import sha256
 
 NOT_IN_MAP = "it is not in columns.yml"
 YES_NO = {"true": 1, "false": 0, "yes": 1, "no": 0, "是": 1, "否": 0}

@@ -1,6 +1,5 @@
 """The column map of a user's folder, ``columns.yml``, under a schema of its own."""
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import (
 
 from digital_clusters.errors import DataError, FileError
 from digital_clusters.sources.schema import codebook
+from digital_clusters.wording import suggestion
 from digital_clusters.yaml_files import Keys, YamlFile, cut, read_yaml
 
 MAP_NAME = "columns.yml"
@@ -200,7 +200,7 @@ def _parsed(kind: type[Model], document: YamlFile, declared: Any, keys: Keys) ->
     try:
         return TypeAdapter(kind).validate_python(declared)
     except ValidationError as error:
-        raise DataError(document.explain(error, keys)) from None
+        raise DataError(document.explain(error, prefix=keys)) from None
 
 
 def _check_keys(
@@ -270,5 +270,4 @@ def _check_once(document: YamlFile, table: str, entries: list[Entry], places: li
 
 
 def _near(word: Any, known: Iterable[str] | Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(str(word)[:80], list(known), n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    return suggestion(str(word), known)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from digital_clusters.sources.listed_file import sha256
 from digital_clusters.sources.policies import city_facts
 from digital_clusters.sources.public import accounts, lights, series, villages, yearbook
 from digital_clusters.sources.public.clean import set_missing
 from digital_clusters.sources.refusals import Refusals
 from digital_clusters.sources.schema import check_cities, validate
 from digital_clusters.sources.tables import RawTables
-from digital_clusters.sources.upstream import locate, sha256, upstream_files
+from digital_clusters.sources.upstream import locate, upstream_files
 
 NO_YEARBOOK = "the copy of the city yearbooks is not here: run `digital-clusters data fetch`"
 YEARBOOK_FILES = ("yearbook_extract", "yearbook")

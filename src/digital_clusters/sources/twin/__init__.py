@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from digital_clusters.sources.tables import RawTables
-from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.country import country_of
 from digital_clusters.sources.twin.truth import named_truth, project_truth, truth_file, twins_folder
 
 TABLES = ("cities", "city_year", "city_industry_year", "lights", "storefronts")
@@ -34,7 +34,7 @@ def open_twin(seed: int | None = None, twin: str | None = None) -> RawTables:
         If there is no twin of that name.
     """
     truth = project_truth() if twin is None else named_truth(twin)
-    country = TwinCountry(truth, truth.seed if seed is None else seed)
+    country = country_of(truth, truth.seed if seed is None else seed)
     loaders = {name: getattr(country, f"{name}_table") for name in TABLES}
     provenance = {
         "data/twin.yml": hashlib.sha256(truth_file().read_bytes()).hexdigest(),

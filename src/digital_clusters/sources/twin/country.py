@@ -1,7 +1,7 @@
 """The whole country, block by block, each made when a table asks for it."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from digital_clusters.sources.twin.truth import Truth
 
 OFTEN_MISSING = ("university_students", "education_expenditure", "science_expenditure")
 """What the incomplete cities lack in some years."""
+
+KEPT = 2
+"""Countries that a process keeps; each holds some tens of megabytes."""
 
 CITY_COLUMNS = [
     "city", "name", "province", "lon", "lat", "is_municipality", "is_resource_based",
@@ -184,3 +187,25 @@ class TwinCountry:
         for row in np.flatnonzero(~self.places["complete"].to_numpy()):
             out[row, rng.choice(in_sample, size=rng.integers(1, 6), replace=False)] = True
         return out
+
+
+@dataclass(frozen=True)
+class _Key:
+    """Truths of the same numbers are one."""
+
+    said: str
+    seed: int
+    truth: Truth = field(compare=False)
+
+
+def country_of(truth: Truth, seed: int) -> TwinCountry:
+    """The country of a truth and a seed, shared by whoever asks for one of the last :data:`KEPT`.
+
+    Its tables, and what is planted in it, then come from blocks that are made once.
+    """
+    return _country(_Key(truth.model_dump_json(), seed, truth))
+
+
+@lru_cache(maxsize=KEPT)
+def _country(key: _Key) -> TwinCountry:
+    return TwinCountry(key.truth, key.seed)

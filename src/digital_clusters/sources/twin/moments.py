@@ -91,8 +91,12 @@ def solve_map(
 
 
 def _with_extremes(line: TailMap, x: np.ndarray, offset, least: float, most: float) -> TailMap:
-    """``line`` with the curvatures that put the extremes of ``offset + map`` where they belong."""
+    """``line`` with the curvatures that put the extremes of ``offset + map`` where they belong.
 
+    The map rises: with one offset for all, the extremes are those of ``x``.
+    """
+    if not np.ndim(offset):
+        x = np.array([x.min(), x.max()])
     # a curvature moves its own tail alone
     below, above = x < line.low, x > line.high
     offset, straight = np.broadcast_to(offset, x.shape), offset + line(x)

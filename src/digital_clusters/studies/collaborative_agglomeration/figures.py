@@ -17,7 +17,7 @@ from digital_clusters.report.live import Estimates, LiveFigure, live_estimates
 from digital_clusters.report.style import BLACK, BLUE, GREEN, RED, canvas, house_style, series, stamp
 from digital_clusters.report.words import PUBLIC, TWIN, number
 from digital_clusters.sources.policies import city_facts
-from digital_clusters.studies.collaborative_agglomeration.tables import SINCE
+from digital_clusters.studies.collaborative_agglomeration.accession.tables import SINCE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

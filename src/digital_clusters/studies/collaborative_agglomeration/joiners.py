@@ -37,6 +37,9 @@ ROBUST: dict[str, RobustMethod] = {
 
 DONUT, RING = "imputation, neighbours of members dropped", "neighbours of members, as if they had joined"
 
+DEALT = "years of joining dealt anew"
+"""What the frozen trial calls the test by years of joining that are drawn at random over cities."""
+
 BEFORE, AFTER = 5, 4
 """Years before joining whose changes bound the deviation, and years from joining on that are averaged."""
 

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, TWIN, interval, number, p_value
+from digital_clusters.studies.collaborative_agglomeration.accession.tables import designs
 from digital_clusters.studies.collaborative_agglomeration.joiners import AFTER, BEFORE, DONUT, RING
-from digital_clusters.studies.collaborative_agglomeration.tables import designs
 
 if TYPE_CHECKING:
     from great_tables import GT
+
 
 IMPUTED = "imputation (Borusyak–Jaravel–Spiess)"
 
@@ -56,12 +58,12 @@ def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "G
     frame = pd.DataFrame(
         [
             {
-                "Method": row["method"],
+                "Method": row["method"].replace("dealt anew", "permuted"),
                 "Bias": number(row["bias"]),
                 "Spread": number(row["spread"]),
                 "Mean s.e.": number(row["mean_error"]),
-                "Coverage of 95 %": _percent(row["coverage"]),
-                "Size at 5 %": _percent(row["size"]),
+                "Coverage of 95 %": counted(row["coverage"], countries),
+                "Size at 5 %": counted(row["size"], countries),
             }
             for row in rows
         ]
@@ -69,9 +71,9 @@ def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "G
     note = (
         f"{countries} countries. Bias: what a method finds of the planted effect alone, less its mean over "
         "city-years of members. Spread, mean s.e. and size: the same countries without a council. The "
-        "last two rows: no council, and joiners that drift off in a line before and after joining."
+        f"last two rows: no council, and joiners that drift off in a line before and after joining. {COUNTED}"
     )
-    return styled(frame, "", note, TWIN)
+    return styled(frame, "", note, TWIN, markup=["Coverage of 95 %", "Size at 5 %"])
 
 
 def _percent(share: float | None) -> str:
@@ -93,17 +95,24 @@ def quote_joiners(found: Mapping[str, Mapping[str, Any]]) -> None:
         glue(f"{source}-robust-range", _range([row["value"] for row in record["estimates"][:5]]))
 
 
-def quote_trial(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> None:
-    """Quote by name in the prose: ``trial-<name>-bias``, ``-coverage`` and ``-size``, where a method has
-    them.
+TRIED = {
+    "static": "two-way, cohort of the first year dropped",
+    "imputation": IMPUTED,
+    "sun": "Sun–Abraham",
+    "wild": "wild cluster bootstrap of the two-way estimate",
+    "dealt": "years of joining dealt anew",
+    "donut": DONUT,
+    "plain": "parallel trends",
+    "honest": "bounds, relative magnitude 1",
+}
+"""Name in the prose → method of the trial, as its record has it."""
 
-    Parameters
-    ----------
-    names : mapping of str to str
-        Name in the prose → method.
-    """
+
+def quote_trial(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Quote by name in the prose: ``trial-<name>-bias``, ``-coverage`` and ``-size``, where a method has
+    them; the names are those of :data:`TRIED`."""
     by_method = {row["method"]: row for row in rows}
-    for name, method in names.items():
+    for name, method in TRIED.items():
         row = by_method[method]
         glue(f"trial-{name}-bias", number(row["bias"]))
         glue(f"trial-{name}-coverage", _percent(row["coverage"]))

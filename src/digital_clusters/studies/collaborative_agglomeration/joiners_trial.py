@@ -16,11 +16,12 @@ from digital_clusters.estimators.did.spillovers import donut_did
 from digital_clusters.estimators.did.staggered import group_time_effects, two_way_did
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.space.weights import spatial_weights
-from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.country import country_of
 from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration.joiners import (
     AFTER,
     BEFORE,
+    DEALT,
     DONUT,
     ROBUST,
     joiners_record,
@@ -39,7 +40,7 @@ RESAMPLES = 199
 """Of bootstrap and placebo: p ≤ 5 % in exactly five of a hundred."""
 
 STATIC = "two-way, cohort of the first year dropped"
-WILD, DEALT = "wild cluster bootstrap of the two-way estimate", "years of joining dealt anew"
+WILD = "wild cluster bootstrap of the two-way estimate"
 PARALLEL, HONEST = "parallel trends", "bounds, relative magnitude 1"
 
 
@@ -69,7 +70,7 @@ def one_country_of_joiners(seed: int) -> list[dict[str, Any]]:
         method has not.
     """
     truth = project_truth()
-    country = TwinCountry(truth, seed)
+    country = country_of(truth, seed)
     kept = truth.country.years >= ACCESSION.first_year
     kept &= truth.country.years <= ACCESSION.last_year
     y1, y0 = (log_size(one)[:, kept] for one in (country, without_council(country)))

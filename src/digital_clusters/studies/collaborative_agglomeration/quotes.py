@@ -11,8 +11,8 @@ from digital_clusters.report.multiverse import stands
 from digital_clusters.report.words import interval, number
 from digital_clusters.studies.collaborative_agglomeration import sentences
 from digital_clusters.studies.collaborative_agglomeration.innovation.record import TESTS
-from digital_clusters.studies.collaborative_agglomeration.specs import mapped
-from digital_clusters.studies.collaborative_agglomeration.tables import cluster_counts
+from digital_clusters.studies.collaborative_agglomeration.measured.tables import cluster_counts
+from digital_clusters.studies.collaborative_agglomeration.specs import PUBLIC, mapped
 
 if TYPE_CHECKING:
     from digital_clusters.analysis.claims import ClaimedStudy
@@ -23,8 +23,32 @@ if TYPE_CHECKING:
     from digital_clusters.estimators.estimate import Coefficient, Estimate
 
 
+def years_of_designs() -> None:
+    """Quote the years of public designs: ``years-curve``, ``years-finance`` and ``years-diffusion``."""
+    names = {"curve": "public", "finance": "public, digital finance", "diffusion": "public, diffusion"}
+    for name, key in names.items():
+        spec = PUBLIC[key]
+        glue(f"years-{name}", f"{spec.first_year}–{spec.last_year}")
+
+
+def within(twin: Sequence[Mapping[str, Any]], public: Sequence[Mapping[str, Any]]) -> None:
+    """Quote ``within-index`` and ``within-misallocation``: the public s.d. within cities and years over the
+    twin's."""
+    own, other = (
+        {row["column"]: row["sd"] * row["within"] ** 0.5 for row in rows} for rows in (twin, public)
+    )
+    for name, column in (("index", "coagglomeration"), ("misallocation", "misallocation")):
+        glue(f"within-{name}", number(other[column] / own[column], 1))
+
+
 def shift(shift: "Ratio", truth: np.ndarray, path: "TurningPath") -> None:
-    """Quote how far the turning point moves: ``shift-value``, ``-delta``, ``-fieller``, ``-planted``."""
+    """Quote how far the turning point moves: ``shift-value``, ``-delta``, ``-fieller``, ``-planted``.
+
+    ``shift-early-least`` and ``-most``: by how much less than the planted turning points the path lies.
+    """
+    early = truth - path.value
+    glue("shift-early-least", number(early.min(), 2))
+    glue("shift-early-most", number(early.max(), 2))
     planted = (truth[-1] - truth[0]) / (path.moderator[-1] - path.moderator[0])
     glue("shift-value", number(shift.value))
     glue("shift-delta", interval(*shift.delta))
@@ -69,6 +93,13 @@ def planted_designs(rows: Sequence[dict], planted: Sequence[float], mean: float)
     glue("two-way-kept-alone", number(planted[kept]))
     glue("matched-alone", number(planted[0]))
     glue("mean-planted", number(mean))
+
+
+def public_designs(rows: Sequence[Mapping[str, Any]], planted: float) -> None:
+    """Quote how many intervals hold zero, ``public-zero``, and ``planted``, ``public-planted``."""
+    for name, value in (("zero", 0.0), ("planted", planted)):
+        held = sum(row["low"] <= value <= row["high"] for row in rows)
+        glue(f"public-{name}", f"{held} of {len(rows)}")
 
 
 def power(power: "Power", claim: str) -> None:

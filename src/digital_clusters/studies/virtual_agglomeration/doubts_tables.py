@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted, counted_words
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import BOTH, PUBLIC, TWIN, interval, lines, number
 from digital_clusters.sources.columns import words_of
@@ -93,15 +94,15 @@ def placebos_table(found: Mapping[str, Sequence[Mapping[str, Any]]], draws: int)
     for source, rows in found.items():
         columns = [f"{source} {kind}" for kind in ("independent", "persistent")]
         for column, kind in zip(columns, ("independent", "persistent"), strict=True):
-            frame[column] = [f"{row[kind]:.0%}" for row in rows]
+            frame[column] = [counted(row[kind], draws) for row in rows]
             headings[column] = f"{kind} shocks"
         spanners[labels[source]] = columns
     note = (
         f"{draws} series each in place of the country's internet use; outcome, controls and exposures as "
         f"they are. "
-        "Persistent: first-order autocorrelation 0.9."
+        f"Persistent: first-order autocorrelation 0.9. {COUNTED}"
     )
-    return styled(frame, "", note, BOTH, spanners=spanners, headings=headings)
+    return styled(frame, "", note, BOTH, spanners=spanners, headings=headings, markup=list(headings))
 
 
 def plausible_table(found: Mapping[str, Mapping[str, Any]]) -> "GT":
@@ -128,8 +129,8 @@ def quote_doubts(
         glue(f"{source}-effective", number(record["shocks"]["effective"], 1))
     glue("omitted-countries", trial["countries"])
     glue("omitted-bias", number(trial["bias"]))
-    glue("omitted-range", f"{trial['range']:.0%}")
-    glue("omitted-wide", f"{trial['wide']:.0%}")
+    glue("omitted-range", counted_words(trial["range"], trial["countries"]))
+    glue("omitted-wide", counted_words(trial["wide"], trial["countries"]))
     glue("omitted-robustness", f"{trial['robustness']:.0%}")
     for source, rows in placebos.items():
         for name, row in zip(("clustered", "akm", "null"), rows, strict=True):

@@ -19,7 +19,7 @@ from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources import open_source
 from digital_clusters.sources.twin import resilience
-from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.country import TwinCountry, country_of
 from digital_clusters.sources.twin.digital import enterprise
 from digital_clusters.sources.twin.spillovers import multiplier
 from digital_clusters.sources.twin.truth import project_truth
@@ -153,7 +153,7 @@ def _country(panel: Panel, seed: int | None = None) -> TwinCountry:
     if panel.source != "twin":
         raise ParameterError(f"what moves {panel.label} is not known: only the twin's truth is")
     truth = project_truth()
-    return TwinCountry(truth, truth.seed if seed is None else seed)
+    return country_of(truth, truth.seed if seed is None else seed)
 
 
 def _with_column(panel: Panel, country: TwinCountry, name: str, values: np.ndarray) -> Panel:

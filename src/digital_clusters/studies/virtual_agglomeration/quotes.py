@@ -1,6 +1,6 @@
 """Numbers that the chapters on virtual agglomeration quote and save."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -8,13 +8,14 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
 from digital_clusters.estimators.estimate import Coefficient, Estimate
+from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.report.glue import glue
 from digital_clusters.report.multiverse import STANDINGS, stands
 from digital_clusters.report.results import save
 from digital_clusters.report.words import interval, number, p_value
 from digital_clusters.studies.virtual_agglomeration.designs import TIMINGS
-from digital_clusters.studies.virtual_agglomeration.measures import OWN
+from digital_clusters.studies.virtual_agglomeration.measures import COMMON, OWN
 from digital_clusters.studies.virtual_agglomeration.record import NAME, PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
 from digital_clusters.studies.virtual_agglomeration.specs import STUDY
@@ -34,6 +35,45 @@ def facts(name: str, facts: ResilienceFacts) -> None:
     glue(f"{name}-usual-sd", float(years["response_sd"].median()), ".2f")
 
 
+def definitions(within: pd.DataFrame) -> None:
+    """Quote correlations within cities: ``alike-least`` of three that count shops, ``with-`` density."""
+    counting = ["density", "quotient", "exposure"]
+    among = within.loc[counting, counting].to_numpy()
+    glue("alike-least", float(among.min()), ".2f")
+    for name in ("specialisation", "information"):
+        glue(f"with-{name}", float(within.loc["density", name]), ".2f")
+
+
+def variants(twin: Mapping[str, Estimate], public: PublicMeasures) -> None:
+    """Quote misallocation by each way of measuring it: ``twin-variants`` and ``finance-variants``, ranges.
+
+    ``public-variants`` is a sentence on villages; ``finance-clear`` of ``finance-count`` coefficients by
+    digital finance have the claimed sign and differ from zero.
+    """
+    glue("twin-variants", _from_to([found.term("virtual").value for found in twin.values()]))
+    names = [row.name for row in public.variants]
+    found = {
+        words: [public.estimates[f"{words} on misallocation, {name}"].term(term) for name in names]
+        for words, term in (("villages", "taobao_villages"), ("digital finance", "digital_finance"))
+    }
+    values = found["digital finance"]
+    glue("finance-variants", _from_to([b.value for b in values]))
+    glue("finance-clear", sum(b.value < 0 and b.p_value < LEVEL_OF_TESTS for b in values) or "none")
+    glue("finance-count", len(values))
+    by_name = dict(zip(names, found["villages"], strict=True))
+    own, common = by_name[OWN], by_name[names[0]]
+    glue(
+        "public-variants",
+        f"That villages go with lower misallocation rests on one pair of output elasticities for all cities: "
+        f"{number(common.value)} ({number(common.error)}) with {names[0]}, {number(own.value)} "
+        f"({number(own.error)}) with {OWN}.",
+    )
+
+
+def _from_to(values: Sequence[float]) -> str:
+    return f"{number(min(values))} to {number(max(values))}"
+
+
 def save_estimates(section: str, found: Named, label: str) -> None:
     """Write the coefficients of a page to the results folder."""
     rows = [
@@ -50,10 +90,20 @@ def quote(name: str, estimate: Estimate, term: str) -> None:
     glue(f"{name}-interval", interval(b.low, b.high))
 
 
+def half_the_years(found: Mapping[str, InstrumentalEstimate]) -> None:
+    """Quote ``half-wider``: the least width of a robust set with half the years, in that with all of them."""
+    widths = {
+        name: sum(high - low for low, high in one.anderson_rubin.intervals) for name, one in found.items()
+    }
+    halves = [width for name, width in widths.items() if name.startswith(("to ", "from "))]
+    glue("half-wider", min(halves) / next(iter(widths.values())), ".1f")
+
+
 def placebos(public: PublicMeasures, found: Named) -> None:
-    """Quote in prose ``villages-placebo-p`` and ``villages-p``."""
+    """Quote in prose ``villages-placebo-p``, ``finance-placebo-p`` and ``villages-p``."""
     estimate, term = found["villages"]
-    glue("villages-placebo-p", p_value(public.placebos["villages"]["p_value"]))
+    for name, key in (("villages", "villages"), ("finance", "digital finance")):
+        glue(f"{name}-placebo-p", p_value(public.placebos[key]["p_value"]))
     glue("villages-p", p_value(estimate.term(term).p_value))
 
 
@@ -128,9 +178,17 @@ def parts(name: str, found: MediationEstimate) -> None:
 
 
 def wedges_of_each_city() -> None:
-    """Quote ``own-elasticities``: the claim on misallocation if each city has elasticities of its own."""
-    kept = load_frozen(NAME).estimates[f"villages on misallocation, {OWN}"]
+    """Quote the claim on misallocation if each city has elasticities of its own.
+
+    ``own-elasticities`` is a sentence on villages, ``finance-wedges`` both coefficients by digital finance.
+    """
+    frozen = load_frozen(NAME).estimates
+    kept = frozen[f"villages on misallocation, {OWN}"]
     found = kept.term(kept.terms[0])
+    other = {name: frozen[f"digital finance on misallocation, {name}"] for name in (COMMON, OWN)}
+    terms = {name: estimate.term(estimate.terms[0]) for name, estimate in other.items()}
+    parts = [f"{number(b.value)} ({number(b.error)}) with {name}" for name, b in terms.items()]
+    glue("finance-wedges", " and ".join(parts))
     clear = "different" if found.p_value < LEVEL_OF_TESTS else "not different"
     glue(
         "own-elasticities",

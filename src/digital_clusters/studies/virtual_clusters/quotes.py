@@ -5,21 +5,32 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from digital_clusters.report.figures.monte_carlo import wilson_limits
 from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number
 from digital_clusters.studies.virtual_clusters.predictions import complement, equilibria, spatial_part
 from digital_clusters.theory.clusters.evolution import REGIONS_ACROSS
 from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
+from digital_clusters.theory.clusters.phases import PhaseRule
+from digital_clusters.theory.clusters.rules import ClusterRules
 from digital_clusters.theory.clusters.size import ClusterSize
 from digital_clusters.theory.clusters.trials import Outcome, rule_sensitivity, summary
 
 
 def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
-    """Quote the reader's numbers: ``n-`` and each row of ``equilibria``, and the sign of the complement."""
+    """Quote the reader's numbers: ``n-`` and each row of ``equilibria``, and the sign of the complement.
+
+    ``yield-`` is product per head at the depth that is best ``here``, at ``half`` of it and at ``twice`` as
+    much, the last without spatial distance too.
+    """
     frame = equilibria(cluster, here)
     for name, depth in frame["depth"].items():
         glue(f"n-{name}", depth, ".1f")
     team = cluster.labour
+    best = team.optimum(*here)
+    for name, depth in {"here": best, "half": best / 2, "twice": 2 * best}.items():
+        glue(f"yield-{name}", float(team.product(depth, *here)), ".1f")
+    glue("yield-twice-virtual", float(team.product(2 * best, 0.0, here[1])), ".1f")
     glue("spatial", here[0], ".2f")
     glue("psychological", here[1], ".2f")
     glue("spatial-part", spatial_part(team, here))
@@ -41,9 +52,18 @@ def trials(outcomes: Mapping[str, Outcome]) -> None:
     """Quote columns of the summary as ``path-``, ``firms-``, ``openness-`` and ``growth-`` with the key.
 
     ``lowest-`` and ``highest-`` are shares on the path over other thresholds of the rule; ``strangers-`` is
-    the share of firms in the two regions whose norms are farthest from the others'.
+    the share of firms in the two regions whose norms are farthest from the others'. ``limits-`` are 95 per
+    cent limits (Wilson) of a share on the path; ``rule-`` are thresholds of the rule and constants of the
+    model.
     """
     frame = summary(outcomes)
+    runs = len(outcomes["virtual"].runs)
+    glue("runs", runs)
+    glue("one-run", f"{1 / runs:.0%}")
+    for key in ("traditional", "virtual"):
+        low, high = wilson_limits(frame.loc[key, "on_path"], runs)
+        glue(f"limits-{key}", f"{low:.0%} to {high:.0%}")
+    _rule(PhaseRule())
     for key in ("platform_only", "virtual"):
         regions = np.concatenate([run.region for run in outcomes[key].runs])
         # norms run with the number of the region: its first and last are the farthest from each other
@@ -57,3 +77,12 @@ def trials(outcomes: Mapping[str, Outcome]) -> None:
         glue(f"firms-{key}", frame.loc[key, "firms"], ".0f")
         glue(f"openness-{key}", frame.loc[key, "openness"], ".2f")
         glue(f"growth-{key}", frame.loc[key, "growth"], ".1%")
+
+
+def _rule(rule: PhaseRule) -> None:
+    glue("rule-regions", REGIONS_ACROSS**2)
+    glue("rule-pace", f"{ClusterRules().community_pace:.0%}")
+    for name in ("research", "growing", "strange"):
+        glue(f"rule-{name}", f"{getattr(rule, name):.0%}")
+    for name in ("open", "borderless", "reach", "lasting"):
+        glue(f"rule-{name}", getattr(rule, name), "g")

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from digital_clusters.pipeline.notebooks import find
-from digital_clusters.pipeline.site.alone.download import ROLE, stand_alone
+from digital_clusters.pipeline.site.alone.download import ROLE, Shown, equations_of, stand_alone
 from digital_clusters.pipeline.site.plan import BookPlan
 
 ROOT = Path(__file__).parents[4]
 CITED = {"one": "One, 2020", "two": "Two and Three, n.d."}
 PLAN = BookPlan("Small book", version="1.0", citations=CITED)
-TITLES = {"notebooks/study/theory": "Theory: why", "book/data": "Data"}
+SHOWN_BY_BOOK = Shown({"notebooks/study/theory": "Theory: why", "book/data": "Data"}, {"eq-x": "(5)"})
 GLUE = {
     "output_type": "display_data",
     "data": {"application/papermill.record/text/plain": "'−0.099'"},
@@ -40,7 +41,7 @@ def notebook(text, outputs=()):
 
 
 def made(text, outputs=(), plan=PLAN):
-    return stand_alone(notebook(text, outputs), "notebooks/study/baseline", plan, TITLES)
+    return stand_alone(notebook(text, outputs), "notebooks/study/baseline", plan, SHOWN_BY_BOOK)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +54,21 @@ def made(text, outputs=(), plan=PLAN):
             "So {cite:t}`one` and others {cite:p}`one,two`.",
             "So One, 2020 and others (One, 2020; Two and Three, n.d.).",
         ),
-        ("$$\nx\n$$ (eq-x)", "$$\nx\n$$"),
+        ("$$\nx\n$$ (eq-x)", "$$\nx\n\\tag{5}\n$$"),
+        ("$$\nx\n$$ (eq-y)", "$$\nx\n$$"),
+        ("By {eq}`eq-x`.", "By (5)."),
         (":::{admonition} Exercise 1\n:class: tip\nWhy?\n:::", "**Exercise 1**\n\nWhy?"),
     ],
 )
 def test_what_the_book_would_have_put_there_is_text(text, plain):
     assert made(text, [GLUE])["cells"][2]["source"] == plain
+
+
+def test_an_equation_has_the_number_of_the_built_page():
+    page = BeautifulSoup(
+        '<p><span class="eqno">(5)<a class="headerlink" href="#equation-eq-x">#</a></span></p>', "html.parser"
+    )
+    assert equations_of(page) == {"eq-x": "(5)"}
 
 
 def test_it_is_a_valid_notebook_with_its_outputs_and_nothing_of_the_machine():
@@ -129,7 +139,7 @@ def test_a_downloaded_notebook_fetches_the_project_and_runs_in_an_empty_folder(
     tmp_path, name, repository, fresh_python
 ):
     page, plan = find(ROOT, name), replace(PLAN, repository=repository)
-    found = stand_alone(json.loads(nbformat.writes(page.notebook)), page.entry, plan, {})
+    found = stand_alone(json.loads(nbformat.writes(page.notebook)), page.entry, plan, Shown())
     prose = [cell["source"] for cell in found["cells"] if cell["cell_type"] == "markdown"]
     assert not [match for text in prose for match in ROLE.findall(text) if match[0] != "doc"]
     code = [cell["source"] for cell in found["cells"] if cell["cell_type"] == "code"]

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from digital_clusters.pipeline.notebooks import notebooks
-from digital_clusters.pipeline.site.alone.download import FOLDER, stand_alone
+from digital_clusters.pipeline.site.alone.download import FOLDER, Shown, stand_alone
 from digital_clusters.pipeline.site.alone.launch import launch_links
 from digital_clusters.pipeline.site.plan import BookPlan
 
@@ -63,7 +63,7 @@ def test_binder_makes_the_environment_of_the_lock():
 def test_the_colab_cell_fetches_installs_and_imports(tmp_path):
     """The first cell run where nothing is: Git and pip are ones that note how they were called."""
     empty = {"cells": [], "metadata": {}}
-    cell = stand_alone(empty, "notebooks/study/first", PLAN, {})["cells"][1]["source"]
+    cell = stand_alone(empty, "notebooks/study/first", PLAN, Shown())["cells"][1]["source"]
     ast.parse(cell)
     calls = tmp_path / "calls"
     hook = (

@@ -5,9 +5,12 @@ import posixpath
 import re
 from ast import literal_eval
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from bs4 import BeautifulSoup
 
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.site.plan import BookPlan
@@ -18,7 +21,7 @@ GLUED = "application/papermill.record/text/plain"
 
 ROLE = re.compile(r"\{([a-z:]+)\}`([^`]+)`")
 NAMED = re.compile(r"^(.*?)\s*<([^<>]+)>$")
-EQUATION_LABEL = re.compile(r"^\$\$ *\([\w-]+\)$", re.MULTILINE)
+EQUATION_LABEL = re.compile(r"^\$\$ *\(([\w-]+)\)$", re.MULTILINE)
 ADMONITION = re.compile(r"^:::+ *\{[\w-]+\} *(.*)$")
 FENCE = re.compile(r"^:::+ *$")
 OPTION = re.compile(r"^:[\w-]+:")
@@ -49,7 +52,34 @@ CLONE = 'subprocess.run(["git", "clone", "--depth", "1", {address!r}, str(place)
 REFUSE = 'raise FileNotFoundError(f"put a copy of the project at {place}, or set DIGITAL_CLUSTERS_ROOT")'
 
 
-def write_downloads(folder: Path, plan: BookPlan, titles: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class Shown:
+    """What the built pages show where their sources have names.
+
+    Attributes
+    ----------
+    titles : mapping of str to str
+        Entry → title of its page, for what was a link.
+    equations : mapping of str to str
+        Label → number, such as ``(5)``.
+    """
+
+    titles: Mapping[str, str] = field(default_factory=dict)
+    equations: Mapping[str, str] = field(default_factory=dict)
+
+
+def equations_of(page: BeautifulSoup) -> dict[str, str]:
+    """Label → number of the equations of a built page."""
+    found = {}
+    for number in page.select("span.eqno"):
+        link = number.find("a", href=True)
+        if link is not None:
+            label = str(link["href"]).removeprefix("#equation-")
+            found[label] = "".join(number.find_all(string=True, recursive=False)).strip()
+    return found
+
+
+def write_downloads(folder: Path, plan: BookPlan, shown: Shown) -> None:
     """Replace the notebooks that the pages offer by ones that stand alone.
 
     Parameters
@@ -57,20 +87,17 @@ def write_downloads(folder: Path, plan: BookPlan, titles: Mapping[str, str]) -> 
     folder : pathlib.Path
         The built pages; notebooks are below ``_sources``.
     plan : BookPlan
-    titles : mapping of str to str
-        Entry → title of its page, for what was a link.
+    shown : Shown
     """
     for file in sorted((folder / FOLDER).rglob("*.ipynb")):
         entry = file.relative_to(folder / FOLDER).with_suffix("").as_posix()
         notebook = json.loads(file.read_text(encoding="utf-8"))
-        alone = stand_alone(notebook, entry, plan, titles)
+        alone = stand_alone(notebook, entry, plan, shown)
         write_text(file, json.dumps(alone, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
-def stand_alone(
-    notebook: Mapping[str, Any], entry: str, plan: BookPlan, titles: Mapping[str, str]
-) -> dict[str, Any]:
-    """A copy of an executed notebook that needs no book: quotes, links and citations are text in it.
+def stand_alone(notebook: Mapping[str, Any], entry: str, plan: BookPlan, shown: Shown) -> dict[str, Any]:
+    """A copy of an executed notebook that needs no book: quotes, links, citations, numbers are text in it.
 
     Parameters
     ----------
@@ -79,13 +106,12 @@ def stand_alone(
     entry : str
         Its page.
     plan : BookPlan
-    titles : mapping of str to str
-        Entry → title.
+    shown : Shown
     """
-    words = _Words(entry, _quoted(notebook["cells"]), plan.citations, titles)
+    words = _Words(entry, _quoted(notebook["cells"]), plan.citations, shown)
     fetch = CLONE.format(address=plan.repository) if plan.repository else REFUSE
     where = plan.repository or "a folder digital-clusters here, or DIGITAL_CLUSTERS_ROOT"
-    title = titles.get(entry, entry)
+    title = shown.titles.get(entry, entry)
     first = [
         _cell("markdown", INTRODUCTION.format(title=title, book=plan.title, version=plan.version)),
         _cell("code", SET_UP.format(where=where, fetch=fetch)),
@@ -109,19 +135,21 @@ def _quoted(cells: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 class _Words:
     """Turns MyST into plain Markdown, with what the book would have put in its place."""
 
-    def __init__(
-        self, entry: str, quoted: Mapping[str, str], cited: Mapping[str, str], titles: Mapping[str, str]
-    ):
-        self.entry, self.quoted, self.cited, self.titles = entry, quoted, cited, titles
+    def __init__(self, entry: str, quoted: Mapping[str, str], cited: Mapping[str, str], shown: Shown):
+        self.entry, self.quoted, self.cited, self.shown = entry, quoted, cited, shown
 
     def plain(self, text: str) -> str:
-        text = EQUATION_LABEL.sub("$$", ROLE.sub(self._role, text))
+        text = EQUATION_LABEL.sub(self._end_of_equation, ROLE.sub(self._role, text))
         return "\n".join(line for line in map(self._line, text.split("\n")) if line is not None)
 
     def _line(self, line: str) -> str | None:
         if opened := ADMONITION.match(line):
             return f"**{opened[1]}**\n" if opened[1] else ""
         return None if FENCE.match(line) or OPTION.match(line) else line
+
+    def _end_of_equation(self, match: re.Match) -> str:
+        number = self.shown.equations.get(match[1], "")
+        return f"\\tag{{{number.strip('()')}}}\n$$" if number else "$$"
 
     def _role(self, match: re.Match) -> str:
         role, target = match[1], match[2]
@@ -130,11 +158,13 @@ class _Words:
         if role.startswith("cite"):
             labels = [self.cited.get(key.strip(), key.strip()) for key in target.split(",")]
             return "; ".join(labels) if role == "cite:t" else f"({'; '.join(labels)})"
+        if role == "eq":
+            return self.shown.equations.get(target, "(of the book)")
         said = NAMED.match(target)
         if role == "doc":
             address = said[2] if said else target
             page = posixpath.normpath(posixpath.join("/", posixpath.dirname(self.entry), address)).lstrip("/")
-            return f"*{said[1] if said else self.titles.get(page, address)}*"
+            return f"*{said[1] if said else self.shown.titles.get(page, address)}*"
         return f"*{said[1] if said else target}*"
 
 

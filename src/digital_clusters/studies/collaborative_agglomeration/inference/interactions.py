@@ -2,7 +2,7 @@
 
 from digital_clusters.analysis.inference.interactions import Interactions
 from digital_clusters.analysis.spec import Spec
-from digital_clusters.sources.twin.country import TwinCountry
+from digital_clusters.sources.twin.country import country_of
 from digital_clusters.sources.twin.spillovers import own_and_others
 from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.collaborative_agglomeration.specs import (
@@ -30,7 +30,7 @@ def _moderated(spec: Spec, diffusion: Spec) -> dict[str, Spec]:
 
 def _planted(seed: int) -> dict[str, float]:
     """What is planted of the moderation of a city's own misallocation."""
-    country = TwinCountry(project_truth(), seed)
+    country = country_of(project_truth(), seed)
     own, _ = own_and_others(country)
     return {DIGITAL: -country.truth.misallocation.digital * own}
 

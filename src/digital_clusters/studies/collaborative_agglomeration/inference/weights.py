@@ -20,7 +20,7 @@ from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE,
 RECORD = f"{STUDY}.weights"
 """Name of the frozen file."""
 
-COUNTRIES = 40
+COUNTRIES = 500
 """Other synthetic countries, whose neighbours are the five nearest cities."""
 
 CLAIMED = {"direct 0.25": "corrects_at_home", "indirect 0.25": "corrects_next_door"}

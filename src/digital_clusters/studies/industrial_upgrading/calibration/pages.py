@@ -10,7 +10,7 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.style import BLUE, GREEN, RED, canvas, house_style, stamp
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import number
-from digital_clusters.sources.tables import LABELS
+from digital_clusters.sources.tables import LABELS, RawTables
 from digital_clusters.sources.twin import misallocation
 from digital_clusters.sources.twin.truth import Truth, marginal_effect, project_truth, truth_file
 from digital_clusters.studies.industrial_upgrading.calibration.countries import Countries
@@ -156,8 +156,60 @@ def _plain(value) -> str:
     return f"{value:,.4g}".replace("-", "−") if isinstance(value, float) else str(value)
 
 
+def glue_country(twin: RawTables, frame: pd.DataFrame) -> None:
+    """Quote how large the country is: ``country-cities``, ``-provinces``, …; ``study-cities``, ``-left-out``.
+
+    Parameters
+    ----------
+    twin : RawTables
+    frame : pandas.DataFrame
+        City-years of the study.
+    """
+    cities, years = twin.table("cities"), twin.table("city_year")["year"]
+    units = twin.table("lights").groupby(["city", "year"]).size()
+    facts = {
+        "cities": len(cities),
+        "provinces": cities["province"].nunique(),
+        "years": f"{years.min()} to {years.max()}",
+        "municipalities": cities["is_municipality"].sum(),
+        "capitals": cities["is_provincial_capital"].sum(),
+        "industries": twin.table("city_industry_year")["industry"].nunique(),
+        "townships": f"{units.min()} to {units.max()}",
+    }
+    for name, value in facts.items():
+        glue(f"country-{name}", value)
+    glue("study-cities", frame["city"].nunique())
+    glue("study-left-out", len(cities) - frame["city"].nunique())
+
+
+def glue_example(row: pd.Series, effect: float) -> None:
+    """Quote one city-year and its true effect: ``example-name``, ``-year``, ``-uil``, ``-difi``, ``-effect``.
+
+    ``example-change`` is what a tenth of a unit of structure does to its Gini.
+    """
+    glue("example-name", str(row["name"]))
+    glue("example-year", int(row["year"]))
+    glue("example-uil", float(row["uil"]), ".2f")
+    glue("example-difi", float(row["difi"]), ".0f")
+    glue("example-effect", float(effect), ".3f")
+    glue("example-change", float(effect / 10), "+.3f")
+
+
+def glue_parts(parts: pd.DataFrame, results: pd.DataFrame) -> None:
+    """Quote ``stand-in-gap``: the farthest that the first row of ``parts`` lies from the recipe's results."""
+    recipe = results[results["term"] == "uil"].set_index("column")["found"]
+    first = parts.iloc[0]
+    glue("stand-in-gap", float((first - recipe.reindex(first.index)).abs().max()), ".3f")
+
+
 def glue_results(results: pd.DataFrame) -> None:
-    """Quote in prose: how many targets are met, the worst, and the baseline beside its truth."""
+    """Quote in prose: how many targets are met, the worst, and the baseline beside its truth.
+
+    ``columns`` is how many printed columns they are in, ``smaller-errors`` how many errors on the twin are
+    smaller than printed.
+    """
+    glue("columns", results["column"].nunique())
+    glue("smaller-errors", int((results["found_error"] < results["printed_error"]).sum()))
     missed = results["miss"].abs()
     base = results[(results["column"] == "table2.column2") & (results["term"] == "uil")].iloc[0]
     glue("met", int((missed <= 1).sum()))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import TWIN, lines, number, p_text
 from digital_clusters.studies.industrial_upgrading.inference.groups import WORDS, misses_of_least_squares
@@ -56,16 +57,16 @@ def groups_trial_table(trial: Sequence[Mapping[str, Any]], countries: int) -> "G
             "Bias": number(row["bias"]),
             "Spread": number(row["spread"]),
             "Mean error": number(row["error"]),
-            "Coverage": f"{row['coverage']:.0%}",
+            "Coverage": counted(row["coverage"], countries),
         }
         for row in trial
     ]
     note = (
         f"Difference of the effects at the two ends in {countries} other countries, against that of the "
         "planted average effects. Spread: standard deviation of the estimates less what is planted. "
-        "Coverage of 95 % intervals."
+        f"Coverage of 95 % intervals. {COUNTED}"
     )
-    return styled(pd.DataFrame(shown), "", note, TWIN)
+    return styled(pd.DataFrame(shown), "", note, TWIN, markup=["Coverage"])
 
 
 def quote_groups(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str, Any]]) -> None:

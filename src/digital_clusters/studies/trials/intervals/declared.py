@@ -108,6 +108,10 @@ def frozen_trial() -> FrozenTrial:
     return FrozenTrial(table, found.inputs["declared designs"], found.commit, found.date)
 
 
+DESIGNS_IN_WORDS = {"paths dealt anew": "paths of other cities, drawn at random"}
+"""Design → what a reader calls it, where that is not its name, which fixes what is drawn."""
+
+
 def described(table: pd.DataFrame) -> pd.DataFrame:
     """The table with what is declared of each row: drawn, shown, instead.
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from digital_clusters.errors import ParameterError
 from digital_clusters.report.style import BLUE, GREEN, ORANGE, canvas, house_style, stamp
+from digital_clusters.studies.trials.intervals.declared import DESIGNS_IN_WORDS
 from digital_clusters.studies.trials.intervals.tables import LABEL
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def shares(table: pd.DataFrame, *, promise: str) -> "Figure":
         span = [[100 * (row.share - row.low)], [100 * (row.high - row.share)]]
         colour, marker = LOOKS[row.verdict]
         ax.errorbar(100 * row.share, row.Index, xerr=span, fmt=marker, color=colour, markersize=4, capsize=2)
-    ax.set_yticks(range(len(shown)), shown["design"] + ": " + shown["check"], fontsize=7)
+    ax.set_yticks(
+        range(len(shown)), shown["design"].replace(DESIGNS_IN_WORDS) + ": " + shown["check"], fontsize=7
+    )
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(WORDS[promise])

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from digital_clusters.report.glue import glue
-from digital_clusters.studies.trials.intervals.declared import FrozenTrial, described
+from digital_clusters.studies.trials.intervals.declared import DESIGNS_IN_WORDS, FrozenTrial, described
 from digital_clusters.studies.trials.intervals.runner import CLOSE, SEED
 from digital_clusters.studies.trials.intervals.tables import percent
 
@@ -21,15 +21,19 @@ def failing(table: pd.DataFrame) -> str:
     bad = table[table["verdict"] == "fails"]
     bad = bad.assign(gap=(bad["share"] - bad["nominal"]).abs()).sort_values("gap", ascending=False)
     worst = bad.drop_duplicates("check")
-    parts = [f"{row.check} ({percent(row.share)} %, {row.design})" for row in worst.itertuples()]
+    parts = [
+        f"{row.check} ({percent(row.share)} %, {DESIGNS_IN_WORDS.get(row.design, row.design)})"
+        for row in worst.itertuples()
+    ]
     return "; ".join(parts) if parts else "none"
 
 
 def trial(frozen: FrozenTrial) -> None:
     """Quote the frozen table: ``intervals-…``.
 
-    ``rows``, ``designs``, ``holds``, ``cautious``, ``fails``, ``coverage-failing`` and ``size-failing`` (the
-    checks, in words), ``draws``, ``seed``, ``commit``, ``date``, ``close``.
+    ``rows``, ``others`` (that no chapter shows), ``designs``, ``holds``, ``cautious``, ``fails``,
+    ``coverage-failing`` and ``size-failing`` (the checks, in words), ``draws``, ``seed``, ``commit``,
+    ``date``, ``close``.
     """
     table = of_chapters(frozen.table)
     counts = table["verdict"].value_counts()
@@ -38,6 +42,7 @@ def trial(frozen: FrozenTrial) -> None:
     for promise in ("coverage", "size"):
         glue(f"intervals-{promise}-failing", failing(table[table["promise"] == promise]))
     glue("intervals-rows", len(table))
+    glue("intervals-others", len(frozen.table) - len(table))
     glue("intervals-designs", table["design"].nunique())
     glue("intervals-draws", f"{int(frozen.table['draws'].min()):,}")
     glue("intervals-seed", str(SEED))

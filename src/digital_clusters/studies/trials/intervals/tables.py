@@ -7,7 +7,7 @@ import pandas as pd
 
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, lines, number
-from digital_clusters.studies.trials.intervals.declared import described
+from digital_clusters.studies.trials.intervals.declared import DESIGNS_IN_WORDS, described
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -29,7 +29,7 @@ def trial(table: pd.DataFrame, *, title: str = "") -> "GT":
     found = described(table)
     rows = [
         {
-            "Design": lines(row.design, [row.drawn]),
+            "Design": lines(DESIGNS_IN_WORDS.get(row.design, row.design), [row.drawn]),
             "Interval or test": lines(row.check, [row.shown]),
             "Promise": PROMISES[row.promise],
             "Found, %": lines(percent(row.share), [f"[{percent(row.low)}, {percent(row.high)}]"]),
@@ -53,7 +53,7 @@ def again(live: pd.DataFrame, frozen: pd.DataFrame) -> "GT":
     )
     shown = pd.DataFrame(
         {
-            "Design": both["design"],
+            "Design": both["design"].replace(DESIGNS_IN_WORDS),
             "Interval or test": both["check"],
             "Now, %": both["share_live"].map(percent),
             "Frozen, the same data sets, %": both["first"].map(percent),

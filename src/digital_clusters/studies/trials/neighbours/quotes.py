@@ -8,7 +8,7 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number
 from digital_clusters.studies.trials.neighbours import errors, joiners, weights
 from digital_clusters.studies.trials.neighbours.record import FrozenNeighbours
-from digital_clusters.studies.trials.neighbours.tables import topic_of
+from digital_clusters.studies.trials.neighbours.tables import topic_of, weights_in_words
 
 PROMISED = 0.95
 """Share of intervals that should hold the truth."""
@@ -68,7 +68,7 @@ def other_weights(table: pd.DataFrame) -> None:
     parts = []
     for name in names:
         row = one_row(own, both, name, "indirect")
-        parts.append(f"{name} {number(row['bias'], 2)} ({share(row)})")
+        parts.append(f"{weights_in_words(name)} {number(row['bias'], 2)} ({share(row)})")
     glue("weights-indirect", "; ".join(parts))
     wrong = [share(one_row(own, none, name, "indirect")) for name in names[1:]]
     glue("weights-none", ", ".join(wrong))

@@ -60,7 +60,7 @@ def other_weights(table: pd.DataFrame) -> "GT":
     own = topic_of(table, "weights")
     rows, markup = [], ["Weights"]
     for (design, method), part in own.groupby(["design", "method"], sort=False):
-        row = {"Weights": lines(method, [design])}
+        row = {"Weights": lines(weights_in_words(method), [design])}
         for _, found in part.iterrows():
             head = OF_EFFECTS[found["quantity"]]
             row[f"{head}, truth"] = found["truth"]
@@ -82,6 +82,11 @@ def other_weights(table: pd.DataFrame) -> "GT":
         headings=headings,
         markup=markup,
     )
+
+
+def weights_in_words(name: str) -> str:
+    """Weights of a record as tables and prose say them."""
+    return name.replace("cities dealt anew", "of other cities, drawn at random")
 
 
 def exact_spilling(exact: pd.DataFrame) -> "GT":

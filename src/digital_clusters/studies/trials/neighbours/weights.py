@@ -32,13 +32,17 @@ PLANTED = {
 """ρ and θ by name."""
 
 
+OF_OTHERS = f"{RIGHT} nearest, cities dealt anew"
+"""What the frozen trial calls right weights that are those of other cities."""
+
+
 @cache
 def candidates() -> dict[str, sparse.csr_array]:
     """Weights by name: right ones, other numbers of neighbours, right ones of other cities."""
     found = {f"{RIGHT} nearest (right)": _nearest(RIGHT)}
     found |= {f"{number} nearest": _nearest(number) for number in (2, 10, 20)}
     dealt = np.random.default_rng(0).permutation(CITIES)
-    return found | {f"{RIGHT} nearest, cities dealt anew": _nearest(RIGHT)[dealt][:, dealt]}
+    return found | {OF_OTHERS: _nearest(RIGHT)[dealt][:, dealt]}
 
 
 def _nearest(number: int) -> sparse.csr_array:

@@ -1,5 +1,6 @@
 """Tables of the page on printed tables: what a check asks for, and what an audit finds of a changed digit."""
 
+import html
 import inspect
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -10,6 +11,7 @@ from digital_clusters.analysis.audit.form import Form, PrintedRow, Regression, V
 from digital_clusters.analysis.audit.printed import PValue, Term
 from digital_clusters.analysis.audit.register import CHECKS, id_and_sentence, inputs_of
 from digital_clusters.analysis.audit.rounding import Number
+from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 
 if TYPE_CHECKING:
@@ -25,14 +27,28 @@ def checks() -> "GT":
     for name, check in CHECKS.items():
         key, sentence = id_and_sentence(check)
         asked = [_input(*item) for item in inputs_of(check).items()]
-        rows.append({"Id": key, "check": name, "Holds": sentence, "Inputs": ", ".join(asked)})
+        rows.append(
+            {
+                "Id": key,
+                "Key in a file": _in_code(f"``{name}``"),
+                "Holds": _in_code(sentence),
+                "Inputs": ", ".join(asked),
+            }
+        )
     note = (
         "Number, p and coefficient are printed text in quotes; a coefficient has coefficient, "
         "standard_error and, if it has any, stars. Count and value are plain numbers. What is in brackets "
         "may be left out."
     )
     frame = pd.DataFrame(rows).sort_values("Id", kind="stable")
-    return styled(frame, "Checks", note, "none, these are definitions")
+    markup = ["Key in a file", "Holds"]
+    return styled(frame, "Checks", note, "none, these are definitions", markup=markup)
+
+
+def _in_code(text: str) -> str:
+    """HTML of a text in which names stand between double backticks; everything is escaped."""
+    parts = (html.escape(part) for part in text.split("``"))
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
 PARTS = {"the file": Form, "columns": Regression, "terms of a column": PrintedRow, "variables": Variable}
@@ -98,6 +114,16 @@ def detection_rates(full: pd.DataFrame, lean: pd.DataFrame) -> "GT":
         "coefficients, standard errors, stars, R² and descriptive statistics only."
     )
     return styled(frame, "One changed digit", note, "simulated papers")
+
+
+def quote_detection(full: pd.DataFrame, lean: pd.DataFrame) -> None:
+    """Quote ``audit-found`` and ``audit-least``, with ``-lean`` too: the share of changed digits that are
+    found, and the kind of number whose changes are found least often."""
+    for ending, rates in {"": full, "-lean": lean}.items():
+        total = rates["number"] == "any of them"
+        glue(f"audit-found{ending}", f"{rates.loc[total, 'share'].iloc[0]:.0%}")
+        least = rates[~total].sort_values("share").iloc[0]
+        glue(f"audit-least{ending}", f"{least['number']} ({least['share']:.0%})")
 
 
 def _share(row: pd.Series, suffix: str = "") -> str:

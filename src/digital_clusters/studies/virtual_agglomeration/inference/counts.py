@@ -48,7 +48,7 @@ MEANS = (0.5, 5.0, 50.0)
 DISPERSION = 1.0
 """Variance of the gamma shock of a city-year, of mean one: counts vary more than Poisson's."""
 
-DRAWS, SEED = 200, 20140613
+DRAWS, SEED = 500, 20140613
 
 WAYS = ("log(1 + count)", "log mean (PPML)")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from digital_clusters.report.glue import glue
+from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import TWIN, number
 
@@ -19,8 +20,8 @@ def own_effects_table(trial: Sequence[Mapping[str, Any]], draws: int) -> "GT":
         {
             "Planted own effect, %": number(100 * row["own"], 0),
             "Bias": number(row["bias"]),
-            "Interval": f"{row['excluded']:.0%}",
-            "Union": f"{row['allowed']:.0%}",
+            "Interval": counted(row["excluded"], draws),
+            "Union": counted(row["allowed"], draws),
             "Width": number(row["width"], 1),
         }
         for row in trial
@@ -28,9 +29,11 @@ def own_effects_table(trial: Sequence[Mapping[str, Any]], draws: int) -> "GT":
     note = (
         f"{draws} draws of the twin with a random sign for all that is not planted in a city, and with an "
         "effect of the instrument's own, of either sign in turn, in per cent of the reduced form. Truth: "
-        "what the instrument makes of the planted effect alone. Width: of the union, in that of the interval."
+        "what the instrument makes of the planted effect alone. Width: of the union, in that of the "
+        f"interval. {COUNTED}"
     )
-    return styled(pd.DataFrame(rows), "", note, TWIN, spanners={"Coverage of the": ["Interval", "Union"]})
+    both = ["Interval", "Union"]
+    return styled(pd.DataFrame(rows), "", note, TWIN, spanners={"Coverage of the": both}, markup=both)
 
 
 def quote_own_effects(trial: Sequence[Mapping[str, Any]], draws: int) -> None:

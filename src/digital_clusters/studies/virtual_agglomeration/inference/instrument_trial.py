@@ -20,7 +20,7 @@ from digital_clusters.studies.virtual_agglomeration.specs import INSTRUMENTED, S
 RECORD = f"{STUDY}.plausible"
 """Name of the frozen file."""
 
-DRAWS, SEED = 200, 20121984
+DRAWS, SEED = 500, 20121984
 """Random signs of cities."""
 
 OWN = (0.0, 0.1, 0.25, 0.5)

@@ -1,0 +1,1 @@
+"""Accession to the council: who joins when, and what each design finds."""

@@ -1,0 +1,1 @@
+"""The chapter on theory: its figures, and the numbers that it quotes."""
