@@ -222,7 +222,7 @@ def _durbin(name: str, units: int) -> Task:
 
 
 def _eigenvalues(units: int) -> Task:
-    similar = symmetric_similar(check_weights(spatial_durbin.panel(units).w)).toarray()
+    similar = symmetric_similar(check_weights(spatial_durbin.panel(units).w, units)).toarray()
     return lambda: {"largest": float(linalg.eigvalsh(similar, driver="evr")[-1])}
 
 
