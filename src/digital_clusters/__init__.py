@@ -60,6 +60,7 @@ WHERE = {
     # results side by side
     "table": "digital_clusters.report.models",
     "save_table": "digital_clusters.report.saved.tables",
+    "coefficient_plot": "digital_clusters.report.figures.models",
     # printed tables of others
     "audit": "digital_clusters.analysis.audit.paper",
 }

@@ -24,6 +24,7 @@ from digital_clusters.measures.indicators.inequality import gini as gini
 from digital_clusters.measures.indicators.misallocation import misallocation as misallocation
 from digital_clusters.measures.indicators.structure import upgrading_index as upgrading_index
 from digital_clusters.measures.panel import Panel as Panel
+from digital_clusters.report.figures.models import coefficient_plot as coefficient_plot
 from digital_clusters.report.models import table as table
 from digital_clusters.report.saved.tables import save_table as save_table
 from digital_clusters.sources.columns import describe_panel_columns as describe_panel_columns

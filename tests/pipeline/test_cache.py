@@ -24,6 +24,7 @@ def test_nothing_changed_is_the_same_key(project):
         ("src/helpers/doubling.py", "2.0", "2.5", [True, False]),
         ("src/helpers/tripling.py", "3.0", "3.5", [False, True]),
         ("src/helpers/base.py", "a * b", "b * a", [False, True]),
+        ("src/helpers/base.py", "a * b", "(a * b)  # in words", [False, False]),
         ("src/helpers/__init__.py", "", "x = 1", [True, True]),
         ("notebooks/study/first.py", "The coefficient", "This coefficient", [True, False]),
         ("data/facts.yml", "42", "43", [False, False]),

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 import unicodedata
@@ -226,8 +227,10 @@ def test_an_interrupted_sweep_leaves_its_table(project):
     def interrupt(run):
         raise KeyboardInterrupt
 
+    said = []
     with pytest.raises(KeyboardInterrupt):
-        run_sweep(project.root / "sweeps/small.yml", project.root, jobs=1, tell=interrupt)
+        run_sweep(project.root / "sweeps/small.yml", project.root, jobs=1, tell=interrupt, say=said.append)
+    assert re.match(r"1 of \d points are in .*estimates.parquet; started again, the rest is done", said[-1])
     table = pd.read_parquet(project.root / "_build/sweeps/small/estimates.parquet")
     assert table["coefficient"].tolist() == [10.0]
     assert project.leftovers() == []

@@ -71,13 +71,14 @@ def closure(code: list[str], source: Path) -> set[Path]:
 def reach(code: list[str], source: Path) -> Reach:
     """As :func:`closure`, and whether the imports could be traced at all."""
     known = modules(source)
+    project = _project(tuple((name, file, _state(file)) for name, file in known.items()))
     try:
         waiting = _Code(_notebook(code), "", known).imports()
         reached: set[str] = set()
         while waiting:
             name = waiting.pop()
             reached.add(name)
-            waiting |= _file_imports(name, known) - reached
+            waiting |= _file_imports(name, project) - reached
     except Untraceable:
         return Reach(frozenset(known.values()), traced=False)
     return Reach(frozenset(known[name] for name in reached), traced=True)
@@ -101,14 +102,31 @@ def _cell(cell: str) -> ast.Module:
         raise Untraceable(cell) from error
 
 
-def _file_imports(name: str, known: dict[str, Path]) -> set[str]:
-    package = name if known[name].name == "__init__.py" else name.rpartition(".")[0]
-    return _Code(_parse_file(known[name]), package, known).imports()
+class _Project(dict[str, Path]):
+    """Modules by name as their files are now; a key by which one it is, for what is worked out of it."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+
+@lru_cache(maxsize=2)
+def _project(states: tuple[tuple[str, Path, tuple[int, ...]], ...]) -> _Project:
+    return _Project({name: file for name, file, _ in states})
+
+
+@lru_cache(maxsize=4096)
+def _file_imports(name: str, project: _Project) -> set[str]:
+    package = name if project[name].name == "__init__.py" else name.rpartition(".")[0]
+    return _Code(_parse_file(project[name]), package, project).imports()
+
+
+def _state(file: Path) -> tuple[int, ...]:
+    state = file.stat()
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
 
 
 def _parse_file(file: Path) -> ast.Module:
-    state = file.stat()
-    return _parse(file, (state.st_mtime_ns, state.st_ctime_ns, state.st_size))
+    return _parse(file, _state(file))
 
 
 @lru_cache(maxsize=1024)

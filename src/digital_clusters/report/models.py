@@ -60,20 +60,34 @@ def table(
     >>> "internet users" in dc.table([alone, both]).as_raw_html()
     True
     """
-    named = models if isinstance(models, Mapping) else {f"({k})": m for k, m in enumerate(models, start=1)}
-    if not named:
-        raise ParameterError("a table needs at least one model")
-    estimates = {name: estimate_of(model) for name, model in named.items()}
-    shown = list(dict.fromkeys(term for found in estimates.values() for term in found.terms))
-    unknown = [term for term in terms or () if term not in shown]
-    if unknown:
-        near = suggestion(unknown[0], shown)
-        raise ParameterError(f"no model has the term '{unknown[0]}'{near}; they have: {', '.join(shown)}")
-    rows = [row for term in (terms or shown) for row in _rows(term, estimates, decimals)]
+    estimates, shown, label = side_by_side_models(models, terms)
+    rows = [row for term in shown for row in _rows(term, estimates, decimals)]
     rows += [{"Term": words} | cells for words, cells in _facts(estimates).items()]
-    label = ", ".join(dict.fromkeys(found.data or "your data" for found in estimates.values()))
     footnotes = cautions((len(rows) - 1, name, found) for name, found in estimates.items())
     return styled(pd.DataFrame(rows), title, f"{STARS_NOTE} {note}".strip(), label, footnotes=footnotes)
+
+
+def side_by_side_models(
+    models: Mapping[str, Any] | Sequence[Any], terms: Sequence[str] | None = None
+) -> tuple[dict[str, Estimate], list[str], str]:
+    """Estimates by the names of their models, the terms to show, and the label of their data.
+
+    Raises
+    ------
+    ParameterError
+        No model, a result that holds no estimate, or a term that no model has.
+    """
+    named = models if isinstance(models, Mapping) else {f"({k})": m for k, m in enumerate(models, start=1)}
+    if not named:
+        raise ParameterError("name at least one model")
+    estimates = {name: estimate_of(model) for name, model in named.items()}
+    known = list(dict.fromkeys(term for found in estimates.values() for term in found.terms))
+    unknown = [term for term in terms or () if term not in known]
+    if unknown:
+        near = suggestion(unknown[0], known)
+        raise ParameterError(f"no model has the term '{unknown[0]}'{near}; they have: {', '.join(known)}")
+    label = ", ".join(dict.fromkeys(found.data or "your data" for found in estimates.values()))
+    return estimates, list(terms or known), label
 
 
 def estimate_of(result: Any) -> Estimate:

@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,8 +96,10 @@ def test_an_interrupted_run_leaves_a_table_and_goes_on_to_the_same_bytes(sweep, 
     def interrupt(count):
         raise KeyboardInterrupt
 
+    said = []
     with pytest.raises(KeyboardInterrupt):
-        run_spec_sweep(sweep, interrupt)
+        run_spec_sweep(sweep, interrupt, say=said.append)
+    assert re.match(r"[\d,]+ of [\d,]+ specifications are in .*; started again, the rest is done", said[-1])
     assert len(pd.read_parquet(sweep.folder / "estimates.parquet")) == 4
     assert run_spec_sweep(sweep).read_bytes() == whole
 

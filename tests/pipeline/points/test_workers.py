@@ -91,3 +91,27 @@ def _parent(process: psutil.Process) -> int:
         return process.ppid()
     except psutil.NoSuchProcess:
         return 0
+
+
+def test_ctrl_c_while_workers_start_is_obeyed_when_they_have(monkeypatch):
+    started = []
+
+    class Cluster:
+        scheduler_address = "tcp://here"
+
+        def __init__(self, **options):
+            signal.raise_signal(signal.SIGINT)
+            started.append("whole")
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            started.append("ended")
+
+    monkeypatch.setattr("distributed.LocalCluster", Cluster)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), address_of_workers(None, 2):
+        started.append("used")
+    assert started == ["whole", "ended"]
+    assert signal.getsignal(signal.SIGINT) is before

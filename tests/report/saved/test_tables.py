@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from great_tables import GT
 
 from digital_clusters.errors import FileError, ParameterError
 from digital_clusters.report.saved.tables import WORD, save_table
@@ -67,3 +68,10 @@ def test_another_ending_and_a_place_that_is_none_are_sentences(tmp_path):
     with pytest.raises(FileError, match="cannot be written"):
         save_table(TABLE, tmp_path / "file" / "t.docx")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_latex_has_only_signs_that_pdftex_knows(tmp_path):
+    frame = pd.DataFrame({"Term": ["ρ", "W·x²"], "(1)": ["−0.005", "a & b_c, 5 %"]})
+    text = save_table(GT(frame), tmp_path / "t.tex").read_text(encoding="utf-8")
+    assert text.isascii() and text.startswith("% \\usepackage{booktabs, caption}")
+    assert r"$\rho$ & $-$0.005" in text and r"W$\cdot$x$^2$ & a \& b\_c, 5 \%" in text

@@ -1,10 +1,13 @@
 """Dask: workers on this machine for the time of one command, and tasks on the workers of a scheduler."""
 
 import logging
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from types import FrameType
 from typing import Any
 
 from digital_clusters.errors import NotebookError, ParameterError
@@ -55,8 +58,35 @@ def address_of_workers(scheduler: str | None, workers: int | None) -> Iterator[s
 
     # what a worker warns of while it is ended is nothing to do; a task that fails is told by its sentence
     quiet = {"dashboard_address": None, "silence_logs": logging.ERROR}
-    with LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **quiet) as cluster:
+    with _interrupts_wait() as obey:
+        started = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **quiet)
+    with started as cluster:
+        obey()
         yield cluster.scheduler_address
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[Callable[[], None]]:
+    """Hold back Ctrl-C and requests to end until what is yielded is called: a half cluster cannot end."""
+    came: list[tuple[int, FrameType | None]] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def obey() -> None:
+        for number, frame in came[:1]:
+            handler = handlers[signal.Signals(number)]
+            if callable(handler):
+                handler(number, frame)
+
+    for number in handlers:
+        signal.signal(number, lambda number, frame: came.append((number, frame)))
+    try:
+        yield obey
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
