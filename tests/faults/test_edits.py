@@ -38,7 +38,9 @@ def run_while_edited(project, store, moments, file):
     with store.new(page.name, key) as made:
         for moment, read in enumerate([*EDITS, None]):
             if moment == saved:
-                project.write(file, f"{text}# {time.monotonic_ns()}\n")
+                # a comment in a module is no edit: Python reads the same
+                name = "SAVED = " if file.endswith(".py") else "# "
+                project.write(file, f"{text}{name}{time.monotonic_ns()}\n")
             if moment == back:
                 project.write(file, text)
             if read:
