@@ -177,7 +177,7 @@ glue("iv-error", float(first.estimate.standard_errors[0]), ".3f")
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the instrument by sample"}
 tables.instruments(instruments, truth)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-stage least squares and robust sets", "figure": {"caption": "Two-stage least squares with Wald intervals and Anderson–Rubin sets, which hold however weak the instrument is. Dashed: the planted size.", "name": "fig-virtual-instrument"}, "image": {"alt": "Five pairs of intervals. With all years both kinds agree and the instrument is strong; with half the years they are several times wider."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: two-stage least squares and robust sets", "figure": {"caption": "Two-stage least squares with Wald intervals and the sets of Anderson and Rubin, which hold however weak the instrument is. Dashed: the planted size.", "name": "fig-virtual-instrument"}, "image": {"alt": "Five pairs of intervals. With all years both kinds agree and the instrument is strong; with half the years they are several times wider."}}
 robust_sets(instruments, xlabel=EFFECT, label=panel.label, truth=truth)
 
 # %% [markdown]
