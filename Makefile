@@ -26,7 +26,7 @@ RUN_PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -
 	--no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help environment archive book test test-fast search campaign sweep bench multiverse lint serve lock clean
+.PHONY: help environment archive book test test-fast search campaign sweep bench multiverse envelope lint serve lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -56,11 +56,15 @@ campaign: $(STAMP) ## faults made on purpose, counted in data/campaign.yml (SHAR
 bench: $(STAMP) ## time every path beside its rivals, into data/results/benchmarks.json (20 to 30 minutes)
 	$(BIN)/python benchmarks/run.py
 
-multiverse: $(STAMP) ## estimate everything that data/multiverse declares on the twin, and verify it
-	for file in data/multiverse/*.yml; do \
+multiverse: $(STAMP) ## estimate every study's multiverse on the twin, and verify it
+	for file in $(filter-out %.envelope.yml,$(wildcard data/multiverse/*.yml)); do \
 	  $(BIN)/digital-clusters sweep "$$file" --mode spec --workers $(WORKERS) && \
 	  $(BIN)/digital-clusters verify "_build/sweeps/$$(basename "$$file" .yml).twin" || exit 1; \
 	done
+
+envelope: $(STAMP) ## learnt columns by learner, folds and draw, on the twin (SAMPLE=54 of the 216)
+	$(BIN)/digital-clusters sweep data/multiverse/industrial_upgrading.envelope.yml --mode spec \
+		--workers $(WORKERS) $(if $(SAMPLE),--sample $(SAMPLE))
 
 sweep: $(STAMP) ## run a grid of parameters (SWEEP=sweeps/quick.yml)
 	$(BIN)/digital-clusters sweep "$(SWEEP)"
