@@ -118,7 +118,7 @@ def test_a_module_makes_only_the_pages_that_reach_it_run_again(project, keys, re
 def test_a_key_changes_with_what_it_was_taken_of_and_with_nothing_else(project, keys, file):
     place = project / file
     text = place.read_text(encoding="utf-8")
-    place.write_text(f"{text}\n# more\n", encoding="utf-8")
+    place.write_text(f"{text}\nMORE = 1\n", encoding="utf-8")
     try:
         after = {page.name: page_key(page, page.defaults, project) for page in notebooks(project)}
     finally:
