@@ -103,9 +103,10 @@ def straight(path: str) -> str:
 
     Examples
     --------
-    >>> straight("M1 2L1 5L3 5L4 6"), straight("M0 0Q1 2 3 4")
+    >>> straight("M1 2L1 5L3 5L4 6 "), straight("M0 0Q1 2 3 4")
     ('M1 2V5H3L4 6', 'M0 0Q1 2 3 4')
     """
+    path = path.strip()
     if STEP.sub("", path):
         return path
     said, x, y = [], "", ""
