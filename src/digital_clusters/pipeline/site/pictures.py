@@ -38,7 +38,7 @@ COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 BLANKS = re.compile(r">\s+<")
 ALIKE = re.compile(r'<use [^<>]* style="(?!opacity|[^"]*; *opacity)([^"]*)"/>(?:<use [^<>]* style="\1"/>)+')
 """Marks in a row that are painted alike; opacity is not inherited: marks that have one stay as they are."""
-STEP = re.compile(r"([ML])(\S+) ([^\sMLZ]+)|(Z)")
+STEP = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)|([Zz])")
 
 ROOT = re.compile(r"<svg\b")
 TOLD = re.compile(rf"""<g id=(["']){DESCRIBED}(.*?)\1""", re.DOTALL)
@@ -103,20 +103,20 @@ def straight(path: str) -> str:
 
     Examples
     --------
-    >>> straight("M1 2L1 5L3 5L4 6 "), straight("M0 0Q1 2 3 4")
-    ('M1 2V5H3L4 6', 'M0 0Q1 2 3 4')
+    >>> straight("M1 2L1 5L3 5L4 6zM4 6L4 7 "), straight("M0 0Q1 2 3 4"), straight("M1 2V5L3 5")
+    ('M1 2V5H3L4 6zM4 6V7', 'M0 0Q1 2 3 4', 'M1 2V5L3 5')
     """
     path = path.strip()
     if STEP.sub("", path):
         return path
     said, x, y = [], "", ""
-    for letter, to_x, to_y, _ in STEP.findall(path):
+    for letter, to_x, to_y, close in STEP.findall(path):
         if letter == "L" and to_x == x:
             said.append(f"V{to_y}")
         elif letter == "L" and to_y == y:
             said.append(f"H{to_x}")
         else:
-            said.append(f"{letter}{to_x} {to_y}" if letter else "Z")
+            said.append(f"{letter}{to_x} {to_y}" if letter else close)
         # a path that was closed goes on from where it began, which is not kept
         x, y = to_x, to_y
     return "".join(said)
