@@ -62,7 +62,7 @@ multiverse: $(STAMP) ## estimate every study's multiverse on the twin, and verif
 	  $(BIN)/digital-clusters verify "_build/sweeps/$$(basename "$$file" .yml).twin" || exit 1; \
 	done
 
-envelope: $(STAMP) ## learnt columns by learner, folds and draw, on the twin (SAMPLE=54 of the 216)
+envelope: $(STAMP) ## learnt columns by learner, folds and draw, on the twin (SAMPLE=54: so many of them)
 	$(BIN)/digital-clusters sweep data/multiverse/industrial_upgrading.envelope.yml --mode spec \
 		--workers $(WORKERS) $(if $(SAMPLE),--sample $(SAMPLE))
 

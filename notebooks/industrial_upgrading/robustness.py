@@ -62,24 +62,19 @@ figures.coefficients(rows, xlabel=tables.PER_UNIT, label="synthetic twin, public
 # ## What the learner and the folds decide
 #
 # The paper changes the folds once and the learner once, in one column. Below every column of double machine
-# learning is estimated with three learners, five and six folds and three draws of the folds.
-# {glue:text}`envelope`
+# learning is estimated with other learners, numbers of folds and draws of the folds. {glue:text}`envelope`
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every column by learner, folds and draw"}
-from digital_clusters.studies.industrial_upgrading.inference.envelope import (
-    envelope_table,
-    frozen_envelope,
-    widths,
-)
+from digital_clusters.studies.industrial_upgrading.inference.envelope import envelope_table, frozen_envelope
 
-moved = widths(frozen_envelope())
-envelope_table(moved)
+envelope = frozen_envelope()
+envelope_table(envelope)
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.glue import glue
-from digital_clusters.studies.industrial_upgrading.inference.envelope import envelope_sentence
+from digital_clusters.studies.industrial_upgrading.inference.envelope import envelope_sentence, widths
 
-glue("envelope", envelope_sentence(moved))
+glue("envelope", envelope_sentence(widths(envelope)))
 
 # %% [markdown]
 # ## What boosting leaves of the city effects

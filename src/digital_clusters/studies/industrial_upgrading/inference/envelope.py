@@ -81,8 +81,10 @@ def widths(explored: Explored) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def envelope_table(found: pd.DataFrame) -> "GT":
+def envelope_table(explored: Explored) -> "GT":
     """:func:`widths` as a table of the book."""
+    found, options = widths(explored), {key: axis.options for key, axis in explored.declared.axes.items()}
+    held = len(options["learner"]) * len(options["folds"])
     frame = pd.DataFrame(
         {
             "Column": [lines(row.column, small=[row.label]) for row in found.itertuples()],
@@ -97,9 +99,10 @@ def envelope_table(found: pd.DataFrame) -> "GT":
         }
     )
     note = (
-        f"Each column {int(found['n_specs'].max())} times: three learners, five and six folds, three draws "
-        "of the folds. Range: highest less lowest, in printed standard errors; by the draw alone: with "
-        "learner and number of folds held, the largest of the six."
+        f"Learners: {', '.join(options['learner'])}. Folds: {' and '.join(options['folds'])}. Draws of the "
+        f"folds: {len(options['draw'])}. Together {int(found['n_specs'].max())} numbers a column. Range: "
+        "highest less lowest, in printed standard errors; by the draw alone: with learner and number of folds "
+        f"held, the largest of {held}."
     )
     decimals = {"Range": 1, "by the draw alone": 1}
     shown = {name: decimals.get(name, 3) for name in frame if name not in ("Column", "Published")}
