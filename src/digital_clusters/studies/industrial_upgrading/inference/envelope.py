@@ -101,8 +101,8 @@ def envelope_table(explored: Explored) -> "GT":
     note = (
         f"Learners: {', '.join(options['learner'])}. Folds: {' and '.join(options['folds'])}. Draws of the "
         f"folds: {len(options['draw'])}. Together {int(found['n_specs'].max())} numbers a column. Range: "
-        "highest less lowest, in printed standard errors; by the draw alone: with learner and number of folds "
-        f"held, the largest of {held}."
+        "highest less lowest, in printed standard errors; by the draw alone: with learner and number of "
+        f"folds held, the largest of {held}."
     )
     decimals = {"Range": 1, "by the draw alone": 1}
     shown = {name: decimals.get(name, 3) for name in frame if name not in ("Column", "Published")}
