@@ -20,7 +20,8 @@ import yaml
 from digital_clusters.errors import BuildError, NotebookError
 from digital_clusters.files import copy, draft_prefix, write_text
 from digital_clusters.pipeline import editions, generated, runs
-from digital_clusters.pipeline.cache import Store, file_hash, tree_hash
+from digital_clusters.pipeline.cache import Store, tree_hash
+from digital_clusters.pipeline.entries.reads import file_hash
 from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.kernels.forked import LIBRARIES
 from digital_clusters.pipeline.lock import held

@@ -3,7 +3,7 @@
 The key covers the notebook's text, the project modules it can import, the names of the files of ``data/``,
 the parameters, the lock file, the installed packages, Python and the machine. Beside the key an entry holds
 the files of the project that the page read while it ran, and their content. A page is used again only if its
-key agrees, all that it read is as it was, and no file of the entry was touched since.
+key agrees, all that it read says what it said, and no file of the entry was touched since.
 
 What was executed is what the key says: a page is not kept if anything of the key was saved while it ran,
 also where the edit was undone.
@@ -25,6 +25,7 @@ from typing import Any
 from digital_clusters.errors import FileError, NotebookError
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
 from digital_clusters.pipeline import dependencies
+from digital_clusters.pipeline.entries.reads import file_hash, index_of_reads, still_reads
 from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.sources import FOLDER_PREFIX
@@ -129,7 +130,8 @@ class Store:
             whole = index.get("key") == key and index.get("files") == _hashes(entry.folder)
         except OSError:
             return None
-        return entry if whole and _still_reads(index.get("read", {}), key) else None
+        root = key.root if isinstance(key, Key) else None
+        return entry if whole and still_reads(index, root) else None
 
     @contextmanager
     def new(self, page: str, key: str) -> Iterator[CacheEntry]:
@@ -229,12 +231,6 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
     return Key(digest, root, {name: state for name, state in seen.items() if name in kept}, taken)
 
 
-def file_hash(path: Path) -> str:
-    """sha256 of a file's content."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _meaning(path: Path) -> str:
     """Hash of what a file says to a page: a comment in a module says nothing."""
     return (dependencies.code_hash_of(path) if path.suffix == ".py" else None) or file_hash(path)
@@ -247,13 +243,14 @@ def tree_hash(folder: Path) -> str:
 
 def _finish(draft: Path, page: str, key: str) -> None:
     """Write the index of a draft, unless what the page depends on moved under it."""
-    read = environment.opened_files(draft / environment.KERNEL_FOLDER)
-    remove(draft / environment.KERNEL_FOLDER)
+    noted = draft / environment.KERNEL_FOLDER
+    read, said = environment.opened_files(noted), environment.said_files(noted)
+    remove(noted)
     index: dict[str, Any] = {"key": key, "files": _hashes(draft)}
     if isinstance(key, Key):
         if read is None:
             read = {_name(file, key.root) for file in _data_files(key.root)}
-        index["read"] = _contents(read, key.root)
+        index |= index_of_reads(read, said, key.root)
         if saved := key.saved_since(read):
             raise NotebookError(
                 f"{page}: {', '.join(saved)} was saved while the page ran, so it cannot be told which text "
@@ -277,27 +274,6 @@ def read_entry_file(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _still_reads(read: object, key: str) -> bool:
-    """Whether the files that a page read are there with the content that they had."""
-    if not isinstance(read, dict):
-        return False
-    if not read:
-        return True
-    return isinstance(key, Key) and _contents(read, key.root) == read
-
-
-def _contents(names: Iterable[str], root: Path) -> dict[str, str | None]:
-    return {name: content(root / name) for name in sorted(names)}
-
-
-def content(path: Path) -> str | None:
-    """Hash of a file; ``None`` where there is none, for a page may look for a file in vain."""
-    try:
-        return file_hash(path) if path.is_file() else None
-    except OSError:
-        return None
 
 
 def _state(path: Path) -> tuple[int, ...]:

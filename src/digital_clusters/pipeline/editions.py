@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digital_clusters.files import draft_prefix, remove, replace_link, sweep_drafts, write_text
-from digital_clusters.pipeline.cache import content, file_hash, read_entry_file
+from digital_clusters.pipeline.cache import read_entry_file
+from digital_clusters.pipeline.entries.reads import content, file_hash
 
 EDITIONS = "editions"
 CURRENT = "current"
