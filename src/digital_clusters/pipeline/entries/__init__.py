@@ -1,1 +1,0 @@
-"""What entries of the cache say of themselves."""
