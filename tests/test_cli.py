@@ -105,6 +105,7 @@ def test_notebooks_and_parameters_are_listed(command):
         (["power", "nothing"], 2, "there is no study 'nothing'; choose from"),
         (["power", "industrial_upgrading"], 2, "its paper prints its coefficients"),
         (["freeze", "../../x"], 2, "no study freezes '../../x'"),
+        (["freeze", "virtual_agglomeration.none"], 2, "`records` in studies/virtual_agglomeration/study.py"),
         (["power", "../../x"], 2, "there is no study '../../x'"),
         (["data", "fetch", "--mirror", "nowhere"], 1, "mirror folder nowhere does not exist"),
         (["bulid"], 2, "No such command 'bulid'"),

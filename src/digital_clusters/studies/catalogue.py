@@ -84,5 +84,9 @@ def owner_of(record: str) -> Study:
     if record not in owners:
         known = (*owners, *TRIALS)
         hint = suggestion(record, known)
-        raise ParameterError(f"no study freezes '{shortened(record)}'{hint}; choose from {', '.join(known)}")
+        choice = f"choose from {', '.join(known)}"
+        if (key := record.partition(".")[0]) in STUDIES:
+            own = ", ".join(STUDIES[key].records) or "nothing yet"
+            choice = f"{key} freezes {own}: `records` in studies/{key}/study.py says what makes each"
+        raise ParameterError(f"no study freezes '{shortened(record)}'{hint}; {choice}")
     return owners[record]
