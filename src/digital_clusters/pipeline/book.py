@@ -32,6 +32,7 @@ from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.alone.shipped import shareable
 from digital_clusters.pipeline.site.finish import finish
+from digital_clusters.pipeline.site.kept import Kept
 from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.pipeline.site.print import print_book
@@ -156,18 +157,23 @@ def _publish(
         if same and same.is_whole("html"):
             shutil.copytree(same.part("html"), draft.part("html"))
         else:
-            _build_html(root, stage, draft.part("html"), executed)
+            _build_html(root, stage, draft.part("html"), executed, finished_pages(root, fresh=force))
         editions.publish(root, draft, fingerprint, made_of)
 
 
-def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run]) -> None:
+def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run], kept: Kept) -> None:
     built = jupyter_book(root, stage)
     try:
-        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}))
+        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}), kept)
         _check_offline(built)
         os.rename(built, target)
     finally:
         shutil.rmtree(built.parents[1], ignore_errors=True)
+
+
+def finished_pages(root: Path, *, fresh: bool = False) -> Kept:
+    """Where pages are kept as they were made ready to be read; ``fresh`` uses none of earlier builds."""
+    return Kept(root / "_build" / "finished", fresh=fresh)
 
 
 def store(root: Path) -> Store:
