@@ -21,6 +21,7 @@ from digital_clusters.pipeline import editions, generated, runs
 from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.editions import MadeOf
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash, tree_hash
+from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.hashing.project import snapshot
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.environment import installed
@@ -32,7 +33,6 @@ from digital_clusters.pipeline.points.explorer import stage_explorer
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.site.alone.shipped import shareable
 from digital_clusters.pipeline.site.finish import finish
-from digital_clusters.pipeline.site.kept import Kept
 from digital_clusters.pipeline.site.live import stage_live
 from digital_clusters.pipeline.site.plan import read_plan
 from digital_clusters.pipeline.site.print import print_book
@@ -157,7 +157,7 @@ def _publish(
         if same and same.is_whole("html"):
             shutil.copytree(same.part("html"), draft.part("html"))
         else:
-            _build_html(root, stage, draft.part("html"), executed, finished_pages(root, fresh=force))
+            _build_html(root, stage, draft.part("html"), executed, Kept.of(root, "pages", fresh=force))
         editions.publish(root, draft, fingerprint, made_of)
 
 
@@ -171,11 +171,6 @@ def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run], 
         shutil.rmtree(built.parents[1], ignore_errors=True)
 
 
-def finished_pages(root: Path, *, fresh: bool = False) -> Kept:
-    """Where pages are kept as they were made ready to be read; ``fresh`` uses none of earlier builds."""
-    return Kept(root / "_build" / "finished", fresh=fresh)
-
-
 def store(root: Path) -> Store:
     """Where the book's executed pages are kept."""
     return Store(root / "_build" / "cache", keep=KEPT_VERSIONS)
@@ -185,11 +180,12 @@ def execute_pages(
     root: Path, pages: Sequence[Page], data: str, *, jobs: int | None, force: bool, tell: Callable
 ) -> list[Run]:
     """Run the notebooks among ``pages``; see :func:`build` for parameters and errors."""
-    requests, kept, sources = [], store(root), SourceTree(root)
+    requests, kept, sources = [], store(root), SourceTree(root, Kept.of(root, "sources", fresh=force))
     for page in pages:
         if page.is_notebook:
             overrides = {"data": data} if "data" in page.defaults else {}
             requests.append(runs.request(page, overrides, root, sources=sources))
+    sources.keep()
     for wanted in requests:
         kept.pin(wanted.page.name, data, wanted.key)
     options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}

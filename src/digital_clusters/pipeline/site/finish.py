@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from digital_clusters.files import write_text
+from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.site import missing
 from digital_clusters.pipeline.site.alone.download import Shown, write_downloads
-from digital_clusters.pipeline.site.kept import Kept
 from digital_clusters.pipeline.site.page import Finisher
 from digital_clusters.pipeline.site.plan import BookPlan
 from digital_clusters.pipeline.site.search import mend_search

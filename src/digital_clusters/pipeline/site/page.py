@@ -7,11 +7,11 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash
+from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.site import head, missing
 from digital_clusters.pipeline.site.alone.download import equations_of
 from digital_clusters.pipeline.site.assets import Bundles, drop_unused
-from digital_clusters.pipeline.site.kept import Kept
 from digital_clusters.pipeline.site.landmarks import mend_landmarks, tell_sentences_from_numbers
 from digital_clusters.pipeline.site.live import SERVED, load_live
 from digital_clusters.pipeline.site.pictures import Palettes, dress_pictures

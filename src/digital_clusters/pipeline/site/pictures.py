@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash
-from digital_clusters.pipeline.site.kept import Kept
+from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.site.markup import attribute
 from digital_clusters.report import style
 from digital_clusters.report.style import BLACK, BLUE, DESCRIBED, GREEN, ORANGE, PURPLE, RED, SKY

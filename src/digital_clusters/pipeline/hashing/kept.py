@@ -1,4 +1,4 @@
-"""What was made of built pages and pictures, kept for the next build under the hash of all it was made of."""
+"""What takes long to work out, kept for the next build under the hash of all it was worked out of."""
 
 import json
 import os
@@ -8,6 +8,9 @@ from typing import Any
 
 from digital_clusters.files import remove, write_text
 from digital_clusters.pipeline.hashing.files import digest_of, read_entry_file
+
+KEPT = "kept"
+"""Folder below ``_build``."""
 
 KEPT_USES = 4
 """How many builds' worth of values are kept: both sources of data, and a change back of each."""
@@ -27,6 +30,11 @@ class Kept:
     def __init__(self, folder: Path | None = None, *, fresh: bool = False):
         self.folder, self.fresh = folder, fresh
         self._used: set[str] = set()
+
+    @classmethod
+    def of(cls, root: Path, kind: str, *, fresh: bool = False) -> "Kept":
+        """What the builds of the project at ``root`` keep of one kind, such as ``pages``."""
+        return cls(root / "_build" / KEPT / kind, fresh=fresh)
 
     def get(self, key: str) -> dict[str, Any] | None:
         """The value under a key, or ``None``."""
