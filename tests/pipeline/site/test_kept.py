@@ -27,9 +27,8 @@ FILES = {
     "_static/a.css": "a {}",
     "_static/b.css": "b {}",
 }
-PLAN = BookPlan(
-    "Small book", entries=("first", "second"), ran={"first": "2024-05-31", "second": "2024-06-01"}
-)
+RAN = {"first": "2024-05-31", "second": "2024-06-01"}
+PLAN = BookPlan("Small book", entries=("first", "second"), ran=RAN)
 
 
 @pytest.fixture
