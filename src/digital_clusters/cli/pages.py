@@ -138,12 +138,17 @@ def reset(notebook: Annotated[str, typer.Argument(help="The page, study/section.
 
 
 @app.command()
-def lab(browser: Annotated[bool, typer.Option(help="Open a browser.")] = True) -> None:
+def lab(
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="After --, for JupyterLab itself, such as -- --port=8889.")
+    ] = None,
+) -> None:
     """Edit the notebooks in JupyterLab: text notebooks open as notebooks, the book's results stay."""
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline.workshop.lab import run_lab
 
-    raise typer.Exit(run_lab(project_root(), browser))
+    raise typer.Exit(run_lab(project_root(), browser, arguments or ()))
 
 
 @app.command()

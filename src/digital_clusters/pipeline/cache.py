@@ -3,7 +3,7 @@
 The key covers the notebook's text, the project modules it can import, the names of the files of ``data/``,
 the parameters, the lock file, the installed packages, Python and the machine. Beside the key an entry holds
 the files of the project that the page read while it ran, and their content. A page is used again only if its
-key agrees, all that it read is as it was, and no file of the entry was touched since.
+key agrees, all that it read says what it said, and no file of the entry was touched since.
 
 What was executed is what the key says: a page is not kept if anything of the key was saved while it ran,
 also where the edit was undone.
@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,6 @@ from digital_clusters.errors import FileError, NotebookError
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
 from digital_clusters.pipeline import dependencies
 from digital_clusters.pipeline.hashing.files import (
-    content,
     digest_of,
     disk_state,
     file_hash,
@@ -31,6 +30,7 @@ from digital_clusters.pipeline.hashing.files import (
     read_entry_file,
     visible_files,
 )
+from digital_clusters.pipeline.hashing.reads import index_of_reads, still_reads
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
@@ -138,7 +138,8 @@ class Store:
             whole = index.get("key") == key and index.get("files") == folder_hashes(entry.folder, {INDEX})
         except OSError:
             return None
-        return entry if whole and _still_reads(index.get("read", {}), key) else None
+        root = key.root if isinstance(key, Key) else None
+        return entry if whole and still_reads(index, root) else None
 
     @contextmanager
     def new(self, page: str, key: str) -> Iterator[CacheEntry]:
@@ -240,13 +241,14 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path, sources: SourceT
 
 def _finish(draft: Path, page: str, key: str) -> None:
     """Write the index of a draft, unless what the page depends on moved under it."""
-    read = environment.opened_files(draft / environment.KERNEL_FOLDER)
-    remove(draft / environment.KERNEL_FOLDER)
+    noted = draft / environment.KERNEL_FOLDER
+    read, said = environment.opened_files(noted), environment.said_files(noted)
+    remove(noted)
     index: dict[str, Any] = {"key": key, "files": folder_hashes(draft, {INDEX})}
     if isinstance(key, Key):
         if read is None:
             read = {_name(file, key.root) for file in visible_files(key.root / "data")}
-        index["read"] = _contents(read, key.root)
+        index |= index_of_reads(read, said, key.root)
         if saved := key.saved_since(read):
             raise NotebookError(
                 f"{page}: {', '.join(saved)} was saved while the page ran, so it cannot be told which text "
@@ -258,19 +260,6 @@ def _finish(draft: Path, page: str, key: str) -> None:
 def _index(folder: Path) -> dict[str, Any]:
     """What an entry says of itself; empty where that cannot be read, whatever stands there."""
     return read_entry_file(folder / INDEX)
-
-
-def _still_reads(read: object, key: str) -> bool:
-    """Whether the files that a page read are there with the content that they had."""
-    if not isinstance(read, dict):
-        return False
-    if not read:
-        return True
-    return isinstance(key, Key) and _contents(read, key.root) == read
-
-
-def _contents(names: Iterable[str], root: Path) -> dict[str, str | None]:
-    return {name: content(root / name) for name in sorted(names)}
 
 
 def _changed_at(path: Path) -> int:
