@@ -23,7 +23,7 @@
 # treatment of few cities that lie side by side. What membership does to the correction and to diffusion is on the page
 # before, {doc}`mechanism`.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"draws": {"ge": 19}}
 data = "twin"  # or "public": public numbers frozen, or made now
 draws = 999  # permutations of accession
 seed = 20110101  # of the permutations

@@ -20,6 +20,7 @@ from pathlib import Path
 from digital_clusters.files import draft_prefix, remove, replace_link, sweep_drafts, write_text
 from digital_clusters.pipeline.hashing.files import content, folder_hashes, read_entry_file
 from digital_clusters.pipeline.hashing.project import snapshot
+from digital_clusters.pipeline.hashing.reads import still_read
 from digital_clusters.pipeline.lock import held
 
 EDITIONS = "editions"
@@ -47,9 +48,7 @@ class MadeOf:
     def still_holds(self, root: Path, data: str) -> bool:
         """Whether the project, what its pages read and what is installed are as they were."""
         return (
-            bool(self.sources)
-            and snapshot(root, data).digest == self.sources
-            and all(content(root / name) == told for name, told in self.read.items())
+            bool(self.sources) and snapshot(root, data).digest == self.sources and still_read(self.read, root)
         )
 
 
