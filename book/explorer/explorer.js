@@ -3,10 +3,13 @@
 "use strict";
 
 (function () {
-  const WIDEST_MARGIN = 232, RIGHT = 12, TOP = 10, CURVE = 260, ROW = 15, GAP = 26;
+  const RIGHT = 12, TOP = 10, CURVE = 260, GAP = 26;
+  const FONT = "12px system-ui, sans-serif";
+  const NUMBERS = 60, BESIDE = 15, BELOW = 31;  // room of the numbers; height of a row by where its label stands
+  const MOST_BESIDE = 0.45;  // share of the width from which labels stand above their rows
   const CRITICAL = 1.96;
   const CLEAR = 0.05;
-  let left = WIDEST_MARGIN;
+  let left = NUMBERS;
   let data = null;
   const state = { study: 0, source: 0, unit: 0, off: {}, low: null, high: null, point: null };
   const at = (id) => document.getElementById(`explorer-${id}`);
@@ -129,19 +132,23 @@
     const rows = axes.flatMap((axis) => axis.options.map((words, option) => ({ axis, words, option })))
       .filter((row) => unit().points.some((p) => p.at[row.axis.place] === row.option));
     const canvas = at("canvas"), width = Math.max(canvas.parentElement.clientWidth, 280);
-    left = Math.min(WIDEST_MARGIN, Math.round(0.4 * width));
-    const height = TOP + CURVE + GAP + rows.length * ROW + axes.length * 4 + 8;
+    const pen = canvas.getContext("2d");
+    pen.font = FONT;
+    const widest = 14 + Math.ceil(Math.max(0, ...rows.map((row) => pen.measureText(label(row)).width)));
+    const beside = widest <= MOST_BESIDE * width;
+    left = beside ? Math.max(widest, NUMBERS) : NUMBERS;
+    const height = TOP + CURVE + GAP + rows.length * (beside ? BESIDE : BELOW) + axes.length * 4 + 8;
     const ratio = window.devicePixelRatio || 1;
     canvas.width = width * ratio;
     canvas.height = height * ratio;
     canvas.style.height = `${height}px`;
-    const pen = canvas.getContext("2d"), colour = colours(), to = scale(kept, width);
+    const colour = colours(), to = scale(kept, width);
     pen.scale(ratio, ratio);
-    pen.font = "12px system-ui, sans-serif";
+    pen.font = FONT;
     drawAxis(pen, to, width, colour);
     drawPoints(pen, kept, to, colour);
     drawMarks(pen, to, width, colour);
-    drawRows(pen, kept, rows, to, colour);
+    drawRows(pen, kept, rows, to, colour, beside);
     shown = { kept, scale: to };
     drawChosen(pen, to, height, colour);
     at("summary").textContent = summary(kept);
@@ -149,6 +156,8 @@
     at("place").max = String(Math.max(kept.length, 1));
     at("root").dataset.redraw = (performance.now() - started).toFixed(1);
     at("root").dataset.kept = String(kept.length);
+    at("root").dataset.label = String(widest);
+    at("root").dataset.room = String(beside ? left : width);
   }
 
   function drawAxis(pen, to, width, colour) {
@@ -209,26 +218,22 @@
     pen.fill();
   }
 
-  function drawRows(pen, kept, rows, to, colour) {
-    const wide = Math.max(to.step * 0.7, 0.7);
+  const label = (row) => `${row.axis.name}: ${row.words}`;
+
+  function drawRows(pen, kept, rows, to, colour, beside) {
+    const wide = Math.max(to.step * 0.7, 0.7), below = beside ? 0 : 13;
     let y = TOP + CURVE + GAP, before = null;
-    pen.textAlign = "right";
+    pen.textAlign = beside ? "right" : "left";
     for (const row of rows) {
       if (before !== null && before !== row.axis.place) y += 4;
       before = row.axis.place;
       pen.fillStyle = colour.ink;
-      pen.fillText(fitted(pen, `${row.axis.name}: ${row.words}`), left - 8, y);
+      pen.fillText(label(row), beside ? left - 8 : 4, y);
       kept.forEach((p, place) => {
-        if (p.at[row.axis.place] === row.option) pen.fillRect(to.x(place) - wide / 2, y - 5, wide, 10);
+        if (p.at[row.axis.place] === row.option) pen.fillRect(to.x(place) - wide / 2, y + below - 5, wide, 10);
       });
-      y += ROW;
+      y += beside ? BESIDE : BELOW;
     }
-  }
-
-  function fitted(pen, text) {
-    let cut = text;
-    while (cut.length > 4 && pen.measureText(cut).width > left - 14) cut = `${cut.slice(0, -2)}…`;
-    return cut;
   }
 
   function drawChosen(pen, to, height, colour) {

@@ -58,9 +58,12 @@ def look(folder, browser, tmp_path_factory):
         profile = tmp_path_factory.mktemp("profile")
 
         @cache
-        def open_(said: str, address: str = f"http://127.0.0.1:{httpd.server_port}") -> BeautifulSoup:
+        def open_(
+            said: str, address: str = f"http://127.0.0.1:{httpd.server_port}", width: int = 800
+        ) -> BeautifulSoup:
             command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
             command += [f"--user-data-dir={profile}", "--virtual-time-budget=5000", "--dump-dom"]
+            command.append(f"--window-size={width},900")
             done = subprocess.run(
                 [*command, f"{address}/book/explorer.html#{said}"],
                 capture_output=True,
@@ -100,6 +103,13 @@ def test_the_whole_curve_and_its_shares_are_those_of_the_frozen_multiverse(look,
     assert f"{claimed * 100:.0f} % have the claimed sign" in text
     assert "Printed: −0.0990." in text
     assert dom.select_one("#explorer-canvas")["aria-label"].endswith(text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [500, 1280])
+def test_no_label_of_a_row_is_wider_than_its_room(look, width):
+    root = look("", width=width).select_one("#explorer-root")
+    assert 100 < float(root["data-label"]) <= float(root["data-room"])
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Tables say at their foot what the estimates in them warn of."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -8,13 +9,17 @@ import pytest
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.published import PrintedTerm
 from digital_clusters.estimators.estimate import Coefficient, Estimate
+from digital_clusters.estimators.wald import REMEDY
+from digital_clusters.paths import project_root
 from digital_clusters.report import verdicts
-from digital_clusters.report.cautions import cautions
+from digital_clusters.report.cautions import caution_in_words, cautions
 from digital_clusters.report.compare import Row, comparison_table
 from digital_clusters.report.estimates import coefficients_table, errors_table
 from digital_clusters.report.models import table
 
+RESULTS = project_root() / "data" / "results"
 SAID = "'x': 4.0 effective clusters of 30, fewer than 20: the errors are too small"
+WORDS = SAID.replace("'x'", "X")
 
 
 @pytest.fixture
@@ -47,9 +52,42 @@ MAKERS = {
 
 def test_a_sentence_is_a_footnote_of_each_cell_that_shows_the_estimate(calm, warned):
     found = cautions([(0, "a", calm), (1, "b", warned), (2, "c", None), (3, "d", warned.term("x"))])
-    assert found == [(1, "b", f"{SAID}."), (3, "d", f"{SAID}.")]
+    assert found == [(1, "b", f"{WORDS}."), (3, "d", f"{WORDS}.")]
     assert warned.term("x").warnings == (SAID,)
     assert "warnings" not in warned.term("x").record()
+
+
+def kept_warnings():
+    """Every warning in the records of results."""
+    for path in sorted(RESULTS.glob("*.json")):
+        for said in re.findall(r'"warnings": (\[.*?\])', path.read_text("utf-8"), re.DOTALL):
+            yield from json.loads(said)
+
+
+def test_no_caution_of_a_record_names_code():
+    found = {caution_in_words(text) for text in kept_warnings()}
+    assert len(found) > 5
+    for text in found:
+        assert not re.search(r"[a-z]_[a-z]|'\w+'|=", text), text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("'rho': 4.0 effective clusters", "ρ: 4.0 effective clusters"),
+        (
+            "'att': 2 units; use placebo_adoption",
+            "the effect: 2 units; use a permutation of the years of adoption",
+        ),
+        ("'uil', 'uil^2' and 2 more: few", "index of structure, index of structure, squared and 2 more: few"),
+        (
+            "a test; " + REMEDY,
+            "a test; compare Hotelling's reference distribution, or use the wild bootstrap",
+        ),
+    ],
+)
+def test_terms_and_remedies_are_told_in_words(text, words):
+    assert caution_in_words(text) == words
 
 
 @pytest.mark.parametrize("kind", MAKERS)

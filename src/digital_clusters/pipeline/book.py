@@ -21,6 +21,7 @@ from digital_clusters.pipeline import editions, generated, runs
 from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.editions import MadeOf
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash, tree_hash
+from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.hashing.project import snapshot
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.environment import installed
@@ -156,14 +157,14 @@ def _publish(
         if same and same.is_whole("html"):
             shutil.copytree(same.part("html"), draft.part("html"))
         else:
-            _build_html(root, stage, draft.part("html"), executed)
+            _build_html(root, stage, draft.part("html"), executed, Kept.of(root, "pages", fresh=force))
         editions.publish(root, draft, fingerprint, made_of)
 
 
-def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run]) -> None:
+def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run], kept: Kept) -> None:
     built = jupyter_book(root, stage)
     try:
-        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}))
+        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}), kept)
         _check_offline(built)
         os.rename(built, target)
     finally:
@@ -179,11 +180,12 @@ def execute_pages(
     root: Path, pages: Sequence[Page], data: str, *, jobs: int | None, force: bool, tell: Callable
 ) -> list[Run]:
     """Run the notebooks among ``pages``; see :func:`build` for parameters and errors."""
-    requests, kept, sources = [], store(root), SourceTree(root)
+    requests, kept, sources = [], store(root), SourceTree(root, Kept.of(root, "sources", fresh=force))
     for page in pages:
         if page.is_notebook:
             overrides = {"data": data} if "data" in page.defaults else {}
             requests.append(runs.request(page, overrides, root, sources=sources))
+    sources.keep()
     for wanted in requests:
         kept.pin(wanted.page.name, data, wanted.key)
     options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}

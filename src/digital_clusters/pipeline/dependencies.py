@@ -102,10 +102,17 @@ def _cell(cell: str) -> ast.Module:
         raise Untraceable(cell) from error
 
 
-@lru_cache(maxsize=4096)
 def _file_imports(name: str, project: KnownModules) -> set[str]:
-    package = name if project[name].name == "__init__.py" else name.rpartition(".")[0]
-    return _Code(_parse_file(project[name]), package, project).imports()
+    if name not in project.imports:
+        package = name if project[name].name == "__init__.py" else name.rpartition(".")[0]
+        try:
+            project.imports[name] = _Code(_parse_file(project[name]), package, project).imports()
+        except Untraceable:
+            project.imports[name] = None
+    found = project.imports[name]
+    if found is None:
+        raise Untraceable(name)
+    return found
 
 
 def _parse_file(file: Path) -> ast.Module:

@@ -12,7 +12,7 @@ def p_text(p: float | None) -> str:
     """A p value with three decimals, or below 0.001."""
     if p is None:
         return MISSING
-    return "< 0.001" if p < 0.001 else number(p)
+    return "<\xa00.001" if p < 0.001 else number(p)
 
 
 def interval(low: float, high: float) -> str:

@@ -97,6 +97,13 @@ def test_every_heading_says_what_it_heads_and_nothing_brings_its_style(output):
     assert frame.find("table")
 
 
+@pytest.mark.parametrize(("rows", "long"), [(60, False), (61, True)])
+def test_a_long_result_scrolls_under_its_headings_and_a_list_of_the_book_does_not(rows, long):
+    table = pd.DataFrame({"a": range(rows)}).to_html()
+    page, _ = dressed(f"<div class='cell_output'>{table}</div>", table)
+    assert [("long-table" in frame["class"]) for frame in page.select(".table-frame")] == [long, False]
+
+
 def test_what_the_cells_say_stays():
     table = styled(FRAME, "t", "A note.", "synthetic twin").as_raw_html()
     page, _ = dressed(table)

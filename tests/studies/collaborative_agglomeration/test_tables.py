@@ -126,7 +126,7 @@ def test_coefficients_stand_beside_their_spatial_lags():
 
 
 def test_small_p_values_are_not_zero():
-    assert [words.p_text(p) for p in (1e-9, 0.0456, None)] == ["< 0.001", "0.046", "–"]
+    assert [words.p_text(p) for p in (1e-9, 0.0456, None)] == ["<\xa00.001", "0.046", "–"]
 
 
 # variants

@@ -43,10 +43,17 @@ def _digest(tree: ast.Module) -> str:
 
 
 class KnownModules(dict[str, Path]):
-    """Modules by name as their files are now; a key by which one it is, for what is worked out of it."""
+    """Modules by name as their files are now, and what was worked out of these files.
 
-    __hash__ = object.__hash__  # type: ignore[assignment]
-    __eq__ = object.__eq__
+    Attributes
+    ----------
+    imports : dict
+        Module → those that it can load; ``None`` where that cannot be known.
+    """
+
+    def __init__(self, found: Mapping[str, Path]):
+        super().__init__(found)
+        self.imports: dict[str, set[str] | None] = {}
 
 
 def known_modules(found: Mapping[str, Path]) -> KnownModules:

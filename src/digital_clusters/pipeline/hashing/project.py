@@ -1,6 +1,7 @@
 """All that a book is made of, as one hash: where it is the same, a build would make the same book."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,16 @@ def snapshot(root: Path, data: str) -> Snapshot:
     """
     beside = (path for path in root.glob("*") if is_visible(path.name) and path.is_file())
     below = (path for name in SOURCES for path in visible_files(root / name))
-    files = sorted({*beside, *below, *visible_files(PACKAGE)})
+    return _snapshot((*beside, *below), root, data)
+
+
+def data_snapshot(folder: Path) -> Snapshot:
+    """What is worked out of a folder of facts alone is made of: its files, the package, what is installed."""
+    return _snapshot(visible_files(folder), folder, "")
+
+
+def _snapshot(found: Iterable[Path], root: Path, data: str) -> Snapshot:
+    files = sorted({*found, *visible_files(PACKAGE)})
     states = {str(file): disk_state(file) for file in files}
     contents = {_name(file, root): file_hash(file) for file in files}
     return Snapshot(digest_of({"data": data, "installed": installed(), "files": contents}), states)

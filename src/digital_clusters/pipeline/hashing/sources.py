@@ -1,6 +1,7 @@
 """The files that the keys of pages are made of: listed once and hashed once for all pages of a build."""
 
 import os
+import sys
 import time
 from collections.abc import Iterable
 from functools import cached_property
@@ -8,7 +9,9 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 from digital_clusters.pipeline import dependencies
-from digital_clusters.pipeline.hashing.files import disk_state, file_hash, visible_files
+from digital_clusters.pipeline.hashing import modules
+from digital_clusters.pipeline.hashing.files import digest_of, disk_state, file_hash, visible_files
+from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.hashing.modules import KnownModules, code_hash_of, known_modules
 from digital_clusters.pipeline.kernels import environment
 
@@ -19,11 +22,22 @@ RACY_SECONDS = 2
 """A compiled module counts as up to date if its source has the second and the size that it was made of."""
 
 
+CODE = tuple(file_hash(Path(str(room.__file__))) for room in (dependencies, modules))
+"""Hashes of the code that works out what modules import and say, as it was when it was loaded."""
+
+
 class SourceTree:
     """Files below ``src/`` and ``data/`` and the settings of a project, as they were when this was made.
 
     What is said of a file's content is read later, and kept: a file that is saved in between has another
     state on the disk than :attr:`seen` has, so the page that is made then is not kept.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The project.
+    kept : Kept, optional
+        What earlier builds worked out of the same modules; :meth:`keep` adds to it.
 
     Attributes
     ----------
@@ -36,8 +50,8 @@ class SourceTree:
         File → its state on the disk before anything of it was read.
     """
 
-    def __init__(self, root: Path):
-        self.root, self.taken = root, time.time_ns()
+    def __init__(self, root: Path, kept: Kept | None = None):
+        self.root, self.taken, self.kept = root, time.time_ns(), kept or Kept()
         self.data, self.code = (sorted(visible_files(root / name)) for name in ("data", "src"))
         self.settings = [file for name in SETTINGS if (file := root / name).is_file()]
         self.seen = {file: disk_state(file) for file in (*self.data, *self.code, *self.settings)}
@@ -52,7 +66,34 @@ class SourceTree:
     @cached_property
     def modules(self) -> KnownModules:
         """Every module below :attr:`source`."""
-        return known_modules(dependencies.modules(self.source))
+        found = known_modules(dependencies.modules(self.source))
+        told = self.kept.get(self._key) or {"imports": {}, "meanings": {}}
+        found.imports |= {name: None if to is None else set(to) for name, to in told["imports"].items()}
+        self._meanings |= {self.root / name: meaning for name, meaning in told["meanings"].items()}
+        return found
+
+    @cached_property
+    def _key(self) -> str:
+        """Hash of the texts of all modules, and of the code that works out what they say."""
+        texts = {self._name(file): file_hash(file) for file in self._texts()}
+        return digest_of([texts, CODE, sys.version])
+
+    def _texts(self) -> list[Path]:
+        return [file for file in self.code if file.suffix == ".py"]
+
+    def _name(self, file: Path) -> str:
+        return file.relative_to(self.root).as_posix()
+
+    def keep(self) -> None:
+        """Keep what was worked out of the modules, unless one of them was saved in between."""
+        if any(disk_state(file) != self.seen[file] for file in self._texts()):
+            return
+        imports = {name: None if to is None else sorted(to) for name, to in self.modules.imports.items()}
+        meanings = {self._name(file): told for file, told in self._meanings.items() if file.suffix == ".py"}
+        told = {"imports": imports, "meanings": meanings}
+        if self.kept.get(self._key) != told:
+            self.kept.put(self._key, told)
+        self.kept.prune()
 
     @cached_property
     def hiding(self) -> set[Path]:

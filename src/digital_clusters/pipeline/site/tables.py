@@ -60,6 +60,9 @@ BREAKS = {"br", "div", "details", "p", "summary"}
 INDEX = "table.indextable"
 """Columns of an index, which Sphinx places by a table: it has no rows that mean anything."""
 
+LONG = 60
+"""Rows of a result from which a table scrolls under its headings instead of pushing the text away."""
+
 MOST_HEADINGS = 3
 """Headings that tell a table from another one of the same title."""
 
@@ -258,5 +261,7 @@ def _frame(page: BeautifulSoup, table: Tag, title: str) -> None:
         frame.attrs.pop("id", None)
     else:
         frame = table.wrap(page.new_tag("div"))
-    frame["class"] = " ".join([*(name for name in class_names(frame) if name != SCROLLERS), "table-frame"])
+    long = table.find_parent("div", class_="cell_output") and len(table.select("tbody tr")) > LONG
+    names = [name for name in class_names(frame) if name != SCROLLERS]
+    frame["class"] = " ".join([*names, "table-frame", *(["long-table"] if long else [])])
     frame.attrs |= {"tabindex": "0", "role": "region", "aria-label": title}

@@ -10,6 +10,7 @@ from digital_clusters.analysis.multiverse.explored import Explored
 from digital_clusters.analysis.spatial.curves import moving, polynomial
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report import estimates
+from digital_clusters.report.cautions import caution_in_words
 from digital_clusters.report.estimates import KINDS
 from digital_clusters.report.multiverse import STANDINGS, claim_sentence, stands
 from digital_clusters.report.tables import styled
@@ -264,7 +265,7 @@ def public_estimates(found: Mapping[str, tuple[Estimate, str]]) -> "GT":
                     "N": number(one.n, 0),
                 }
             )
-    said = sorted({warning for estimate, _ in found.values() for warning in estimate.warnings})
+    said = sorted({caution_in_words(text) for estimate, _ in found.values() for text in estimate.warnings})
     note = ". ".join(
         ["Errors clustered by city; the index of two sectors for co-agglomeration", *said, ""]
     ).strip()

@@ -232,7 +232,8 @@ def methods_table(methods: pd.DataFrame) -> "GT":
             "distance, no turn": methods["found_still"] - methods["truth"],
         }
     )
-    note = f"True average effect {number(float(methods['truth'].iloc[0]))}. No turn: hidden_turn = 0."
+    truth = number(float(methods["truth"].iloc[0]))
+    note = f"True average effect {truth}. No turn: the same country with a hidden turn of zero."
     return styled(
         frame, "Methods that absorb city effects, with the turn around 2016 and without", note, LABEL
     )
