@@ -185,7 +185,7 @@ def main() -> None:
 
 def record(rows: list[dict], out: Path) -> None:
     from digital_clusters.analysis.frozen import freeze
-    from digital_clusters.pipeline.cache import file_hash
+    from digital_clusters.pipeline.hashing.files import file_hash
     from digital_clusters.pipeline.runs import git_commit
 
     facts = {"rows": rows, "seed": SEED, "units": UNITS, "years": YEARS, "persistence": PERSISTENCE}

@@ -267,7 +267,7 @@ def _machine() -> dict:
 
 def record(found: list[dict], planned: list[str], before: dict, commit: str, out: Path) -> Path:
     from digital_clusters.analysis.frozen import freeze
-    from digital_clusters.pipeline.cache import file_hash
+    from digital_clusters.pipeline.hashing.files import file_hash
 
     inputs = {f"benchmarks/{path.name}": file_hash(path) for path in sorted(HERE.glob("*.py"))}
     after = _machine()["load"]

@@ -18,7 +18,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 from digital_clusters.analysis.frozen import freeze
 from digital_clusters.files import remove
-from digital_clusters.pipeline.cache import file_hash
+from digital_clusters.pipeline.hashing.files import file_hash
 from digital_clusters.pipeline.points.spec_mode import PART, SpecSweep, open_spec_sweep, run_spec_sweep
 from digital_clusters.pipeline.points.workers import address_of_workers, client_of, on_dask
 from digital_clusters.pipeline.runs import git_commit

@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -184,14 +185,45 @@ def test_an_unwritable_folder_is_one_sentence(small, command):
     assert "_build" in told
 
 
-def test_an_interrupt_is_exit_code_130(command, monkeypatch):
-    def interrupt(*_, **__):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(
+    ("number", "code", "how"),
+    [(signal.SIGINT, 130, "was interrupted"), (signal.SIGTERM, 143, "was ended from outside")],
+)
+def test_a_command_that_is_stopped_says_how_to_go_on(command, monkeypatch, number, code, how):
+    ended = []
 
-    monkeypatch.setattr("digital_clusters.pipeline.book.build", interrupt)
-    code, _, told = command("build")
+    def build(*_, **__):
+        try:
+            signal.raise_signal(number)
+        finally:
+            # an impatient second one does not cut short what ends kernels
+            signal.raise_signal(signal.SIGINT)
+            ended.append("kernels")
+
+    monkeypatch.setattr("digital_clusters.pipeline.book.build", build)
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    found, _, told = command("build")
+    assert (found, ended) == (code, ["kernels"])
+    assert told.splitlines()[-1] == (
+        f"error: `digital-clusters build` {how}; nothing was left half-written: what had ended is kept, and "
+        "the same command goes on from there"
+    )
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_a_third_ctrl_c_is_obeyed_at_once(command, monkeypatch):
+    def freeze(*_):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            pytest.fail("it was not obeyed")
+
+    monkeypatch.setattr("digital_clusters.pipeline.freezing.freeze_study", freeze)
+    code, _, told = command("freeze", "x")
     assert code == 130
-    assert told.splitlines()[-1] == "error: interrupted; nothing was left half-written"
+    assert told.splitlines()[-1].endswith("nothing was left half-written: the same command starts it again")
 
 
 RECORDS = """storefront,city,industry,opened,closed

@@ -25,7 +25,7 @@
 # the coefficient changes its sign in both splits. Two estimates with two p-values are not a test of their
 # difference; this chapter adds that test.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"draws": {"ge": 19}}
 data = "twin"  # "twin" or "public": the data behind the figures
 learner = "gradient_boosting"  # learner of the nuisance functions
 folds = 5  # the paper's "1:4"

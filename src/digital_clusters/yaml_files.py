@@ -4,9 +4,12 @@ Words are read as YAML 1.2 has them (core schema): ``1e-4`` is a number, ``no`` 
 text. Duplicate keys, aliases, tags, deep nesting and huge files are refused.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -28,6 +31,9 @@ LONGEST_SHOWN = 60
 
 Keys = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
+
+_SAYING = ("anchor", "tag", "implicit", "value", "version", "tags")
+"""What counts of an event of YAML's parser; ``implicit`` tells a word in quotes from one without."""
 
 _TAG = "tag:yaml.org,2002:"
 _CORE = {
@@ -114,6 +120,31 @@ def parse_yaml(text: str, path: Path) -> YamlFile:
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def plain_values(path: Path) -> Any:
+    """The values of a file of the project's own, as YAML 1.1 reads them, and no lines."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def said_hash(text: str) -> str | None:
+    """Sha256 of what YAML says to any reader of its values; ``None`` where it is not YAML.
+
+    Comments, blank lines and layout do not count. The order of entries does, for tables are shown in it.
+    """
+    try:
+        return _said_hash(text)
+    except yaml.YAMLError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _said_hash(text: str) -> str:
+    told = [
+        [type(event).__name__, *(getattr(event, name, None) for name in _SAYING)]
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def cut(value: object) -> str:

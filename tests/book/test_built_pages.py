@@ -35,6 +35,7 @@ CHAPTERS = (
     "notebooks/virtual_clusters/theory",
     *(f"notebooks/{study}/{section}" for study in STUDIES for section in SECTIONS),
     "notebooks/industrial_upgrading/public_data",
+    "notebooks/collaborative_agglomeration/accession",
 )
 THEORY_LABELS = ("the printed paper", "the printed abstract", "model, illustrative parameters")
 """What a chapter of theory shows, in place of data."""

@@ -20,6 +20,7 @@ WITH_EXERCISES = [
         for section in ("measurement", "baseline", "robustness", "heterogeneity", "mechanism")
     ),
     "virtual_clusters/theory",
+    "collaborative_agglomeration/accession",
     *(
         f"{study}/{section}"
         for study in ("virtual_agglomeration", "collaborative_agglomeration")

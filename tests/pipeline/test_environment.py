@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import digital_clusters
 from digital_clusters.pipeline import book, runs
 from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.kernels.environment import (
@@ -15,6 +16,7 @@ from digital_clusters.pipeline.kernels.environment import (
     differences_from_lock,
     isolated_environment,
     opened_files,
+    said_files,
     shadowing,
 )
 from digital_clusters.pipeline.notebooks import find
@@ -46,6 +48,27 @@ def read_by(project, code):
 )
 def test_a_file_that_is_read_is_noted(project, code):
     assert read_by(project, f"\n{code}\n") == {"data/facts.yml"}
+
+
+VALUES = f"""
+sys.path.insert(0, {str(Path(digital_clusters.__file__).parents[1])!r})
+from digital_clusters.yaml_files import plain_values, read_yaml
+from pathlib import Path
+facts = Path("data/facts.yml")
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("plain_values(facts), read_yaml(facts)", {"data/facts.yml"}),
+        ("plain_values(facts), facts.read_text()", set()),
+        ("import yaml; yaml.safe_load(facts.open()), plain_values(facts)", set()),
+    ],
+)
+def test_yaml_counts_by_its_values_where_only_they_are_read(project, code, said):
+    assert read_by(project, f"{VALUES}{code}\n") == {"data/facts.yml"}
+    assert said_files(project.root / "_build" / KERNEL_FOLDER) == said
 
 
 def test_what_is_written_or_lies_elsewhere_is_not(project, tmp_path_factory):

@@ -99,7 +99,7 @@ def test_an_interrupt_leaves_nothing_half_written(project):
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "interrupted" in told
+    assert "`digital-clusters build` was interrupted" in told
     assert "Traceback" not in told
     assert project.leftovers() == []
     assert not (project.root / "_build/html").exists()

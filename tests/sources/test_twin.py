@@ -12,6 +12,7 @@ from digital_clusters.sources.twin.country import TwinCountry, country_of
 from digital_clusters.sources.twin.economy import DEPRECIATION, Sample
 from digital_clusters.sources.twin.outcome import causal_part
 from digital_clusters.sources.twin.truth import (
+    hash_of_truth,
     marginal_effect,
     named_truth,
     project_truth,
@@ -76,6 +77,8 @@ def test_same_seed_same_country_and_other_seed_another(panel):
     assert build_panel(open_twin()).hash == panel.hash
     assert build_panel(open_twin(OTHER_SEED)).hash != panel.hash
     assert open_twin().fingerprint != open_twin(OTHER_SEED).fingerprint
+    # what the file says, and not how: a comment makes no other country
+    assert open_twin().provenance["data/twin.yml"] == hash_of_truth(project_truth())
 
 
 def test_a_country_that_is_shared_is_the_one_made_alone():

@@ -1,11 +1,13 @@
 """YAML written by hand: plain values and their lines, or a sentence with file and line."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digital_clusters import yaml_files
 from digital_clusters.errors import DigitalClustersError, FileError
 from digital_clusters.sources.folder.column_map import parse_map
 from digital_clusters.yaml_files import DEEPEST, LARGEST, LONGEST_SHOWN, cut, parse_yaml, read_yaml
@@ -147,3 +149,12 @@ def test_any_entry_is_a_map_or_a_sentence(tmp_path_factory, text, table):
             parse_map(parse_yaml(wrapped, path))
         except DigitalClustersError as error:
             assert str(path) in str(error) and len(str(error)) < LONGEST_MESSAGE
+
+
+def test_what_pages_read_is_read_here():
+    # a page is kept by the values of YAML only where this module reads it
+    package = Path(yaml_files.__file__).parent
+    others = [file for file in package.rglob("*.py") if file.name != "yaml_files.py"]
+    rooms = [file for file in others if file.relative_to(package).parts[0] not in ("pipeline", "cli")]
+    assert len(rooms) > 100
+    assert [file for file in rooms if "import yaml" in file.read_text(encoding="utf-8")] == []

@@ -1,6 +1,5 @@
 """Power of each claim's test: the share of synthetic countries in which the planted sign is found."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -19,7 +18,7 @@ from digital_clusters.files import write_text
 from digital_clusters.measures.city_panel import build_city_panel
 from digital_clusters.paths import data_folder
 from digital_clusters.sources import open_source
-from digital_clusters.sources.twin.truth import Truth, read_truth
+from digital_clusters.sources.twin.truth import hash_of_truth, read_truth
 
 COLUMNS = ["seed", "claim", "planted", "value", "low", "high", "p_value", "verdict"]
 
@@ -154,12 +153,6 @@ def truth_hash(file: Path | None = None) -> str:
     Comments, spacing and the order of entries do not count.
     """
     return hash_of_truth(read_truth(file))
-
-
-def hash_of_truth(truth: Truth) -> str:
-    """sha256 of a truth's parameters."""
-    said = json.dumps(truth.model_dump(mode="json"), sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _path(study: str, folder: Path | None) -> Path:

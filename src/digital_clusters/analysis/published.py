@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from digital_clusters.errors import DataError, FileError
 from digital_clusters.paths import data_folder
+from digital_clusters.yaml_files import plain_values
 
 
 class _Record(BaseModel):
@@ -133,7 +133,7 @@ def read_record(model: type[Record], path: Path, what: str) -> Record:
     if not path.is_file():
         raise FileError(f"no {what}: {path} does not exist")
     try:
-        return model(**yaml.safe_load(path.read_text(encoding="utf-8")))
+        return model(**plain_values(path))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

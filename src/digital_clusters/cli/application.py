@@ -1,8 +1,12 @@
 """The application that all commands are told to, and how it ends."""
 
+import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -10,6 +14,9 @@ from typer.core import TyperGroup
 
 from digital_clusters import __version__
 from digital_clusters.errors import DigitalClustersError, FileError
+
+GOES_ON = ("build", "calibrate", "data", "sweep")
+"""Commands that find what had ended before they were stopped."""
 
 
 class Interrupted(DigitalClustersError):
@@ -24,14 +31,48 @@ class Terminated(DigitalClustersError):
     exit_code = 143
 
 
+class RequestToEnd(KeyboardInterrupt):
+    """As Ctrl-C, asked by the system: no handler of errors takes it for one."""
+
+
 class Commands(TyperGroup):
     """The commands; an interrupt gets its own sentence where typer would end without a word."""
 
     def invoke(self, ctx):
         try:
             return super().invoke(ctx)
+        except RequestToEnd:
+            raise Terminated(_stopped(ctx.invoked_subcommand, "was ended from outside")) from None
         except KeyboardInterrupt:
-            raise Interrupted("interrupted; nothing was left half-written") from None
+            raise Interrupted(_stopped(ctx.invoked_subcommand, "was interrupted")) from None
+
+
+def _stopped(command: str | None, how: str) -> str:
+    """What was stopped, what is left of it, and how to go on."""
+    after = "what had ended is kept, and the same command goes on from there"
+    if command not in GOES_ON:
+        after = "the same command starts it again"
+    return f"`digital-clusters {command}` {how}; nothing was left half-written: {after}"
+
+
+class Endings:
+    """Handler of signals that ask a command to end: the first is obeyed, and what ends then is given time.
+
+    Kernels are ended and drafts removed on the way out. A second signal says so and waits; a third is obeyed
+    at once.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Raise, or say what is waited for."""
+        self.count += 1
+        if self.count == 2:
+            # print may be what the signal came into
+            os.write(2, b"ending what still runs; once more ends at once\n")
+            return
+        raise RequestToEnd if number == signal.SIGTERM else KeyboardInterrupt
 
 
 app = typer.Typer(
@@ -59,7 +100,12 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # a locale that lacks a character shows its number, and no command ends over it
         stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _terminate)
+    with _obeyed_once():
+        _run()
+    sys.exit(0)
+
+
+def _run() -> None:
     try:
         app(standalone_mode=True)
     except DigitalClustersError as error:
@@ -67,12 +113,22 @@ def main() -> NoReturn:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         _die(f"{error.strerror or error}{where}", FileError.exit_code)
-    sys.exit(0)
 
 
-def _terminate(*_: object) -> NoReturn:
-    """As an exception, so that kernels are ended and drafts removed on the way out."""
-    raise Terminated("ended from outside; nothing was left half-written")
+@contextmanager
+def _obeyed_once() -> Iterator[None]:
+    """Ctrl-C and requests to end go to one :class:`Endings`, as long as a command runs."""
+    endings = Endings()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number, handler in before.items():
+        # what runs in the background is told by its shell to ignore Ctrl-C
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, endings)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _die(message: str, code: int) -> NoReturn:

@@ -1,11 +1,17 @@
 """Commands on pages: build the book, run a page, edit one; and what is wrong with the installation."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from digital_clusters.cli.application import Jobs, app
 from digital_clusters.errors import ParameterError
+
+UNCHANGED = (
+    "nothing changed since the book was built: sources, packages and every published file are as they were; "
+    "--force executes all pages again"
+)
 
 
 @app.command()
@@ -18,6 +24,20 @@ def build(
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it too, with Chromium: _build/book.pdf.")] = False,
 ) -> None:
     """Execute the notebooks and build the book into _build/html; own files into a book of their own."""
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline import editions
+
+    # asked first: what executes pages takes seconds to load
+    if not force and editions.standing(project_root(), data):
+        print(UNCHANGED, file=sys.stderr)
+        print(project_root() / "_build" / "html" / "index.html")
+        if pdf:
+            _print()
+    else:
+        _build(data, jobs, force, pdf)
+
+
+def _build(data: str, jobs: int | None, force: bool, pdf: bool) -> None:
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline import book, progress
     from digital_clusters.pipeline.notebooks import notebooks
@@ -34,7 +54,14 @@ def build(
         first = book.build(project_root(), data, jobs=jobs, force=force, tell=tell)
     print(first)
     if pdf:
-        print(book.print_pdf(project_root()))
+        _print()
+
+
+def _print() -> None:
+    from digital_clusters.paths import project_root
+    from digital_clusters.pipeline import book
+
+    print(book.print_pdf(project_root()))
 
 
 def _build_own(data: str, jobs: int | None, force: bool) -> None:
@@ -111,12 +138,17 @@ def reset(notebook: Annotated[str, typer.Argument(help="The page, study/section.
 
 
 @app.command()
-def lab(browser: Annotated[bool, typer.Option(help="Open a browser.")] = True) -> None:
+def lab(
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="After --, for JupyterLab itself, such as -- --port=8889.")
+    ] = None,
+) -> None:
     """Edit the notebooks in JupyterLab: text notebooks open as notebooks, the book's results stay."""
     from digital_clusters.paths import project_root
     from digital_clusters.pipeline.workshop.lab import run_lab
 
-    raise typer.Exit(run_lab(project_root(), browser))
+    raise typer.Exit(run_lab(project_root(), browser, arguments or ()))
 
 
 @app.command()

@@ -1,7 +1,5 @@
 """The book: pages executed, staged, built by Jupyter Book, and put in place only if all went well."""
 
-import hashlib
-import json
 import os
 import re
 import shutil
@@ -20,7 +18,12 @@ import yaml
 from digital_clusters.errors import BuildError, NotebookError
 from digital_clusters.files import copy, draft_prefix, write_text
 from digital_clusters.pipeline import editions, generated, runs
-from digital_clusters.pipeline.cache import Store, file_hash, tree_hash
+from digital_clusters.pipeline.cache import Store
+from digital_clusters.pipeline.editions import MadeOf
+from digital_clusters.pipeline.hashing.files import digest_of, file_hash, tree_hash
+from digital_clusters.pipeline.hashing.kept import Kept
+from digital_clusters.pipeline.hashing.project import snapshot
+from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.kernels.forked import LIBRARIES
 from digital_clusters.pipeline.lock import held
@@ -107,9 +110,13 @@ def build(
     contents(root)
     with held(root / "_build"):
         editions.sweep(root)
+        before = snapshot(root, data)
         pages, executed = _execute_until_settled(root, data, jobs=jobs, force=force, tell=tell)
         with _stage(root, pages, executed) as (stage, fingerprint):
-            _publish(root, executed, stage, fingerprint, force=force)
+            settled = before.is_of_loaded_code and snapshot(root, data) == before
+            read = {name: told for run in executed for name, told in run.made.read.items()}
+            made_of = MadeOf(before.digest if settled else "", read)
+            _publish(root, executed, stage, fingerprint, made_of, force=force)
     return root / "_build" / "html" / "index.html"
 
 
@@ -130,31 +137,34 @@ def _execute_until_settled(root: Path, data: str, **options: Any) -> tuple[list[
     return pages, execute_pages(root, pages, data, **options)
 
 
-def _publish(root: Path, executed: Sequence[Run], stage: Path, fingerprint: str, *, force: bool) -> None:
+def _publish(
+    root: Path, executed: Sequence[Run], stage: Path, fingerprint: str, made_of: MadeOf, *, force: bool
+) -> None:
     """Put the staged pages in place as HTML, unless they are there."""
     published = editions.current(root)
     same = None if force or published is None or published.fingerprint() != fingerprint else published
     if same and same.is_whole(*editions.PARTS):
         editions.link_parts(root)
+        if same.made_of() != made_of:
+            editions.now_made_of(same, made_of)
         return
     with editions.draft(root) as draft:
         for run in executed:
-            write_text(
-                draft.part("pages") / f"{run.request.page.entry}.ipynb", shareable(run.made.page, root)
-            )
+            # as it was staged
+            copy(stage / (name := f"{run.request.page.entry}.ipynb"), draft.part("pages") / name)
             for file in run.made.results:
                 copy(file, draft.part("results") / file.name)
         if same and same.is_whole("html"):
             shutil.copytree(same.part("html"), draft.part("html"))
         else:
-            _build_html(root, stage, draft.part("html"), executed)
-        editions.publish(root, draft, fingerprint)
+            _build_html(root, stage, draft.part("html"), executed, Kept.of(root, "pages", fresh=force))
+        editions.publish(root, draft, fingerprint, made_of)
 
 
-def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run]) -> None:
+def _build_html(root: Path, stage: Path, target: Path, executed: Sequence[Run], kept: Kept) -> None:
     built = jupyter_book(root, stage)
     try:
-        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}))
+        finish(built, read_plan(stage, {run.request.page.entry: run.day for run in executed}), kept)
         _check_offline(built)
         os.rename(built, target)
     finally:
@@ -170,11 +180,12 @@ def execute_pages(
     root: Path, pages: Sequence[Page], data: str, *, jobs: int | None, force: bool, tell: Callable
 ) -> list[Run]:
     """Run the notebooks among ``pages``; see :func:`build` for parameters and errors."""
-    requests, kept = [], store(root)
+    requests, kept, sources = [], store(root), SourceTree(root, Kept.of(root, "sources", fresh=force))
     for page in pages:
         if page.is_notebook:
             overrides = {"data": data} if "data" in page.defaults else {}
-            requests.append(runs.request(page, overrides, root))
+            requests.append(runs.request(page, overrides, root, sources=sources))
+    sources.keep()
     for wanted in requests:
         kept.pin(wanted.page.name, data, wanted.key)
     options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}
@@ -246,8 +257,7 @@ def _stage_words(root: Path, stage: Path, entries: Mapping[str, Path | None]) ->
 
 def _fingerprint(stage: Path) -> str:
     """Hash of the staged pages and of what makes HTML of them."""
-    made_by = [tree_hash(stage), *CODE, *installed()]
-    return hashlib.sha256(json.dumps(made_by).encode()).hexdigest()
+    return digest_of([tree_hash(stage), *CODE, *installed()])
 
 
 def stage_assets(root: Path, stage: Path, pages: set[Path | None]) -> None:

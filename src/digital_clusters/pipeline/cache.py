@@ -3,28 +3,35 @@
 The key covers the notebook's text, the project modules it can import, the names of the files of ``data/``,
 the parameters, the lock file, the installed packages, Python and the machine. Beside the key an entry holds
 the files of the project that the page read while it ran, and their content. A page is used again only if its
-key agrees, all that it read is as it was, and no file of the entry was touched since.
+key agrees, all that it read says what it said, and no file of the entry was touched since.
 
 What was executed is what the key says: a page is not kept if anything of the key was saved while it ran,
 also where the edit was undone.
 """
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
 from digital_clusters.errors import FileError, NotebookError
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
 from digital_clusters.pipeline import dependencies
+from digital_clusters.pipeline.hashing.files import (
+    digest_of,
+    disk_state,
+    file_hash,
+    folder_hashes,
+    read_entry_file,
+    visible_files,
+)
+from digital_clusters.pipeline.hashing.reads import hashes_of_reads, still_read
+from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
 from digital_clusters.sources import FOLDER_PREFIX
@@ -51,9 +58,6 @@ EXECUTOR = (
     "server.py",
 )
 """Modules of ``kernels`` that say how a page is run."""
-
-RACY_SECONDS = 2
-"""A compiled module counts as up to date if its source has the second and the size that it was made of."""
 
 
 class Key(str):
@@ -86,7 +90,7 @@ class Key(str):
         elsewhere = {name for name in read if name not in self.seen}
         code = {name for name in self.seen if not name.startswith("data/")}
         changed = [
-            name for name in code.union(read) - elsewhere if _state(self.root / name) != self.seen[name]
+            name for name in code.union(read) - elsewhere if disk_state(self.root / name) != self.seen[name]
         ]
         later = [name for name in elsewhere if _changed_at(self.root / name) > self.taken]
         return sorted(changed + later)
@@ -102,6 +106,11 @@ class CacheEntry:
     def page(self) -> Path:
         """The executed notebook."""
         return self.folder / PAGE
+
+    @property
+    def read(self) -> dict[str, str | None]:
+        """Files of the project that the page read, and their hashes."""
+        return dict(_index(self.folder).get("read", {}))
 
     @property
     def results(self) -> list[Path]:
@@ -126,7 +135,7 @@ class Store:
         entry = CacheEntry(self._place(page, key))
         index = _index(entry.folder)
         try:
-            whole = index.get("key") == key and index.get("files") == _hashes(entry.folder)
+            whole = index.get("key") == key and index.get("files") == folder_hashes(entry.folder, {INDEX})
         except OSError:
             return None
         return entry if whole and _still_reads(index.get("read", {}), key) else None
@@ -189,7 +198,7 @@ class Store:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
+def page_key(page: Page, values: Mapping[str, Any], root: Path, sources: SourceTree | None = None) -> Key:
     """sha256 over all that can change the executed page, but for the data it will read.
 
     Parameters
@@ -200,18 +209,18 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
         Its parameters as it will run, defaults included.
     root : pathlib.Path
         The project.
+    sources : SourceTree, optional
+        The project's files, where the keys of several pages are made at once.
     """
-    taken = time.time_ns()
-    data, own = _data_files(root), _own_files(values.get("data"))
-    everything = [page.file, *data, *own, *_code_files(root), *_settings(root)]
-    seen = {_name(file, root): _state(file) for file in everything}
+    tree = sources or SourceTree(root)
+    own = _own_files(values.get("data"))
+    seen = tree.seen | {file: disk_state(file) for file in (page.file, *own)}
     code = [cell.source for cell in page.notebook.cells if cell.cell_type == "code"]
-    source = root / "src"
-    reached = dependencies.reach(code, source)
-    files = set(reached.files) | _hiding(source) | set(_settings(root))
-    files |= {file for file in _code_files(root) if file.suffix not in {".py", *TYPES_ONLY}}
-    files |= {file for file in data if not reached.traced or file.suffix not in TEXT_SUFFIXES}
-    _forget_racy(file for file in files if file.suffix == ".py")
+    reached = dependencies.reach(code, tree.source, tree.modules)
+    files = set(reached.files) | tree.hiding | set(tree.settings)
+    files |= {file for file in tree.code if file.suffix not in {".py", *TYPES_ONLY}}
+    files |= {file for file in tree.data if not reached.traced or file.suffix not in TEXT_SUFFIXES}
+    tree.forget_racy(files)
     record = {
         "page": page.entry,
         "cells": code,
@@ -219,41 +228,26 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path) -> Key:
         "parameters": dict(values),
         "installed": environment.installed(),
         "executor": [file_hash(Path(__file__).with_name("kernels") / name) for name in EXECUTOR],
-        "data": [_name(file, root) for file in data],
-        "files": {_name(file, root): _meaning(file) for file in sorted(files)},
+        "data": [_name(file, root) for file in tree.data],
+        "files": {_name(file, root): tree.meaning(file) for file in sorted(files)},
     }
     if own:
         record["own"] = {_name(file, root): file_hash(file) for file in own}
-    digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-    kept = {_name(file, root) for file in (page.file, *files, *data, *own)}
-    return Key(digest, root, {name: state for name, state in seen.items() if name in kept}, taken)
-
-
-def file_hash(path: Path) -> str:
-    """sha256 of a file's content."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _meaning(path: Path) -> str:
-    """Hash of what a file says to a page: a comment in a module says nothing."""
-    return (dependencies.code_hash_of(path) if path.suffix == ".py" else None) or file_hash(path)
-
-
-def tree_hash(folder: Path) -> str:
-    """sha256 over the names and contents of all files of a folder."""
-    return hashlib.sha256(json.dumps(_hashes(folder), sort_keys=True).encode()).hexdigest()
+    kept = {page.file, *files, *tree.data, *own}
+    states = {_name(file, root): state for file, state in seen.items() if file in kept}
+    return Key(digest_of(record), root, states, tree.taken)
 
 
 def _finish(draft: Path, page: str, key: str) -> None:
     """Write the index of a draft, unless what the page depends on moved under it."""
-    read = environment.opened_files(draft / environment.KERNEL_FOLDER)
-    remove(draft / environment.KERNEL_FOLDER)
-    index: dict[str, Any] = {"key": key, "files": _hashes(draft)}
+    noted = draft / environment.KERNEL_FOLDER
+    read, said = environment.opened_files(noted), environment.said_files(noted)
+    remove(noted)
+    index: dict[str, Any] = {"key": key, "files": folder_hashes(draft, {INDEX})}
     if isinstance(key, Key):
         if read is None:
-            read = {_name(file, key.root) for file in _data_files(key.root)}
-        index["read"] = _contents(read, key.root)
+            read = {_name(file, key.root) for file in visible_files(key.root / "data")}
+        index["read"] = hashes_of_reads(read, said, key.root)
         if saved := key.saved_since(read):
             raise NotebookError(
                 f"{page}: {', '.join(saved)} was saved while the page ran, so it cannot be told which text "
@@ -267,46 +261,13 @@ def _index(folder: Path) -> dict[str, Any]:
     return read_entry_file(folder / INDEX)
 
 
-def read_entry_file(path: Path) -> dict[str, Any]:
-    """A JSON file of names and values; empty where it cannot be read as one, whatever stands there."""
-    # a pipe of that name would be waited for
-    if not path.is_file():
-        return {}
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
 def _still_reads(read: object, key: str) -> bool:
-    """Whether the files that a page read are there with the content that they had."""
+    """Whether the files that a page read are there and say what they said."""
     if not isinstance(read, dict):
         return False
     if not read:
         return True
-    return isinstance(key, Key) and _contents(read, key.root) == read
-
-
-def _contents(names: Iterable[str], root: Path) -> dict[str, str | None]:
-    return {name: content(root / name) for name in sorted(names)}
-
-
-def content(path: Path) -> str | None:
-    """Hash of a file; ``None`` where there is none, for a page may look for a file in vain."""
-    try:
-        return file_hash(path) if path.is_file() else None
-    except OSError:
-        return None
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes when a file is saved, also if its content and its time are put back after."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
+    return isinstance(key, Key) and still_read(read, key.root)
 
 
 def _changed_at(path: Path) -> int:
@@ -314,22 +275,6 @@ def _changed_at(path: Path) -> int:
         return path.stat().st_ctime_ns
     except OSError:
         return 0
-
-
-def _forget_racy(sources: Iterable[Path]) -> None:
-    """Remove compiled modules that Python would take for those of a source that was saved just after.
-
-    Python compares the second and the size of the source only: an edit undone within a second leaves the
-    compiled edit in use.
-    """
-    for source in sources:
-        compiled = Path(cache_from_source(source))
-        try:
-            age = compiled.stat().st_mtime - source.stat().st_mtime
-            if age < RACY_SECONDS and os.access(compiled.parent, os.W_OK):
-                compiled.unlink()
-        except FileNotFoundError:
-            continue
 
 
 def _make_folder(folder: Path) -> None:
@@ -346,11 +291,6 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != INDEX)
-    return {path.relative_to(folder).as_posix(): file_hash(path) for path in files}
-
-
 def _name(file: Path, root: Path) -> str:
     """Path below the project; the whole path of a file that stands elsewhere, as a reader's own do."""
     return (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
@@ -360,41 +300,4 @@ def _own_files(data: object) -> list[Path]:
     """Files of the folder that ``folder:PATH`` names: what a page on own data is made of."""
     if not isinstance(data, str) or not data.startswith(FOLDER_PREFIX):
         return []
-    return sorted(_visible_files(Path(data.removeprefix(FOLDER_PREFIX))))
-
-
-def _data_files(root: Path) -> list[Path]:
-    return sorted(_visible_files(root / "data"))
-
-
-def _code_files(root: Path) -> list[Path]:
-    return sorted(_visible_files(root / "src"))
-
-
-def _settings(root: Path) -> list[Path]:
-    """Files beside ``src/`` and ``data/`` that change what a page shows."""
-    return [file for name in ("requirements.lock", "matplotlibrc") if (file := root / name).is_file()]
-
-
-def _hiding(source: Path) -> set[Path]:
-    """Modules that stand before one of Python or of a package: any library may import them."""
-    hidden = environment.shadowing(source)
-    found = dependencies.modules(source)
-    return {file for name, file in found.items() if name.partition(".")[0] in hidden}
-
-
-def _visible_files(folder: Path) -> Iterator[Path]:
-    """Files below ``folder``, through links to folders too, but for hidden and generated ones."""
-    visited = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        here = os.path.realpath(place)
-        if here in visited:
-            folders.clear()
-            continue
-        visited.add(here)
-        folders[:] = [name for name in folders if _is_visible(name)]
-        yield from (file for name in names if _is_visible(name) and (file := Path(place, name)).is_file())
-
-
-def _is_visible(name: str) -> bool:
-    return not (name.startswith(".") or name == "__pycache__" or name.endswith(".egg-info"))
+    return sorted(visible_files(Path(data.removeprefix(FOLDER_PREFIX))))

@@ -8,13 +8,14 @@ What is used of it then counts, and not the whole table.
 """
 
 import ast
-import hashlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeGuard
+
+from digital_clusters.pipeline.hashing.modules import KnownModules, known_modules, parsed_module
 
 UNTRACEABLE = {
     "__import__",
@@ -68,17 +69,16 @@ def closure(code: list[str], source: Path) -> set[Path]:
     return set(reach(code, source).files)
 
 
-def reach(code: list[str], source: Path) -> Reach:
-    """As :func:`closure`, and whether the imports could be traced at all."""
-    known = modules(source)
-    project = _project(tuple((name, file, _state(file)) for name, file in known.items()))
+def reach(code: list[str], source: Path, found: KnownModules | None = None) -> Reach:
+    """As :func:`closure`, and whether the imports could be traced at all; ``found``: the modules there."""
+    known = known_modules(modules(source)) if found is None else found
     try:
         waiting = _Code(_notebook(code), "", known).imports()
         reached: set[str] = set()
         while waiting:
             name = waiting.pop()
             reached.add(name)
-            waiting |= _file_imports(name, project) - reached
+            waiting |= _file_imports(name, known) - reached
     except Untraceable:
         return Reach(frozenset(known.values()), traced=False)
     return Reach(frozenset(known[name] for name in reached), traced=True)
@@ -102,52 +102,24 @@ def _cell(cell: str) -> ast.Module:
         raise Untraceable(cell) from error
 
 
-class _Project(dict[str, Path]):
-    """Modules by name as their files are now; a key by which one it is, for what is worked out of it."""
-
-    __hash__ = object.__hash__  # type: ignore[assignment]
-    __eq__ = object.__eq__
-
-
-@lru_cache(maxsize=2)
-def _project(states: tuple[tuple[str, Path, tuple[int, ...]], ...]) -> _Project:
-    return _Project({name: file for name, file, _ in states})
-
-
-@lru_cache(maxsize=4096)
-def _file_imports(name: str, project: _Project) -> set[str]:
-    package = name if project[name].name == "__init__.py" else name.rpartition(".")[0]
-    return _Code(_parse_file(project[name]), package, project).imports()
-
-
-def _state(file: Path) -> tuple[int, ...]:
-    state = file.stat()
-    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
+def _file_imports(name: str, project: KnownModules) -> set[str]:
+    if name not in project.imports:
+        package = name if project[name].name == "__init__.py" else name.rpartition(".")[0]
+        try:
+            project.imports[name] = _Code(_parse_file(project[name]), package, project).imports()
+        except Untraceable:
+            project.imports[name] = None
+    found = project.imports[name]
+    if found is None:
+        raise Untraceable(name)
+    return found
 
 
 def _parse_file(file: Path) -> ast.Module:
-    return _parse(file, _state(file))
-
-
-@lru_cache(maxsize=1024)
-def _parse(file: Path, _state: tuple[int, ...]) -> ast.Module:
     try:
-        return ast.parse(file.read_text(encoding="utf-8"))
+        return parsed_module(file)
     except (SyntaxError, ValueError) as error:
         raise Untraceable(str(file)) from error
-
-
-def code_hash_of(module: Path) -> str | None:
-    """Sha256 of a module as Python reads it, comments and layout aside; ``None`` where it cannot be read."""
-    try:
-        return _digest(_parse_file(module))
-    except Untraceable:
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _digest(tree: ast.Module) -> str:
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 class _Code:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from digital_clusters.errors import DigitalClustersError, NotebookError
 from digital_clusters.files import sweep_drafts
 from digital_clusters.pipeline import parameters
 from digital_clusters.pipeline.cache import RESULTS, CacheEntry, Key, Store, page_key
+from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.cells import Stop, clear_dead_folders
 from digital_clusters.pipeline.kernels.execute import METADATA, Job, execute
 from digital_clusters.pipeline.kernels.forked import Imports, Modules, end_servers
@@ -64,10 +66,14 @@ class Run:
             raise NotebookError(self.error or f"{self.request.label} was not made")
         return self.entry
 
-    def metadata(self) -> dict[str, Any]:
-        """How the page was made: parameters, data, commit, key, and papermill's start, end, duration."""
+    @cached_property
+    def _metadata(self) -> dict[str, Any]:
         recorded = json.loads(self.made.page.read_text(encoding="utf-8"))["metadata"]
         return recorded["papermill"] | recorded[METADATA]
+
+    def metadata(self) -> dict[str, Any]:
+        """How the page was made: parameters, data, commit, key, and papermill's start, end, duration."""
+        return dict(self._metadata)
 
     @property
     def day(self) -> str:
@@ -90,14 +96,21 @@ class Task:
     job: Job = field(repr=False)
 
 
-def request(page: Page, overrides: Mapping[str, Any], root: Path, label: str | None = None) -> Request:
+def request(
+    page: Page,
+    overrides: Mapping[str, Any],
+    root: Path,
+    label: str | None = None,
+    sources: SourceTree | None = None,
+) -> Request:
     """Validate ``overrides`` and work out the key; no kernel is started.
 
-    Where ``data`` is a folder of a reader's files it is the page's form for own files that runs.
+    Where ``data`` is a folder of a reader's files it is the page's form for own files that runs. ``sources``
+    are the project's files, where several requests are made at once.
     """
     page, overrides = on_own_data(page, overrides, root)
     values = parameters.validate_parameters(page.name, page.defaults, overrides, page.limits)
-    return Request(page, values, page_key(page, values, root), label or page.name)
+    return Request(page, values, page_key(page, values, root, sources), label or page.name)
 
 
 def run_all(

@@ -16,6 +16,7 @@ from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.files import copy, sweep_drafts, write_text
 from digital_clusters.pipeline import notebooks, parameters, runs
 from digital_clusters.pipeline.cache import Store
+from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.forked import imported_by
 from digital_clusters.pipeline.points.names import name_with_digest, point_id
 from digital_clusters.pipeline.points.thinning import PointConstraint, Thinned, thin
@@ -165,9 +166,10 @@ def plan(sweep: Sweep, root: Path, name: str) -> list[Request]:
     problems = list(_value_problems(sweep, page))
     requests: dict[str, Request] = {}
     points: dict[str, Mapping[str, Any]] = {}
+    sources = SourceTree(root)
     for point in () if problems else sweep.declared_points():
         try:
-            wanted = runs.request(page, point, root, f"{name}/{point_id(point)}")
+            wanted = runs.request(page, point, root, f"{name}/{point_id(point)}", sources)
         except ParameterError as error:
             problems.append(str(error))
         else:

@@ -5,6 +5,7 @@ the text's own templates.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from pybtex.style.labels import BaseLabelStyle
 
 if TYPE_CHECKING:
     from pybtex.database import Entry as BibEntry
+    from sphinxcontrib.bibtex.style.referencing import PersonStyle
 
 STYLE = "author_year_labels"
 """Name of the style of the list, as ``bibtex_default_style`` of ``_config.yml`` has it."""
@@ -21,12 +23,19 @@ STYLE = "author_year_labels"
 
 def citation_label(entry: "BibEntry") -> str:
     """The text that cites an entry, such as "Yu and Zhang, n.d."."""
-    from sphinxcontrib.bibtex.style.referencing import PersonStyle
     from sphinxcontrib.bibtex.style.template import join, year
 
-    person = PersonStyle()
+    person = _person_style()
     said = join(sep=", ")[person.author_or_editor_or_title(full=False), year]
     return said.format_data({"entry": entry, "style": SimpleNamespace(person=person)}).render(Backend())
+
+
+@cache
+def _person_style() -> "PersonStyle":
+    """How the text names authors; each one made looks through all installed packages for its parts."""
+    from sphinxcontrib.bibtex.style.referencing import PersonStyle
+
+    return PersonStyle()
 
 
 class AuthorYearLabels(BaseLabelStyle):

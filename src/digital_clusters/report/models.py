@@ -64,7 +64,9 @@ def table(
     rows = [row for term in shown for row in _rows(term, estimates, decimals)]
     rows += [{"Term": words} | cells for words, cells in _facts(estimates).items()]
     footnotes = cautions((len(rows) - 1, name, found) for name, found in estimates.items())
-    return styled(pd.DataFrame(rows), title, f"{STARS_NOTE} {note}".strip(), label, footnotes=footnotes)
+    shown_note = f"{STARS_NOTE} {note}".strip()
+    found = styled(pd.DataFrame(rows), title, shown_note, label, footnotes=footnotes)
+    return found.cols_align("center", list(estimates))
 
 
 def side_by_side_models(

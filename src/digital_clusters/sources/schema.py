@@ -4,11 +4,10 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from digital_clusters.errors import DataError
 from digital_clusters.paths import data_folder
-from digital_clusters.yaml_files import LONGEST_SHOWN, cut
+from digital_clusters.yaml_files import LONGEST_SHOWN, cut, plain_values
 
 SHOWN = 5
 """Offenders that an error names one by one; the rest are counted."""
@@ -52,7 +51,7 @@ def codebook_section(name: str) -> dict[str, dict[str, str]]:
 
 @cache
 def _whole_codebook() -> dict[str, dict[str, Any]]:
-    return yaml.safe_load((data_folder() / "codebook.yml").read_text(encoding="utf-8"))
+    return plain_values(data_folder() / "codebook.yml")
 
 
 def describe_columns(table: str | None = None) -> pd.DataFrame:

@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from digital_clusters.errors import FileError
 from digital_clusters.paths import MIRROR_VARIABLE, data_folder
 from digital_clusters.sources.download import retrieve
 from digital_clusters.sources.listed_file import UpstreamFile, sha256
+from digital_clusters.yaml_files import plain_values
 
 ABSENT = "not here (optional)"
 
@@ -25,7 +25,7 @@ FAULTS = ("missing", "wrong checksum")
 @cache
 def upstream_files() -> dict[str, UpstreamFile]:
     """Key → entry of ``data/upstream.yml``."""
-    entries = yaml.safe_load((data_folder() / "upstream.yml").read_text(encoding="utf-8"))
+    entries = plain_values(data_folder() / "upstream.yml")
     return {key: UpstreamFile(key, **entry) for key, entry in entries.items()}
 
 

@@ -3,6 +3,7 @@
 import datetime
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from digital_clusters.analysis.claims import load_claims
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse.explored import frozen_multiverse
+from digital_clusters.analysis.power import load_power
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.scorecard.building import every_entry, study_entries
 from digital_clusters.analysis.scorecard.claimed import claim_entries
@@ -171,3 +173,13 @@ def test_the_card_is_made_without_a_study_or_an_estimator_of_trees():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_the_readme_says_what_the_scorecard_says():
+    text = " ".join((project_root() / "README.md").read_text(encoding="utf-8").split())
+    counts = Counter(entry.verdict for entry in ENTRIES if entry.kind in ("coefficient", "claim"))
+    words = ("stands", "fragile", "undecided", "smaller", "opposite", "not available")
+    assert ", ".join(f"{counts[word]} *{word}*" for word in words) in text
+    assert f"of {counts.total()} results" in text
+    for study in CLAIMED:
+        assert f"counted over {len(load_power(study).seeds)} other synthetic countries" in text

@@ -50,6 +50,12 @@ def test_the_word_follows_from_sign_test_and_multiverse(value, p, share, word):
     assert grades.verdict_of(value, p, (-0.2, 0.2), -1.0, share_clear=share) == word
 
 
+@pytest.mark.parametrize(("p_family", "word"), [(0.049, "stands"), (0.05, "fragile"), (None, "stands")])
+def test_a_claim_stands_among_all_claims_of_its_abstract(p_family, word):
+    assert grades.verdict_of(-0.1, 0.01, (-0.2, 0.0), -1.0, share_clear=0.9, p_family=p_family) == word
+    assert grades.verdict_of(0.1, 0.01, (0.0, 0.2), -1.0, share_clear=0.9, p_family=p_family) == "opposite"
+
+
 @pytest.mark.parametrize(("printed", "word"), [(-0.2, "undecided"), (-0.21, "smaller"), (None, "undecided")])
 def test_a_printed_size_outside_the_interval_is_told(printed, word):
     assert grades.verdict_of(-0.01, 0.9, (-0.2, 0.2), -1.0, printed=printed) == word

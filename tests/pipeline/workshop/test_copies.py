@@ -1,9 +1,14 @@
 """A reader's own copy runs and leaves the book alone; a changed page comes back, and nothing is lost."""
 
+import os
+import signal
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+import digital_clusters
 from digital_clusters.errors import FileError, ParameterError
 from digital_clusters.pipeline.notebooks import find, notebooks
 from digital_clusters.pipeline.workshop.copies import new_copy, reset
@@ -86,7 +91,9 @@ def test_what_cannot_be_put_back_stays(book, committed):
 
 def test_jupyterlab_opens_text_notebooks_and_leaves_the_results_of_the_book(book, monkeypatch):
     monkeypatch.setattr("digital_clusters.pipeline.workshop.lab.find_spec", lambda name: object())
-    command, environment = lab_command(book, browser=False)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    command, environment = lab_command(book, browser=False, arguments=["--port=8889"])
+    assert command[-1] == "--port=8889"
     assert "--ServerApp.contents_manager_class=jupytext.TextFileContentsManager" in command
     assert "--no-browser" in command
     assert environment["DIGITAL_CLUSTERS_RESULTS"] == str(book / "_build/lab/results")
@@ -97,3 +104,46 @@ def test_without_jupyterlab_the_command_says_how_to_get_it(book, monkeypatch):
     monkeypatch.setattr("digital_clusters.pipeline.workshop.lab.find_spec", lambda name: None)
     with pytest.raises(FileError, match="pip install jupyterlab"):
         lab_command(book)
+
+
+def test_the_root_user_is_told_what_to_type(book, monkeypatch):
+    monkeypatch.setattr("digital_clusters.pipeline.workshop.lab.find_spec", lambda name: object())
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(ParameterError, match="digital-clusters lab -- --allow-root"):
+        lab_command(book)
+    assert lab_command(book, arguments=["--allow-root"])[0][-1] == "--allow-root"
+
+
+JUPYTERLAB = """
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+print("serving", flush=True)
+signal.sigwait([signal.SIGINT])
+print("asks and saves", *sys.argv[-1:], flush=True)
+sys.exit(3)
+"""
+
+LAB = """
+import sys
+from pathlib import Path
+from digital_clusters.pipeline.workshop.lab import run_lab
+sys.exit(run_lab(Path(), arguments=["--allow-root"]))
+"""
+
+
+def test_ctrl_c_in_jupyterlab_is_its_own_affair(book):
+    (book / "jupyterlab.py").write_text(JUPYTERLAB)
+    paths = [str(book), str(Path(digital_clusters.__file__).parents[1])]
+    process = subprocess.Popen(
+        [sys.executable, "-c", LAB],
+        cwd=book,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout.readline() == "serving\n"
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=60)[0] == "asks and saves --allow-root\n"
+    assert process.returncode == 3

@@ -19,22 +19,23 @@ def test_chance_gives_each_result_half_of_the_level():
     assert said.endswith(f"by chance alone; {clear} {'has' if clear == 1 else 'have'}.")
 
 
-def test_every_claim_that_stands_is_shown_in_its_family():
-    standing_claims = [e for e in RESULTS if e.kind == "claim" and e.verdict == "stands"]
+def test_every_clear_claim_is_shown_among_all_claims_of_its_abstract():
+    clear = [e for e in RESULTS if e.kind == "claim" and standing.is_clear(e.public, e.said.sign)]
     said = standing.family_sentences(RESULTS)
-    assert standing_claims and said.count("What stands, in our words") == len(standing_claims)
-    for entry in standing_claims:
+    assert clear and said.count("tested together") == len(clear)
+    for entry in clear:
         rows = load_frozen(f"{entry.study}.family").facts["public"]
         (row,) = [row for row in rows if f"{entry.study}|{row['claim']}" == entry.key]
         assert entry.said.words.rstrip(".") in said and number(row["romano_wolf"]) in said
-        assert ("it remains different" in said) == (row["romano_wolf"] < 0.05)
+        assert ("the claim remains different" in said) == (row["romano_wolf"] < 0.05)
+        assert entry.verdict == "fragile" or row["romano_wolf"] < 0.05
 
 
-def test_without_a_claim_that_stands_there_is_no_family():
-    undecided = [replace(entry, verdict="undecided") for entry in RESULTS]
-    assert standing.family_sentences(undecided) == ""
+def test_without_a_clear_claim_there_is_no_family():
+    blurred = [replace(entry, public=replace(entry.public, p_value=0.5)) for entry in RESULTS]
+    assert standing.family_sentences(blurred) == ""
 
 
-def test_a_chapter_whose_claim_stands_says_what_is_left_of_it():
+def test_a_chapter_with_a_clear_claim_says_what_is_left_of_it():
     said = survives_sentence("virtual_agglomeration", "mechanism")
-    assert re.search(r"1 stands.*tested together.*On the synthetic twin", said)
+    assert re.search(r"1 fragile.*tested together.*On the synthetic twin", said)

@@ -134,10 +134,10 @@ def test_robustness_has_the_omission_and_the_instrument_by_hand():
 
 
 @pytest.mark.slow
-def test_mechanism_matches_and_follows_years_by_hand():
+def test_accession_matches_and_follows_years_by_hand():
     from digital_clusters.estimators.did.staggered import event_study
 
-    space = ran("mechanism")
+    space = ran("accession")
     hand, package = space["by_hand"], space["package"]
     assert hand.params["did"] == pytest.approx(package.value, abs=LOGIT)
     assert hand.std_errors["did"] == pytest.approx(package.error, rel=SMALL_SAMPLE)

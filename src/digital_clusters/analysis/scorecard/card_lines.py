@@ -62,6 +62,9 @@ class OnPublic:
         How it differs from what was asked, or why there is none.
     detectable : float
         Effect that the design would find in four of five samples at 5 %.
+    p_family : float or None
+        P value among all claims of the abstract (Romano & Wolf 2005); ``None`` where they are not tested
+        together.
     """
 
     value: float = float("nan")
@@ -76,6 +79,7 @@ class OnPublic:
     estimate: str = ""
     note: str = ""
     detectable: float = float("nan")
+    p_family: float | None = None
 
 
 @dataclass(frozen=True)

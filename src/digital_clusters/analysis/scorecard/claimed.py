@@ -1,5 +1,7 @@
 """Cards of a paper that prints no number: its claims, each a sentence with a sign."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from digital_clusters.analysis.claims import Claim, load_claims
@@ -84,6 +86,7 @@ def _entry(study: str, page: str, claim: Claim, frozen: Frozen, noise: Noise | N
             (public.low, public.high),
             claim.sign,
             share_clear=None if multiverse is None else multiverse.share_clear,
+            p_family=public.p_family,
         ),
     )
 
@@ -101,7 +104,22 @@ def _on_public(study: str, claim: Claim, frozen: Frozen, noise: Noise | None) ->
         estimate=claim.public,
         note=frozen.notes.get(claim.public, ""),
         detectable=noise.detectable / noise.scale,
+        p_family=among_claims(study).get(claim.key),
     )
+
+
+@cache
+def among_claims(study: str) -> Mapping[str, float]:
+    """Claim → its p value among all claims of the abstract; empty where they are not tested together.
+
+    Raises
+    ------
+    FileError
+        If the declared record is missing.
+    """
+    family = card_of(study).family
+    rows = load_frozen(family).facts["public"] if family else ()
+    return {row["claim"]: row["romano_wolf"] for row in rows}
 
 
 def _on_twin(study: str, claim: Claim, noise: Noise | None) -> OnTwin:

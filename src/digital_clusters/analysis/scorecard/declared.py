@@ -29,12 +29,16 @@ class Decider(_Declared):
 
 
 class CardOf(_Declared):
-    """One study: its title, the page of each table or claim, and what is the same number elsewhere."""
+    """One study: its title, the page of each table or claim, and what is the same number elsewhere.
+
+    ``family`` is the frozen record in which all claims of its abstract are tested together.
+    """
 
     title: str
     pages: dict[str, str]
     multiverse: dict[str, str] = Field(default_factory=dict)
     hypotheses: dict[str, Decider] = Field(default_factory=dict)
+    family: str | None = None
 
     @property
     def prints_numbers(self) -> bool:

@@ -22,9 +22,10 @@ ClaimWord = Literal["stands", "fragile", "undecided", "smaller", "opposite", "no
 """What public data say of a coefficient or claim, nearest to the paper first."""
 
 VERDICTS: dict[ClaimWord, str] = {
-    "stands": "the claimed sign and p < 0.05 in the best design, and in more than half of its multiverse",
-    "fragile": "the claimed sign and p < 0.05 in the best design, but in half of its multiverse or less, or "
-    "no multiverse has this number",
+    "stands": "the claimed sign and p < 0.05 in the best design, for a claim of an abstract also among all "
+    "of its claims (Romano and Wolf), and in more than half of its multiverse",
+    "fragile": "the claimed sign and p < 0.05 in the best design, but not among all claims of its abstract, "
+    "or in half of its multiverse or less, or no multiverse has this number",
     "undecided": "not different from zero at 5 % in the best design; the printed size, if there is "
     "one, lies in its 95 % interval",
     "smaller": "not different from zero at 5 % in the best design, and the printed size lies outside its "
@@ -128,6 +129,7 @@ def verdict_of(
     *,
     printed: float | None = None,
     share_clear: float | None = None,
+    p_family: float | None = None,
 ) -> ClaimWord:
     """The word for a public number.
 
@@ -143,14 +145,17 @@ def verdict_of(
         The printed size, in the unit of ``value``.
     share_clear : float, optional
         Share of the multiverse with the claimed sign and p < 0.05; ``None`` where it has no such number.
+    p_family : float, optional
+        P value among all claims that are tested with it; ``None`` where it is tested alone.
     """
     if not _known(value):
         return "not available"
     if p_value < LEVEL_OF_TESTS:
         if value * claimed < 0:
             return "opposite"
-        robust = share_clear is not None and share_clear > MOST_OF_MULTIVERSE
-        return "stands" if robust else "fragile"
+        widely = share_clear is not None and share_clear > MOST_OF_MULTIVERSE
+        among_all = p_family is None or p_family < LEVEL_OF_TESTS
+        return "stands" if widely and among_all else "fragile"
     outside = printed is not None and not interval[0] <= printed <= interval[1]
     return "smaller" if outside else "undecided"
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from digital_clusters.errors import FileError
 from digital_clusters.files import write_text
 from digital_clusters.paths import ROOT_VARIABLE
+from digital_clusters.pipeline.kernels.files import SAID
 
 KERNEL_FOLDER = ".kernel"
 """Folder beside a page's results that holds what its kernel needs; it is no part of what is kept."""
@@ -106,12 +107,23 @@ def opened_files(folder: Path) -> set[str] | None:
         ``None`` where the page read by a way that cannot be followed: it depends on every file of
         ``data/``.
     """
+    lines = _opened_lines(folder)
+    return None if EVERYTHING in lines else {line.removeprefix(SAID) for line in lines}
+
+
+def said_files(folder: Path) -> set[str]:
+    """Those of :func:`opened_files` that the kernel read for the values of their YAML, and nothing else."""
+    lines = _opened_lines(folder)
+    said = {line.removeprefix(SAID) for line in lines if line.startswith(SAID)}
+    return set() if EVERYTHING in lines else said - lines
+
+
+def _opened_lines(folder: Path) -> set[str]:
     try:
-        lines = set((folder / OPENED).read_text(encoding="utf-8").splitlines())
+        return set((folder / OPENED).read_text(encoding="utf-8").splitlines()) - {""}
     except FileNotFoundError:
         # the profile makes the file: without it no kernel of ours ran here
-        return None
-    return None if EVERYTHING in lines else {line for line in lines if line}
+        return {EVERYTHING}
 
 
 @cache

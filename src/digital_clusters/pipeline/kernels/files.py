@@ -6,6 +6,7 @@ the project: the profile is what puts the project on the module path.
 
 import os
 import sys
+from types import FrameType
 
 HARMLESS_PROGRAMS = {"fc-list", "lscpu", "sysctl", "system_profiler", "uname", "ldconfig", "git"}
 """Programs that libraries start to learn about the machine."""
@@ -28,6 +29,15 @@ OPAQUE_MODULES = {
 
 OPAQUE_EVENTS = {"os.system", "os.exec", "os.posix_spawn", "os.spawn", "sqlite3.connect"}
 
+YAML_READER = "digital_clusters.yaml_files"
+"""The module that reads YAML for its values: what else a file holds, such as comments, nobody sees."""
+
+BETWEEN = {"codecs", "io", "pathlib"}
+"""Modules that open a file for their caller."""
+
+SAID = "/"
+"""How the line of a file begins that was read for its values; no relative path begins so."""
+
 READ_ONLY = os.O_RDONLY
 ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 
@@ -38,6 +48,17 @@ def source_of(path: str) -> str:
     if os.path.basename(folder) != "__pycache__":
         return path
     return os.path.join(os.path.dirname(folder), name.partition(".")[0] + ".py")
+
+
+def is_read_for_values(frame: FrameType | None) -> bool:
+    """Whether the one who opens a file, at ``frame`` or above, reads it for the values of its YAML."""
+    name = ""
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.partition(".")[0] not in BETWEEN:
+            break
+        frame = frame.f_back
+    return name == YAML_READER
 
 
 def note_opened_files(root: str, target: str) -> None:
@@ -60,7 +81,9 @@ def note_opened_files(root: str, target: str) -> None:
             return
         place = source_of(os.path.abspath(os.fsdecode(path)))
         if place.startswith(inner) and not place.startswith(aside):
-            write(place[len(inner) :])
+            # this function, the hook, and who opens
+            said = place.endswith((".yml", ".yaml")) and is_read_for_values(sys._getframe(2))
+            write(SAID * said + place[len(inner) :])
 
     def hook(event: str, values: tuple) -> None:
         if event == "open":

@@ -17,6 +17,7 @@ from digital_clusters.files import copy, replace_folder, write_text
 from digital_clusters.measures.panel import Panel
 from digital_clusters.pipeline import runs
 from digital_clusters.pipeline.book import jupyter_book, stage_assets, stage_mathjax, store
+from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.own_data.pages import FOLDER, own_page, own_word
 from digital_clusters.pipeline.points.explorer import stage_explorer
@@ -166,8 +167,9 @@ def build_own(
         If Jupyter Book refuses a page.
     """
     chapters = readiness(data)
+    sources = SourceTree(root)
     wanted = [
-        runs.request(own_page(root, chapter.study, chapter.section), {"data": data}, root)
+        runs.request(own_page(root, chapter.study, chapter.section), {"data": data}, root, sources=sources)
         for chapter in chapters
         if chapter.runs
     ]

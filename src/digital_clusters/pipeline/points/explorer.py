@@ -22,6 +22,8 @@ from digital_clusters.analysis.scorecard.declared import card_of
 from digital_clusters.analysis.study import Study
 from digital_clusters.files import copy, write_text
 from digital_clusters.paths import data_folder
+from digital_clusters.pipeline.hashing.kept import Kept
+from digital_clusters.pipeline.hashing.project import data_snapshot
 from digital_clusters.report.multiverse import worded_claim
 from digital_clusters.sources.columns import words_of_term
 from digital_clusters.sources.tables import LABELS
@@ -51,8 +53,19 @@ def stage_explorer(root: Path, stage: Path) -> None:
         return
     for name in ("explorer.js", "explorer.css"):
         copy(root / "book" / "explorer" / name, stage / FOLDER / name)
+    write_text(stage / FOLDER / "explorer-data.js", f"explorerData({_data_text(root)});\n")
+
+
+def _data_text(root: Path) -> str:
+    """The data as JSON, worked out once for the same records and the same code."""
+    kept, before = Kept.of(root, "explorer"), data_snapshot(data_folder())
+    if told := kept.get(before.digest):
+        return str(told["text"])
     text = json.dumps(explorer_data(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    write_text(stage / FOLDER / "explorer-data.js", f"explorerData({text});\n")
+    if before.is_of_loaded_code and data_snapshot(data_folder()) == before:
+        kept.put(before.digest, {"text": text})
+        kept.prune()
+    return text
 
 
 def explorer_data() -> dict[str, Any]:

@@ -28,7 +28,7 @@ from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.estimators.spatial.log_determinant import shared_log_determinants
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
 from digital_clusters.measures.panel import Panel
-from digital_clusters.pipeline.cache import file_hash
+from digital_clusters.pipeline.hashing.files import file_hash
 from digital_clusters.pipeline.lock import held
 from digital_clusters.pipeline.points.workers import client_of, on_dask
 from digital_clusters.sources import SourceName

@@ -17,7 +17,7 @@ from digital_clusters.errors import (
     ParameterError,
 )
 from digital_clusters.measures.panel import Panel
-from digital_clusters.pipeline.cache import file_hash
+from digital_clusters.pipeline.hashing.files import file_hash
 from digital_clusters.pipeline.points.spec_mode import (
     RECORD,
     TABLE,

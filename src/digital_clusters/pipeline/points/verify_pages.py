@@ -11,7 +11,8 @@ import pandas as pd
 from digital_clusters.errors import FileError
 from digital_clusters.files import draft_prefix
 from digital_clusters.pipeline import runs
-from digital_clusters.pipeline.cache import Store, file_hash
+from digital_clusters.pipeline.cache import Store
+from digital_clusters.pipeline.hashing.files import file_hash
 from digital_clusters.pipeline.points.verify import AGREES, Checked, drawn_points
 from digital_clusters.pipeline.runs import Run
 from digital_clusters.pipeline.sweep import OWNER, plan, read_sweep

@@ -83,8 +83,13 @@ class Bundles:
         self.folder = folder
         self._made: dict[tuple[str, ...], str] = {}
 
-    def join(self, page: BeautifulSoup, entry: str) -> None:
+    def join(self, page: BeautifulSoup, entry: str) -> list[list]:
         """Let the page at ``entry`` (path below the folder) load joined files.
+
+        Returns
+        -------
+        list of list
+            Kind, file that was made, and names of those that are joined in it.
 
         Raises
         ------
@@ -92,25 +97,33 @@ class Bundles:
             If the page names a file that is not there.
         """
         styles = [tag for tag in page.find_all("link", rel="stylesheet", href=True) if _is_in_head(tag)]
-        self._replace(page, entry, styles, "href", "css")
-        for group in _runs_of_scripts(page):
-            self._replace(page, entry, group, "src", "js")
+        made = [self._replace(page, entry, styles, "href", "css")]
+        made += [self._replace(page, entry, group, "src", "js") for group in _runs_of_scripts(page)]
+        return [one for one in made if one]
 
-    def _replace(self, page: BeautifulSoup, entry: str, tags: list[Tag], name_of: str, kind: str) -> None:
+    def _replace(self, page: BeautifulSoup, entry: str, tags: list[Tag], name_of: str, kind: str) -> list:
         here = posixpath.dirname(entry)
         names = dict.fromkeys(
             posixpath.normpath(posixpath.join(here, urlsplit(str(tag[name_of])).path)) for tag in tags
         )
         if len(names) < 2:
-            return
-        made = self._bundle(tuple(names), kind, entry)
+            return []
+        made = self.join_files(tuple(names), kind, entry)
         new = page.new_tag("link", rel="stylesheet") if kind == "css" else page.new_tag("script")
         new[name_of] = posixpath.relpath(made, here or ".")
         tags[0].replace_with(new)
         for tag in tags[1:]:
             tag.decompose()
+        return [kind, made, list(names)]
 
-    def _bundle(self, names: tuple[str, ...], kind: str, entry: str) -> str:
+    def join_files(self, names: tuple[str, ...], kind: str, entry: str) -> str:
+        """Name of the file that joins others, all below the folder; it is written once.
+
+        Raises
+        ------
+        BuildError
+            If one of them, which the page at ``entry`` loads, is not there.
+        """
         if names not in self._made:
             parts = [self._text(name, kind, entry) for name in names]
             # a script that ends without a semicolon would swallow the next one

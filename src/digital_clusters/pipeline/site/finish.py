@@ -2,25 +2,20 @@
 
 from pathlib import Path
 
-from bs4 import BeautifulSoup
-
 from digital_clusters.files import write_text
-from digital_clusters.pipeline.site import head, missing
-from digital_clusters.pipeline.site.alone.download import Shown, equations_of, write_downloads
-from digital_clusters.pipeline.site.assets import Bundles, drop_unused
-from digital_clusters.pipeline.site.landmarks import mend_landmarks, tell_sentences_from_numbers
-from digital_clusters.pipeline.site.live import load_live
-from digital_clusters.pipeline.site.pictures import dress_pictures
+from digital_clusters.pipeline.hashing.kept import Kept
+from digital_clusters.pipeline.site import missing
+from digital_clusters.pipeline.site.alone.download import Shown, write_downloads
+from digital_clusters.pipeline.site.page import Finisher
 from digital_clusters.pipeline.site.plan import BookPlan
 from digital_clusters.pipeline.site.search import mend_search
-from digital_clusters.pipeline.site.tables import dress_tables
 from digital_clusters.pipeline.site.teaching.slides import write_slides
 
 LIBRARIES = ("_static", "mathjax", "_images", "_sources")
 """Folders below the pages that hold no page."""
 
 
-def finish(folder: Path, plan: BookPlan) -> None:
+def finish(folder: Path, plan: BookPlan, kept: Kept | None = None) -> None:
     """Make the built pages below ``folder`` ready to be read.
 
     Parameters
@@ -28,39 +23,33 @@ def finish(folder: Path, plan: BookPlan) -> None:
     folder : pathlib.Path
         HTML as Jupyter Book wrote it; changed in place.
     plan : BookPlan
+    kept : Kept, optional
+        Pages of earlier builds: one that would be made of the same text and pictures is taken from there.
 
     Raises
     ------
     BuildError
         If a page loads a file that is not there, or Sphinx's search is not the one known here.
     """
-    bundles, number = Bundles(folder), 1
+    kept = kept or Kept()
+    finisher, number = Finisher(folder, plan, kept), 1
     titles: dict[str, str] = {}
     equations: dict[str, str] = {}
+    figures: list[dict[str, str]] = []
     for entry in _in_reading_order(folder, plan):
         file = folder / f"{entry}.html"
-        page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-        if (address := missing.forwards_to(page)) is not None:
-            write_text(file, missing.forwarding_page(plan, address))
-            continue
-        number = dress_tables(page, number)
-        dress_pictures(page, entry, folder)
-        load_live(page, entry, folder)
-        mend_landmarks(page)
-        tell_sentences_from_numbers(page)
-        head.head_of_page(page, entry, plan)
-        equations |= equations_of(page)
-        titles[entry] = head.title_of(page)
-        head.styles_to_head(page)
-        head.name_of_study(page, entry, plan)
-        head.foot_of_page(page, entry, plan)
-        drop_unused(page)
-        bundles.join(page, entry)
-        write_text(file, str(page))
+        page = finisher.finish(entry, file.read_text(encoding="utf-8"), number)
+        write_text(file, page.html)
+        number += page.tables
+        if page.title is not None:
+            titles[entry] = page.title
+        equations |= page.equations
+        figures += page.figures if entry in plan.entries else []
     write_downloads(folder, plan, Shown(titles, equations))
-    write_slides(folder, plan)
+    write_slides(folder, plan, figures)
     mend_search(folder, plan)
     write_text(folder / missing.FILE, missing.page_not_found(plan))
+    kept.prune()
 
 
 def _in_reading_order(folder: Path, plan: BookPlan) -> list[str]:

@@ -9,7 +9,10 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from digital_clusters.files import write_text
+from digital_clusters.pipeline.hashing.files import digest_of, file_hash
+from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.site.markup import attribute
+from digital_clusters.report import style
 from digital_clusters.report.style import BLACK, BLUE, DESCRIBED, GREEN, ORANGE, PURPLE, RED, SKY
 
 PAPER, INK = "#121212", "#e6e6e6"
@@ -44,7 +47,57 @@ ROOT = re.compile(r"<svg\b")
 TOLD = re.compile(rf"""<g id=(["']){DESCRIBED}(.*?)\1""", re.DOTALL)
 
 
-def dress_pictures(page: BeautifulSoup, entry: str, folder: Path) -> None:
+MADE_BY = [file_hash(Path(file)) for file in (__file__, str(style.__file__))]
+"""Hashes of the code that makes a dark drawing, as it was when it was loaded."""
+
+
+class Palettes:
+    """The dark twins of the drawings below a folder, each made once.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The built pages; the dark figures are written beside the light ones.
+    kept : Kept, optional
+        Drawings of earlier builds.
+    """
+
+    def __init__(self, folder: Path, kept: Kept | None = None):
+        self.folder, self.kept = folder, kept or Kept()
+        self._built: dict[str, str] = {}
+
+    def both(self, name: str) -> str:
+        """Write a drawing (SVG) with short places, and its dark twin; returns the hash of it as it was built.
+
+        That is empty where there is no drawing of that name.
+        """
+        if name not in self._built:
+            file = self.folder / name
+            is_drawing = file.suffix == ".svg" and file.is_file()
+            self._built[name] = file_hash(file) if is_drawing else ""
+            if is_drawing and not dark_of(file).is_file():
+                self._dress(file, self._built[name])
+        return self._built[name]
+
+    def _dress(self, file: Path, built: str) -> None:
+        key = digest_of(["drawing", built, MADE_BY])
+        told = self.kept.get(key)
+        if told is None:
+            light = shorter_places(file.read_text(encoding="utf-8"))
+            told = {"light": light, "dark": dark_palette(light)}
+            self.kept.put(key, told)
+        write_text(file, told["light"])
+        write_text(dark_of(file), told["dark"])
+
+
+def dark_of(drawing: Path) -> Path:
+    """The file of a drawing's dark twin."""
+    return drawing.with_suffix(".dark.svg")
+
+
+def dress_pictures(
+    page: BeautifulSoup, entry: str, folder: Path, palettes: Palettes | None = None
+) -> dict[str, str]:
     """Give every drawn figure of a page its dark twin and a frame, and let all load when they are reached.
 
     Parameters
@@ -55,23 +108,26 @@ def dress_pictures(page: BeautifulSoup, entry: str, folder: Path) -> None:
         Its path below the folder, without suffix.
     folder : pathlib.Path
         The built pages; the dark figures are written beside the light ones.
+    palettes : Palettes, optional
+        Of that folder, where several pages are dressed.
+
+    Returns
+    -------
+    dict of str to str
+        Drawing below the folder → hash of it as it was built.
     """
+    palettes, found = palettes or Palettes(folder), {}
     for picture in page.select("article img"):
         picture["loading"] = "lazy"
         address = attribute(picture, "src")
-        file = folder / posixpath.normpath(posixpath.join(posixpath.dirname(entry), address))
-        if (
-            not picture.find_parent("div", class_="cell_output")
-            or file.suffix != ".svg"
-            or not file.is_file()
-        ):
+        if not address.endswith(".svg") or not picture.find_parent("div", class_="cell_output"):
             continue
-        dark = file.with_suffix(".dark.svg")
-        if not dark.is_file():
-            drawing = shorter_places(file.read_text(encoding="utf-8"))
-            write_text(file, drawing)
-            write_text(dark, dark_palette(drawing))
-        _both(page, picture, address.removesuffix(".svg") + ".dark.svg", numbers_of(file))
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(entry), address))
+        found[name] = palettes.both(name)
+        if found[name]:
+            numbers = numbers_of(folder / name)
+            _both(page, picture, address.removesuffix(".svg") + ".dark.svg", numbers)
+    return found
 
 
 def dark_palette(drawing: str) -> str:

@@ -10,13 +10,12 @@ from xml.sax.saxutils import escape
 
 from digital_clusters.errors import FileError, ParameterError
 from digital_clusters.files import draft_prefix, write_text
+from digital_clusters.report.saved.grid import BREAK, Cell, Grid, Piece, Row, grid_of
+from digital_clusters.report.saved.latex import latex_of
 from digital_clusters.wording import suggestion
 
 if TYPE_CHECKING:
-    from bs4 import Tag
     from great_tables import GT
-
-GREEK = {"α": "alpha", "β": "beta", "δ": "delta", "θ": "theta", "λ": "lambda", "ρ": "rho", "σ": "sigma"}
 
 FORMATS = (".docx", ".tex", ".html")
 
@@ -34,29 +33,18 @@ RELATIONS = (
     f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{PACKAGE}/relationships">'
     f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
 )
-LATEX_HEAD = r"% \usepackage{booktabs, caption}"
-LATEX_SIGNS = str.maketrans(
-    {
-        "−": "$-$",
-        "≥": r"$\ge$",
-        "≤": r"$\le$",
-        "≈": r"$\approx$",
-        "→": r"$\to$",
-        "×": r"$\times$",
-        "·": r"$\cdot$",
-        "²": "$^2$",
-        "Δ": r"$\Delta$",
-        **{letter: rf"$\{name}$" for letter, name in GREEK.items()},
-    }
-)
-"""Signs of terms and numbers → LaTeX."""
-
 ANY_TIME = (1980, 1, 1, 0, 0, 0)
 """Of the parts of a document, so that a table is the same bytes each time."""
 
 RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="auto"/>'
-SIDES = {"top": 8, "bottom": 8, "insideH": 2}
-"""Lines of a table: above, below and between rows, in eighths of a point."""
+THICK, THIN = 8, 4
+"""Lines above and below a table, and below its headings, in eighths of a point."""
+
+CHARACTER, PADDING, PAGE = 108, 3, 9000
+"""Width of a letter, letters that a cell keeps free, and width of a page's text, in twentieths of a point."""
+
+SIZE, NOTE_SIZE = (f'<w:sz w:val="{size}"/>' for size in (18, 16))
+"""Of the table, and of the notes below it, in half points."""
 
 
 def save_table(table: "GT", path: str | Path) -> Path:
@@ -93,9 +81,9 @@ def save_table(table: "GT", path: str | Path) -> Path:
     target = Path(path)
     ending = target.suffix.lower()
     if ending == ".docx":
-        _write_parts(target, _document(table))
+        _write_parts(target, _document(grid_of(table)))
     elif ending == ".tex":
-        write_text(target, _latex(table))
+        write_text(target, latex_of(grid_of(table)))
     elif ending == ".html":
         write_text(target, table.as_raw_html(make_page=True))
     else:
@@ -105,57 +93,52 @@ def save_table(table: "GT", path: str | Path) -> Path:
     return target
 
 
-def _latex(table: "GT") -> str:
-    """LaTeX that pdfTeX takes too: signs that it does not know as commands."""
-    return f"{LATEX_HEAD}\n{table.as_latex().translate(LATEX_SIGNS)}"
-
-
-def _document(table: "GT") -> str:
-    from bs4 import BeautifulSoup
-
-    found = BeautifulSoup(table.as_raw_html(), "html.parser")
-    titles = [_paragraph(cell, bold=True) for cell in found.select("td.gt_heading")]
-    rows = [row for row in found.select("thead tr, tbody tr") if not row.select_one("td.gt_heading")]
-    borders = "".join(RULE.format(side=side, size=size) for side, size in SIDES.items())
-    body = "".join(f"<w:tr>{''.join(_cell(cell) for cell in row.select('th, td'))}</w:tr>" for row in rows)
-    notes = [_paragraph(cell) for cell in found.select("tfoot td")]
-    width = max(sum(_span(cell) for cell in row.select("th, td")) for row in rows)
-    grid = f"<w:tblGrid>{'<w:gridCol/>' * width}</w:tblGrid>"
-    frame = f"<w:tbl><w:tblPr><w:tblBorders>{borders}</w:tblBorders></w:tblPr>{grid}{body}</w:tbl>"
+def _document(grid: Grid) -> str:
+    titles = [_paragraph(cell, f"<w:b/>{SIZE}") for cell in grid.titles]
+    borders = "".join(RULE.format(side=side, size=THICK) for side in ("top", "bottom"))
+    heads = [_row(row, is_heading=True, is_last=row is grid.headings[-1]) for row in grid.headings]
+    columns = f"<w:tblGrid>{''.join(_columns(grid.lengths))}</w:tblGrid>"
+    rows = "".join([*heads, *map(_row, grid.body)])
+    frame = f"<w:tbl><w:tblPr><w:tblBorders>{borders}</w:tblBorders></w:tblPr>{columns}{rows}</w:tbl>"
+    notes = [_paragraph(cell, NOTE_SIZE) for cell in grid.notes]
     parts = f"<w:body>{''.join([*titles, frame, *notes])}</w:body>"
     return f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{WORD}">{parts}</w:document>'
 
 
-def _cell(cell: "Tag") -> str:
-    span = _span(cell)
-    wide = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    classes = cell.get("class") or []
-    side = "right" if "gt_right" in classes else "center" if "gt_center" in classes else "left"
-    return f"<w:tc><w:tcPr>{wide}</w:tcPr>{_paragraph(cell, bold=cell.name == 'th', side=side)}</w:tc>"
+def _columns(lengths: list[tuple[int, int]]) -> Iterator[str]:
+    """Columns as wide as their lines, or as the page leaves room for beside all words."""
+    least = [CHARACTER * (word + PADDING) for word, _ in lengths]
+    more = [CHARACTER * (line - word) for word, line in lengths]
+    share = min(1, max(0, PAGE - sum(least)) / max(1, sum(more)))
+    widths = (round(word + share * beyond) for word, beyond in zip(least, more, strict=True))
+    return (f'<w:gridCol w:w="{width}"/>' for width in widths)
 
 
-def _span(cell: "Tag") -> int:
-    return int(str(cell.get("colspan", "1")))
+def _row(row: Row, is_heading: bool = False, is_last: bool = False) -> str:
+    """A row; headings come again on each page, and a rule is below the last of them or a spanned one."""
+    again = "<w:trPr><w:tblHeader/></w:trPr>" if is_heading else ""
+    cells = (_cell(cell, is_heading, is_last or (is_heading and cell.span > 1)) for cell in row)
+    return f"<w:tr>{again}{''.join(cells)}</w:tr>"
 
 
-def _paragraph(cell: "Tag", bold: bool = False, side: str = "left") -> str:
-    runs = "".join(_runs(cell, "<w:b/>" if bold else ""))
-    return f'<w:p><w:pPr><w:jc w:val="{side}"/></w:pPr>{runs}</w:p>'
+def _cell(cell: Cell, is_heading: bool, is_ruled: bool) -> str:
+    wide = f'<w:gridSpan w:val="{cell.span}"/>' if cell.span > 1 else ""
+    rule = f"<w:tcBorders>{RULE.format(side='bottom', size=THIN)}</w:tcBorders>" if is_ruled else ""
+    text = _paragraph(cell, f"{'<w:b/>' * is_heading}{SIZE}")
+    return f"<w:tc><w:tcPr>{wide}{rule}</w:tcPr>{text}</w:tc>"
 
 
-def _runs(tag: "Tag", style: str) -> Iterator[str]:
-    """Text of a cell, piece by piece: breaks stay, marks of footnotes are raised."""
-    for piece in tag.children:
-        name = getattr(piece, "name", None)
-        if name is None:
-            words = " ".join(str(piece).split(" "))
-            if words.strip():
-                yield f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{escape(words)}</w:t></w:r>'
-        elif name == "br":
-            yield "<w:r><w:br/></w:r>"
-        else:
-            marks = "gt_footnote_marks" in (piece.get("class") or [])
-            yield from _runs(piece, f'{style}<w:vertAlign w:val="superscript"/>' if marks else style)
+def _paragraph(cell: Cell, style: str) -> str:
+    runs = "".join(_run(piece, style) for piece in cell.pieces)
+    return f'<w:p><w:pPr><w:jc w:val="{cell.side}"/></w:pPr>{runs}</w:p>'
+
+
+def _run(piece: Piece, style: str) -> str:
+    """Text set alike: breaks stay, marks of footnotes are raised."""
+    if piece.text == BREAK:
+        return "<w:r><w:br/></w:r>"
+    style += '<w:vertAlign w:val="superscript"/>' if piece.is_raised else ""
+    return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{escape(piece.text)}</w:t></w:r>'
 
 
 def _write_parts(target: Path, document: str) -> None:

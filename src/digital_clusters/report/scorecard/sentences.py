@@ -19,7 +19,7 @@ from digital_clusters.analysis.scorecard.multiverses import in_other_units
 from digital_clusters.errors import ParameterError
 from digital_clusters.report.glue import glue
 from digital_clusters.report.scorecard.standing import family_sentences, is_clear
-from digital_clusters.report.words import number
+from digital_clusters.report.words import number, p_text
 from digital_clusters.wording import suggestion
 
 _KINDS = {
@@ -44,6 +44,8 @@ def entry_sentence(entry: CardLine) -> str:
         return f"Public data do not touch it: {entry.public.note}."
     decimals = places(entry.public.value, entry.public.error)
     parts = [_number_part(entry, decimals)]
+    if entry.public.p_family is not None and is_clear(entry.public, entry.said.sign):
+        parts.append(f"among all claims of its abstract its p value is {p_text(entry.public.p_family)}")
     if entry.multiverse is not None:
         over = entry.multiverse
         parts.append(
@@ -317,7 +319,7 @@ def _moments_alone(shown: Sequence[CardLine]) -> bool:
 
 
 def _in_family(shown: Sequence[CardLine]) -> str:
-    """What the claims that stand are worth among all claims of their study; empty where none stands."""
+    """What claims with the claimed sign are worth among all of their study; empty where none has p < 0.05."""
     said = family_sentences(shown)
     return f"{said} " if said else ""
 

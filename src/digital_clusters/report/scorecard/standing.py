@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.scorecard.card_lines import CardLine, OnPublic
+from digital_clusters.analysis.scorecard.claimed import among_claims
 from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
 from digital_clusters.report.glue import glue
 from digital_clusters.report.words import number, p_text
@@ -29,8 +29,15 @@ def chance_sentence(results: Sequence[CardLine]) -> str:
 
 
 def family_sentences(results: Sequence[CardLine]) -> str:
-    """Each claim that stands, with its p value among all claims of its study; empty where none stands."""
-    return " ".join(_in_family(entry) for entry in results if _stands(entry))
+    """Each claim with the claimed sign and a small p value, and that among all claims of its abstract.
+
+    Empty where there is none.
+    """
+    return " ".join(
+        _in_family(entry)
+        for entry in results
+        if entry.public.p_family is not None and is_clear(entry.public, entry.said.sign)
+    )
 
 
 def quote_standing(entries: Sequence[CardLine]) -> None:
@@ -40,21 +47,18 @@ def quote_standing(entries: Sequence[CardLine]) -> None:
     glue("card-family", family_sentences(results))
 
 
-def _stands(entry: CardLine) -> bool:
-    return entry.kind == "claim" and entry.verdict == "stands"
-
-
 def _have(count: int) -> str:
     return "has" if count == 1 else "have"
 
 
 def _in_family(entry: CardLine) -> str:
-    """The claim, its p value alone and adjusted for all claims of its study (Romano & Wolf 2005)."""
-    rows = load_frozen(f"{entry.study}.family").facts["public"]
-    row = next(row for row in rows if row["claim"] == entry.key.partition("|")[2])
-    kept = "remains" if row["romano_wolf"] < LEVEL_OF_TESTS else "does not remain"
+    """The claim, its p value alone and adjusted for all claims of its abstract (Romano & Wolf 2005)."""
+    p_family = entry.public.p_family
+    assert p_family is not None
+    kept = "remains" if p_family < LEVEL_OF_TESTS else "does not remain"
     return (
-        f"What stands, in our words: “{entry.said.words.rstrip('.')}”. Among the {len(rows)} claims of its "
-        f"abstract, tested together, its p value is {p_text(row['romano_wolf'])} (Romano and Wolf) instead "
-        f"of {p_text(row['p'])} alone: it {kept} different from zero at {LEVEL_OF_TESTS * 100:.0f} %."
+        f"By itself “{entry.said.words.rstrip('.')}” (in our words) has a p value of "
+        f"{p_text(entry.public.p_value)}; among the {len(among_claims(entry.study))} claims of its abstract, "
+        f"tested together, it is {p_text(p_family)} (Romano and Wolf): the claim {kept} different from zero "
+        f"at {LEVEL_OF_TESTS * 100:.0f} %."
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.sources.twin.country import country_of
-from digital_clusters.sources.twin.truth import named_truth, project_truth, truth_file, twins_folder
+from digital_clusters.sources.twin.truth import hash_of_truth, named_truth, project_truth
 
 TABLES = ("cities", "city_year", "city_industry_year", "lights", "storefronts")
 MISSING = {
@@ -37,13 +37,12 @@ def open_twin(seed: int | None = None, twin: str | None = None) -> RawTables:
     country = country_of(truth, truth.seed if seed is None else seed)
     loaders = {name: getattr(country, f"{name}_table") for name in TABLES}
     provenance = {
-        "data/twin.yml": hashlib.sha256(truth_file().read_bytes()).hexdigest(),
+        "data/twin.yml": hash_of_truth(project_truth()),
         "seed": str(country.seed),
         "code": _code_hash(),
     }
     if twin is not None:
-        changes = twins_folder() / f"{twin}.yml"
-        provenance[f"data/twins/{twin}.yml"] = hashlib.sha256(changes.read_bytes()).hexdigest()
+        provenance[f"data/twins/{twin}.yml"] = hash_of_truth(truth)
     return RawTables("twin", loaders, dict(MISSING), provenance)
 
 

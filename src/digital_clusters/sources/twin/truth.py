@@ -1,5 +1,7 @@
 """The twin's structural truth: reading ``data/twin.yml``, and the true effects in closed form."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -7,11 +9,11 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.paths import data_folder
+from digital_clusters.yaml_files import plain_values
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -200,7 +202,7 @@ def read_truth(path: Path | None = None) -> Truth:
         If a block or parameter is missing, unknown or not a number, by name.
     """
     path = path or truth_file()
-    return _validated(yaml.safe_load(path.read_text(encoding="utf-8")), path)
+    return _validated(plain_values(path), path)
 
 
 def _validated(values: Mapping[str, Any], path: Path) -> Truth:
@@ -209,6 +211,12 @@ def _validated(values: Mapping[str, Any], path: Path) -> Truth:
     except ValidationError as error:
         lines = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise DataError(f"{path.name} is not a description of the twin: {'; '.join(lines)}") from None
+
+
+def hash_of_truth(truth: Truth) -> str:
+    """sha256 of a truth's parameters: comments, spacing and the order of entries do not count."""
+    said = json.dumps(truth.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def twins_folder() -> Path:
@@ -231,7 +239,7 @@ def named_truth(name: str, folder: Path | None = None) -> Truth:
     known = sorted(each.stem for each in folder.glob("*.yml"))
     if name not in known:
         raise ParameterError(f"no twin '{name}' in data/twins; there are: {', '.join(known) or 'none'}")
-    changes = yaml.safe_load(path.read_text(encoding="utf-8"))
+    changes = plain_values(path)
     if not isinstance(changes, dict):
         raise DataError(f"{path.name} is not a list of changes: block, parameter and value")
     return _validated(merged(read_truth().model_dump(), changes), path)

@@ -1,10 +1,11 @@
 """Slides of the classes: the figures of a class with their captions, as one page that needs no script."""
 
 import posixpath
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from bs4 import BeautifulSoup, SoupStrainer
 
 from digital_clusters.errors import BuildError
 from digital_clusters.files import write_text
@@ -57,7 +58,7 @@ SLIDE = """\
 </section>"""
 
 
-def write_slides(folder: Path, plan: BookPlan) -> None:
+def write_slides(folder: Path, plan: BookPlan, figures: Sequence[Mapping[str, str]] | None = None) -> None:
     """Write the slides of every class that the teaching page links to.
 
     Parameters
@@ -65,6 +66,8 @@ def write_slides(folder: Path, plan: BookPlan) -> None:
     folder : pathlib.Path
         The built pages, with figures in both palettes.
     plan : BookPlan
+    figures : sequence of mapping, optional
+        What :func:`figures_of` finds in the pages, in reading order; by default they are read.
 
     Raises
     ------
@@ -75,52 +78,65 @@ def write_slides(folder: Path, plan: BookPlan) -> None:
     if not teaching.is_file():
         return
     links = BeautifulSoup(teaching.read_text(encoding="utf-8"), "html.parser").select(LINKS)
-    figures = _figures(folder, plan)
+    named = {one["name"]: one for one in (_figures(folder, plan) if figures is None else figures)}
     for link in links:
         address = posixpath.normpath(posixpath.join(posixpath.dirname(TEACHING), attribute(link, "href")))
         title = attribute(link, "data-title")
         wanted = attribute(link, "data-figures").split()
-        if missing := [name for name in wanted if name not in figures]:
+        if missing := [name for name in wanted if name not in named]:
             raise BuildError(f"the slides of '{title}' want the figure {missing[0]}, which no page has")
         here = posixpath.dirname(address)
-        slides = "\n".join(_slide(*figures[name], here=here) for name in wanted)
+        slides = "\n".join(_slide(named[name], here) for name in wanted)
         back = posixpath.relpath(f"{TEACHING}.html", here)
         text = DECK.format(title=escape(title), book=escape(plan.title), back=back, slides=slides)
         write_text(folder / address, text)
 
 
-def _figures(folder: Path, plan: BookPlan) -> dict[str, tuple[str, str, Tag]]:
-    """Name of a figure → entry and title of its page, and the figure."""
-    found = {}
-    for entry in plan.entries:
-        file = folder / f"{entry}.html"
-        if not file.is_file():
+def figures_of(page: BeautifulSoup, entry: str) -> list[dict[str, str]]:
+    """Figures of a page in both palettes, as slides show them.
+
+    Each has ``name``, ``entry`` and ``title`` of its page, addresses ``light`` and ``dark`` below the built
+    pages, ``alt`` and ``caption``.
+    """
+    heading = page.select_one("article h1")
+    title = heading.get_text().strip(" #\n") if heading else entry
+    found = []
+    for figure in page.select("article figure[id]"):
+        light, dark = (figure.select_one(f"img.only-{name}") for name in ("light", "dark"))
+        if light is None or dark is None:
             continue
-        text = file.read_text(encoding="utf-8")
-        page = BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("article"))
-        heading = page.select_one("article h1")
-        title = heading.get_text().strip(" #\n") if heading else entry
-        for figure in page.select("article figure[id]"):
-            if figure.select_one("img.only-light") and figure.select_one("img.only-dark"):
-                found[attribute(figure, "id")] = (entry, title, figure)
+        caption = figure.select_one("figcaption .caption-text")
+        places = {
+            "light": _below(entry, attribute(light, "src")),
+            "dark": _below(entry, attribute(dark, "src")),
+        }
+        words = " ".join(caption.get_text().split()) if caption else ""
+        told = {"name": attribute(figure, "id"), "alt": attribute(light, "alt"), "caption": words}
+        found.append({**told, **places, "entry": entry, "title": title})
     return found
 
 
-def _slide(entry: str, title: str, figure: Tag, *, here: str) -> str:
-    """One figure; addresses are relative to its page and become relative to the slides."""
-    pictures = {name: figure.select_one(f"img.only-{name}") for name in ("light", "dark")}
-    sources = {
-        name: posixpath.relpath(
-            posixpath.normpath(posixpath.join(posixpath.dirname(entry), attribute(picture, "src"))), here
-        )
-        for name, picture in pictures.items()
-        if picture is not None
-    }
-    light, caption = pictures["light"], figure.select_one("figcaption .caption-text")
+def _figures(folder: Path, plan: BookPlan) -> Iterator[dict[str, str]]:
+    for entry in plan.entries:
+        file = folder / f"{entry}.html"
+        if file.is_file():
+            text = file.read_text(encoding="utf-8")
+            yield from figures_of(
+                BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("article")), entry
+            )
+
+
+def _below(entry: str, address: str) -> str:
+    """An address that is relative to a page, from the folder of all pages."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(entry), address))
+
+
+def _slide(figure: Mapping[str, str], here: str) -> str:
+    """One figure; addresses become relative to the slides."""
     return SLIDE.format(
-        title=escape(title),
-        alt=escape(attribute(light, "alt") if light is not None else "", quote=True),
-        caption=escape(" ".join(caption.get_text().split())) if caption else "",
-        page=f"{posixpath.relpath(f'{entry}.html', here)}#{attribute(figure, 'id')}",
-        **sources,
+        title=escape(figure["title"]),
+        alt=escape(figure["alt"], quote=True),
+        caption=escape(figure["caption"]),
+        page=posixpath.relpath(f"{figure['entry']}.html", here) + f"#{figure['name']}",
+        **{name: posixpath.relpath(figure[name], here) for name in ("light", "dark")},
     )

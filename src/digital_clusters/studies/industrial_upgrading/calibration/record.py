@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from digital_clusters.analysis.power import hash_of_truth, truth_hash
+from digital_clusters.analysis.power import truth_hash
 from digital_clusters.errors import FileError
 from digital_clusters.files import write_text
 from digital_clusters.paths import data_folder
 from digital_clusters.sources.twin.country import TwinCountry
 from digital_clusters.sources.twin.economy import study_sample
-from digital_clusters.sources.twin.truth import Truth, named_truth, read_truth
+from digital_clusters.sources.twin.truth import Truth, hash_of_truth, named_truth, read_truth
 from digital_clusters.studies.industrial_upgrading.calibration import noise, truths
 from digital_clusters.studies.industrial_upgrading.calibration.ladder import (
     ALL,

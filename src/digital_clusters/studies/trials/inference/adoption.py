@@ -7,7 +7,7 @@ from digital_clusters.studies.trials.inference.declared import Facts, TriedMetho
 from digital_clusters.studies.trials.staggered.quotes import spilled
 
 JOINERS = "collaborative_agglomeration.joiners"
-_MECHANISM = "collaborative agglomeration: mechanism"
+_ACCESSION = "collaborative agglomeration: accession"
 _COUNTIES = "county teen employment"
 
 
@@ -51,7 +51,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "Sun & Abraham 2021",
         "diff-diff",
         f"{_COUNTIES}: −0.0400 (0.0118) of R's fixest; cohort by cohort by least squares",
-        _MECHANISM,
+        _ACCESSION,
         JOINERS,
         _with_spillover("Sun–Abraham", "Sun–Abraham"),
         _robust("Sun–Abraham"),
@@ -61,7 +61,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "Borusyak, Jaravel & Spiess 2024",
         "diff-diff",
         f"{_COUNTIES}: −0.0477 of R's did2s; their theorem 3 by hand",
-        _MECHANISM,
+        _ACCESSION,
         JOINERS,
         _with_spillover("imputation (Borusyak–Jaravel–Spiess)", "imputation"),
         _robust("imputation (Borusyak–Jaravel–Spiess)"),
@@ -71,7 +71,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "Gardner 2022",
         "diff-diff",
         f"{_COUNTIES}: −0.0477 of R's did2s; influence function by hand",
-        _MECHANISM,
+        _ACCESSION,
         JOINERS,
         _with_spillover("two stages (Gardner)", "two stages"),
         _robust("two stages (Gardner)"),
@@ -83,7 +83,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "diff-diff's own estimator, horizon by horizon; its error of the mean takes horizons as "
         "independent and "
         "is not used",
-        _MECHANISM,
+        _ACCESSION,
         JOINERS,
         _with_spillover("de Chaisemartin–D'Haultfœuille", "de Chaisemartin–D'Haultfœuille"),
         _robust("de Chaisemartin–D'Haultfœuille"),
@@ -93,7 +93,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "Butts 2021",
         "here, on diff-diff's imputation",
         "planted spillovers to two neighbours, taken out exactly",
-        _MECHANISM,
+        _ACCESSION,
         JOINERS,
         _with_spillover("imputation, neighbours of members dropped", "imputation", donut=True),
         _robust("imputation, neighbours of members dropped"),
@@ -103,7 +103,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "Rambachan & Roth 2023",
         "here; diff-diff's set adds an interval that takes the changes before as known",
         "restaurants' profits: interval [0.159, 0.233] of R's HonestDiD; sets by linear programs",
-        _MECHANISM,
+        _ACCESSION,
         JOINERS,
         _trial("bounds, relative magnitude 1"),
         lambda facts: f"zero is in the set from M̄ = {number(facts['public']['breakdown'], 2)} on",
@@ -113,7 +113,7 @@ ON_ACCESSION: tuple[TriedMethod, ...] = (
         "Cameron, Gelbach & Miller 2008",
         "here",
         "every draw refitted by brute force",
-        _MECHANISM,
+        _ACCESSION,
         JOINERS,
         _trial("wild cluster bootstrap of the two-way estimate"),
         lambda facts: f"p {p_text(facts['public']['t_p'])} → {p_text(facts['public']['wild_p'])}",

@@ -51,7 +51,7 @@ def _adoption(rng, *, treated: int):
 
 
 def _checks() -> tuple[Check, ...]:
-    page = "collaborative agglomeration: mechanism"
+    page = "collaborative agglomeration: accession"
     dealt, leads = "placebo_adoption", "placebo_pretrend"
     pretrend = ("did.staggered.event_study", "wald.wald_test")
     return (
@@ -96,7 +96,7 @@ def _found(y, labels, given, options) -> float:
 
 
 def _matching_checks() -> tuple[Check, ...]:
-    page = "collaborative agglomeration: mechanism"
+    page = "collaborative agglomeration: accession"
     function = {"one control": "nearest_neighbours", "kernel": "kernel_matching"}
     return tuple(
         Check(
