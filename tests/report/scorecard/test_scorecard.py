@@ -45,6 +45,12 @@ def test_moments_are_shown_printed_and_public():
     table = _soup(cards.moments_table(own))
     assert len(table.select("tbody .dc-chip")) == len(own) == 32
     assert all(entry.said.text in table.text for entry in own)
+    told = [cell.text for cell in table.select("tbody tr > :first-child")]
+    assert any("UIL" in text and "index of structure" in text for text in told)
+
+
+def test_no_public_number_with_an_error_is_told_as_zero():
+    assert not re.search(r"\b0\.0+ \(", _soup(cards.card_table(LINES)).text)
 
 
 def test_every_word_is_defined_where_it_stands():
@@ -101,7 +107,7 @@ def test_a_chapter_opens_with_the_number_of_each_line_it_decides(study, section)
     said = sentences.opening_sentence(study, section)
     here = [e for e in study_entries(study) if e.page == f"{study}/{section}" and e.kind != "moment"]
     for entry in here:
-        decimals = sentences.places(entry.public.value, entry.public.error, entry.said.value)
+        decimals = sentences.places(entry.public.value, entry.public.error)
         assert f": {sentences.with_error(entry.public.value, entry.public.error, decimals)}" in said
     clear = sum(e.public.p_value < 0.05 and e.public.value * e.said.sign > 0 for e in here)
     if len(here) > 1:
@@ -110,7 +116,7 @@ def test_a_chapter_opens_with_the_number_of_each_line_it_decides(study, section)
     by_recipe = sum(e.recipe.p_value < 0.05 and e.recipe.value * e.said.sign > 0 for e in tried)
     assert (f"best design, {by_recipe or 'none'} by the paper's recipe" in said) == bool(tried)
     for entry in tried:
-        decimals = sentences.places(entry.public.value, entry.public.error, entry.said.value)
+        decimals = sentences.places(entry.public.value, entry.public.error)
         assert (
             f"by the recipe {sentences.with_error(entry.recipe.value, entry.recipe.error, decimals)}" in said
         )

@@ -19,7 +19,8 @@ from digital_clusters.report.scorecard.sentences import (
     with_error,
 )
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import BOTH, MISSING, PUBLIC, number
+from digital_clusters.report.words import BOTH, MISSING, PUBLIC, lines, number
+from digital_clusters.sources.columns import words_of
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -60,11 +61,12 @@ def moments_table(entries: Sequence[CardLine], title: str = "") -> "GT":
         printed = entry.said.text
         found = number(entry.public.value, entry.said.decimals or 0)
         cell = f'{printed}<br><span class="dc-small">{found}</span><br>{word_chip(entry.verdict)}'
-        rows.setdefault(entry.said.place, {})[entry.said.words] = cell
+        variable = lines(entry.said.place, [words_of(entry.key.split(".")[-2])])
+        rows.setdefault(variable, {})[entry.said.words] = cell
     frame = pd.DataFrame([{"Variable": place} | cells for place, cells in rows.items()])
     meaning = "; ".join(f"{word}: {words}" for word, words in MOMENT_WORDS.items())
     note = f"Above: printed. Below: public data. {meaning}."
-    return styled(frame, title, note, PUBLIC, markup=[name for name in frame if name != "Variable"])
+    return styled(frame, title, note, PUBLIC, markup=list(frame))
 
 
 def counts_table(entries: Sequence[CardLine]) -> "GT":
@@ -73,11 +75,11 @@ def counts_table(entries: Sequence[CardLine]) -> "GT":
     for study, card in declared_cards().items():
         own = [entry for entry in entries if entry.study == study and entry.kind != "moment"]
         for kind, words in _KIND_WORDS.items():
-            lines = [entry for entry in own if entry.kind == kind]
-            if lines:
-                counts = count_verdicts(lines)
+            of_kind = [entry for entry in own if entry.kind == kind]
+            if of_kind:
+                counts = count_verdicts(of_kind)
                 cells = {word: str(counts.get(word, 0) or MISSING) for word in VERDICTS}
-                rows.append({"Study": card.title, "Lines": f"{len(lines)} {words}"} | cells)
+                rows.append({"Study": card.title, "Lines": f"{len(of_kind)} {words}"} | cells)
     return styled(pd.DataFrame(rows), "", "", PUBLIC)
 
 
@@ -138,12 +140,12 @@ def _public(entry: CardLine) -> str:
     public, over = entry.public, entry.multiverse
     if entry.verdict == "not available":
         return "not available"
-    decimals = places(public.value, public.error, entry.said.value)
-    lines = [with_error(public.value, public.error, decimals)]
+    decimals = places(public.value, public.error)
+    told = [with_error(public.value, public.error, decimals)]
     if over is not None:
         ends = f"{number(over.low, decimals)} to {number(over.high, decimals)}"
-        lines.append(f'<span class="dc-small">{over.n} specs: {number(over.median, decimals)}, {ends}</span>')
-    return "<br>".join([*lines, _marks(entry)])
+        told.append(f'<span class="dc-small">{over.n} specs: {number(over.median, decimals)}, {ends}</span>')
+    return "<br>".join([*told, _marks(entry)])
 
 
 def _marks(entry: CardLine) -> str:

@@ -42,7 +42,7 @@ def entry_sentence(entry: CardLine) -> str:
         return _moment_sentence(entry)
     if entry.verdict == "not available":
         return f"Public data do not touch it: {entry.public.note}."
-    decimals = places(entry.public.value, entry.public.error, entry.said.value)
+    decimals = places(entry.public.value, entry.public.error)
     parts = [_number_part(entry, decimals)]
     if entry.public.p_family is not None and is_clear(entry.public, entry.said.sign):
         parts.append(f"among all claims of its abstract its p value is {p_text(entry.public.p_family)}")
@@ -83,7 +83,7 @@ def _number_part(entry: CardLine, decimals: int) -> str:
         "inside" if held else "outside",
         f"[{number(public.low, decimals)}, {number(public.high, decimals)}]",
     )
-    return f"{found}; the printed {number(said.value, decimals)} lies {place} its interval {ends}"
+    return f"{found}; the printed {number(said.value, places(said.value))} lies {place} its interval {ends}"
 
 
 def with_error(value: float, error: float | None, decimals: int = PLACES) -> str:
@@ -219,14 +219,16 @@ def _public_number(entry: CardLine) -> str:
     public, said = entry.public, entry.said
     if not np.isfinite(public.value):
         return "is not to be had"
-    decimals = places(public.value, public.error, said.value)
+    decimals = places(public.value, public.error)
     source = "difference of two printed numbers" if said.place.count("Table") > 1 else "printed"
-    printed = "" if said.value is None else f", {source} {number(said.value, decimals)}"
+    printed = "" if said.value is None else f", {source} {number(said.value, places(said.value))}"
     side = "" if _agrees(entry) else ", the other sign"
     found = f"{with_error(public.value, public.error, decimals)}{side}"
     if entry.recipe is None:
         return f"{found}{printed}"
-    return f"{found}, by the recipe {with_error(entry.recipe.value, entry.recipe.error, decimals)}{printed}"
+    recipe = entry.recipe
+    by_recipe = with_error(recipe.value, recipe.error, places(recipe.value, recipe.error))
+    return f"{found}, by the recipe {by_recipe}{printed}"
 
 
 def _twin_number(entry: CardLine) -> str:
