@@ -21,7 +21,6 @@ def stood_in(monkeypatch, project):
     monkeypatch.setattr(book.runs, "run_all", deaths.run_all)
     monkeypatch.setattr(book, "jupyter_book", deaths.jupyter_book)
     monkeypatch.setattr(book, "stage_mathjax", lambda stage: None)
-    monkeypatch.setenv("DIGITAL_CLUSTERS_ROOT", str(project.root))
     book.build(project.root)
     return project
 
@@ -73,8 +72,8 @@ def test_a_file_that_a_page_read_elsewhere_in_the_project_is_noticed(stood_in):
     published = editions.current(stood_in.root)
     stood_in.write("sweeps/looked_for.yml", "a: 1\n")
     made_of = published.made_of()
-    read = {**made_of.read, "sweeps/looked_for.yml": None}
-    editions.now_made_of(published, editions.MadeOf(made_of.sources, read))
+    reads = {**made_of.reads, "read": {"sweeps/looked_for.yml": None}}
+    editions.now_made_of(published, editions.MadeOf(made_of.sources, reads))
     assert editions.standing(stood_in.root, "twin") is None
     (stood_in.root / "sweeps/looked_for.yml").unlink()
     assert editions.standing(stood_in.root, "twin") is not None

@@ -22,7 +22,8 @@ from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.editions import MadeOf
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash, tree_hash
 from digital_clusters.pipeline.hashing.kept import Kept
-from digital_clusters.pipeline.hashing.project import snapshot
+from digital_clusters.pipeline.hashing.project import SOURCES, snapshot
+from digital_clusters.pipeline.hashing.reads import reads_beside
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.kernels.forked import LIBRARIES
@@ -114,8 +115,8 @@ def build(
         pages, executed = _execute_until_settled(root, data, jobs=jobs, force=force, tell=tell)
         with _stage(root, pages, executed) as (stage, fingerprint):
             settled = before.is_of_loaded_code and snapshot(root, data) == before
-            read = {name: told for run in executed for name, told in run.made.read.items()}
-            made_of = MadeOf(before.digest if settled else "", read)
+            reads = reads_beside((run.made.reads for run in executed), SOURCES)
+            made_of = MadeOf(before.digest if settled else "", reads)
             _publish(root, executed, stage, fingerprint, made_of, force=force)
     return root / "_build" / "html" / "index.html"
 

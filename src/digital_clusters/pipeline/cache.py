@@ -30,7 +30,7 @@ from digital_clusters.pipeline.hashing.files import (
     read_entry_file,
     visible_files,
 )
-from digital_clusters.pipeline.hashing.reads import index_of_reads, still_reads
+from digital_clusters.pipeline.hashing.reads import READ, SAID, index_of_reads, still_reads
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
@@ -108,9 +108,10 @@ class CacheEntry:
         return self.folder / PAGE
 
     @property
-    def read(self) -> dict[str, str | None]:
-        """Files of the project that the page read, and their hashes."""
-        return dict(_index(self.folder).get("read", {}))
+    def reads(self) -> dict[str, Any]:
+        """Files of the project that the page read, as :func:`still_reads` takes them."""
+        index = _index(self.folder)
+        return {kind: index.get(kind, {}) for kind in (READ, SAID)}
 
     @property
     def results(self) -> list[Path]:

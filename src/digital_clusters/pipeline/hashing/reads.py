@@ -29,6 +29,16 @@ def still_reads(index: Mapping[str, Any], root: Path | None) -> bool:
     return root is not None and _contents(read, root) == read and _values(said, root) == said
 
 
+def reads_beside(several: Iterable[Mapping[str, Any]], folders: Collection[str]) -> dict[str, Any]:
+    """What several indices say of files that are in none of some folders of the project, as one index."""
+    found: dict[str, Any] = {READ: {}, SAID: {}}
+    for reads in several:
+        for kind, kept in found.items():
+            named = reads.get(kind, {}).items()
+            kept |= {name: told for name, told in named if name.partition("/")[0] not in folders}
+    return found
+
+
 def _contents(names: Iterable[str], root: Path) -> dict[str, str | None]:
     return {name: content(root / name) for name in sorted(names)}
 
