@@ -21,7 +21,6 @@ def stood_in(monkeypatch, project):
     monkeypatch.setattr(book.runs, "run_all", deaths.run_all)
     monkeypatch.setattr(book, "jupyter_book", deaths.jupyter_book)
     monkeypatch.setattr(book, "stage_mathjax", lambda stage: None)
-    monkeypatch.setenv("DIGITAL_CLUSTERS_ROOT", str(project.root))
     book.build(project.root)
     return project
 

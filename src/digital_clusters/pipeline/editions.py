@@ -39,7 +39,7 @@ class MadeOf:
         Hash of a :func:`~digital_clusters.pipeline.hashing.project.snapshot`; empty where a file was saved
         while the book was built, so that nobody can tell.
     read : mapping of str to str or None
-        File of the project that an executed page read → its hash.
+        File that an executed page read elsewhere in the project than in its sources → its hash.
     """
 
     sources: str
