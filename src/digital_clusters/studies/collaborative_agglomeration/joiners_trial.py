@@ -30,7 +30,7 @@ from digital_clusters.studies.collaborative_agglomeration.joiners import (
 from digital_clusters.studies.collaborative_agglomeration.planted import log_size, without_council
 from digital_clusters.studies.collaborative_agglomeration.specs import ACCESSION, PUBLIC
 
-COUNTRIES = 100
+COUNTRIES = 500
 """Other countries of the same truth."""
 
 DRIFT = 0.03

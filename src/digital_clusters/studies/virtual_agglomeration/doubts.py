@@ -33,7 +33,7 @@ OMITTED = ("villages", "digital finance")
 
 BY_TELECOMMUNICATIONS = "digital finance, telecommunications as instrument"
 
-COUNTRIES, PLACEBOS, SEED = 40, 400, 19840101
+COUNTRIES, PLACEBOS, SEED = 500, 500, 19840101
 """Synthetic countries, and placebo series of shocks."""
 
 KINDS = {"independent": 0.0, "persistent": 0.9}

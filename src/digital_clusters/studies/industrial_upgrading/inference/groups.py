@@ -30,7 +30,7 @@ from digital_clusters.studies.industrial_upgrading.specs import BASELINE, STUDY
 RECORD = f"{STUDY}.groups"
 """Name of the frozen file."""
 
-COUNTRIES = 24
+COUNTRIES = 200
 """Other synthetic countries."""
 
 GROUPS = {"H2": "late_period", "H3": "high_structure", "H4": "difi"}
@@ -66,7 +66,7 @@ def groups_results(study: Study) -> dict[str, Any]:
     """Public effects by group and the trial: the arguments of ``frozen.freeze``."""
     facts = {
         "public": group_rows(load_panel("public"), SERIES),
-        "trial": try_groups(range(1, COUNTRIES + 1)),
+        "trial": try_groups(range(1, COUNTRIES + 1), workers=-1),
         "countries": COUNTRIES,
     }
     inputs = dict(load_tables("public").provenance) | {"data/twin.yml": truth_hash()}
@@ -132,8 +132,10 @@ def _ends(found: Fit) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def try_groups(seeds: Iterable[int]) -> list[dict[str, Any]]:
+def try_groups(seeds: Iterable[int], workers: int = 1) -> list[dict[str, Any]]:
     """Bias and coverage of the differences in other countries, by hypothesis and approach.
+
+    ``workers`` are processes (-1: one a core); the rows do not depend on them.
 
     Returns
     -------
@@ -141,17 +143,22 @@ def try_groups(seeds: Iterable[int]) -> list[dict[str, Any]]:
         ``claim``, ``approach``; means over countries: ``planted``, ``bias``, ``coverage`` of the 95 %
         interval, ``error``, and ``spread``, the standard deviation of the estimates less what is planted.
     """
-    rows = []
-    for seed in seeds:
-        panel = build_panel(open_source("twin", seed=seed))
-        rows += [
-            {"claim": claim, "approach": approach} | _trial(spec.change(moderator=column), panel)
-            for claim, column in GROUPS.items()
-            for approach, spec in APPROACHES.items()
-        ]
+    from joblib import Parallel, delayed
+
+    countries = Parallel(n_jobs=workers)(delayed(_one_country)(seed) for seed in seeds)
+    rows = [row for country in countries for row in country]
     grouped = pd.DataFrame(rows).groupby(["claim", "approach"], sort=False)
     found = grouped[["planted", "bias", "coverage", "error"]].mean().assign(spread=grouped["bias"].std())
     return found.reset_index().to_dict("records")
+
+
+def _one_country(seed: int) -> list[dict[str, Any]]:
+    panel = build_panel(open_source("twin", seed=seed))
+    return [
+        {"claim": claim, "approach": approach} | _trial(spec.change(moderator=column), panel)
+        for claim, column in GROUPS.items()
+        for approach, spec in APPROACHES.items()
+    ]
 
 
 def _trial(spec: Spec, panel: Panel) -> dict[str, float]:
