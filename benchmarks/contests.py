@@ -203,6 +203,12 @@ DOUBLE_ML = Contest(
             partial(_double_ml, partial(double_ml, learner="fast_gradient_boosting")),
         ),
         Entry("DoubleML and scikit-learn, dense", "doubleml", partial(_double_ml, manual)),
+        Entry(
+            "DoubleML and scikit-learn, dense, other ties",
+            "doubleml",
+            partial(_double_ml, partial(manual, state=SEED + 1)),
+            note="the same but for the random state, which breaks ties between equal splits",
+        ),
     ),
     12,
     0.05,

@@ -22,13 +22,13 @@ from digital_clusters.estimators.resampling.simulated_panels import PanelDraw, c
 SEED = 1
 
 
-def manual(draw: PanelDraw, numbers: np.ndarray) -> tuple[float, float]:
-    """``DoubleMLPLR`` with scikit-learn's boosting on a dense matrix."""
+def manual(draw: PanelDraw, numbers: np.ndarray, state: int = SEED) -> tuple[float, float]:
+    """``DoubleMLPLR`` with scikit-learn's boosting on a dense matrix; ``state`` breaks ties of splits."""
     from doubleml import DoubleMLData, DoubleMLPLR
     from sklearn.ensemble import GradientBoostingRegressor
 
     x = np.hstack([draw.x, indicators(draw.entity), indicators(draw.time)])
-    learner = GradientBoostingRegressor(random_state=SEED)
+    learner = GradientBoostingRegressor(random_state=state)
     data = DoubleMLData.from_arrays(x, draw.y, draw.d[:, 0])
     model = DoubleMLPLR(data, learner, learner, draw_sample_splitting=False)
     model.set_sample_splitting(splits(numbers))

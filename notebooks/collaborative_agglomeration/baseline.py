@@ -59,7 +59,7 @@ from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE,
 panel = dc.city_panel("twin")
 changed = {"first_year": first_year, "last_year": last_year, "winsorise": winsorise}
 spec = weighted(BASELINE.change(**changed, spatial_model=spatial_model), weights)
-spec
+print(*spec.in_words().split("; "), sep="\n")
 
 # %%
 curve = dc.fit(spec, panel)
@@ -198,7 +198,7 @@ planted_point = float(truth.planted_turning_points(curves.mean_moderator(curve),
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: effects at quantiles"}
 tables.effects(quantiles, TWIN, planted)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects over co-agglomeration", "figure": {"caption": "Direct and indirect marginal effect of co-agglomeration on log misallocation, at mean internet use, outside the council. The grey band is the Fieller set of the turning point.", "name": "fig-collaborative-baseline-effects"}, "image": {"alt": "Two rising lines with bands that cross zero, beside dashed planted lines that are a little flatter."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects over co-agglomeration", "figure": {"caption": "Direct and indirect marginal effect of co-agglomeration on log misallocation, at mean internet use, outside the council. The band along the axis is the Fieller set of the turning point.", "name": "fig-collaborative-baseline-effects"}, "image": {"alt": "Two rising lines with bands that cross zero, beside dashed planted lines that are a little flatter."}}
 figures.effects(
     grid,
     label=TWIN,

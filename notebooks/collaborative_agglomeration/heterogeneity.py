@@ -36,7 +36,7 @@ from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE,
 
 panel = groups.with_thirds(dc.city_panel("twin"))
 spec = weighted(BASELINE.change(first_year=first_year, last_year=last_year), weights)
-spec
+print(*spec.in_words().split("; "), sep="\n")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables, and the record of public data"}
 from digital_clusters.analysis.spatial.curves import mean_moderator, turning

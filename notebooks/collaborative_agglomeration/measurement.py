@@ -69,6 +69,7 @@ glue("cities-public", real["cities"])
 glue("years-twin", f"{first_year}–{last_year}")
 glue("years-public", "–".join(map(str, real["years"])))
 quotes.years_of_designs()
+quotes.with_every_year(record["variants"])
 
 # %% [markdown]
 # ## What stands for what
@@ -147,7 +148,8 @@ figures.public_map(record)
 # ## Digital technology
 #
 # The abstract does not define it. Here it is internet users per 10 residents, on the twin and on public data, where
-# statistical yearbooks count subscribers from 2003 on with gaps: fewer than half of the cities have every year to 2016.
+# statistical yearbooks count subscribers from 2003 on with gaps: the balanced panel of {glue:text}`internet-years` has
+# {glue:text}`internet-cities` cities with internet users, {glue:text}`all-cities` without.
 # A second public moderator is the digital finance index, from 2011, standardised within the year: it says who is ahead
 # in a year, not how far technology has come. The two are never compared in size.
 #

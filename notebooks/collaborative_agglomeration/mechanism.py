@@ -36,11 +36,12 @@ from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE,
 
 panel = dc.city_panel("twin")
 spec = weighted(BASELINE, weights)
-spec
+print(*spec.in_words().split("; "), sep="\n")
 
 # %%
 curve = dc.fit(spec, panel)
-curve.table().loc[["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]]
+terms = ["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]
+curve.table().loc[terms, :"high"].round(4)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables"}
 from digital_clusters.analysis.claims import load_claims
@@ -58,7 +59,7 @@ from digital_clusters.studies.collaborative_agglomeration import tables
 #
 # The fitted curve is a parabola in co-agglomeration, and misallocation is least where its slope is zero. Internet use
 # adds to the slope: a negative product tilts the curve down to the right, so that its lowest point moves to the right.
-# For cities with no, one and five internet users per 10 residents:
+# For cities with no, one and five internet users per 10 residents, and the movement by one user more:
 
 # %%
 b = curve.estimate.to_frame()["coefficient"]
@@ -149,7 +150,8 @@ from digital_clusters.studies.collaborative_agglomeration.inference.interactions
 )
 
 by_digital = dc.fit(INTERACTIONS.twin["co-agglomeration, digital technology"], panel)
-pd.concat([in_bins(by_digital).effects.to_frame(), within_cities(by_digital).within.to_frame()[:1]])
+found = [in_bins(by_digital).effects.to_frame(), within_cities(by_digital).within.to_frame()[:1]]
+pd.concat(found).loc[:, :"high"].round(4)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: bins and deviations on both sources, and their trial"}
 from digital_clusters.analysis.frozen import load_frozen

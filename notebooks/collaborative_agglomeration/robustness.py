@@ -38,11 +38,11 @@ from digital_clusters.studies.collaborative_agglomeration import specs as study
 panel = dc.city_panel("twin")
 years = {"first_year": first_year, "last_year": last_year}
 specs = override(study.ROBUSTNESS, study.BASELINE, years)
-specs["storefront density as control"]
+print(*specs["storefront density as control"].in_words().split("; "), sep="\n")
 
 # %%
 terms = ["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]
-dc.fit(specs["storefront density as control"], panel).table().loc[terms]
+dc.fit(specs["storefront density as control"], panel).table().loc[terms, :"high"].round(4)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: every specification, and what is planted"}
 from digital_clusters.report import estimates

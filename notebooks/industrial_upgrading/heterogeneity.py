@@ -25,7 +25,7 @@
 # the coefficient changes its sign in both splits. Two estimates with two p-values are not a test of their
 # difference; this chapter adds that test.
 
-# %% tags=["parameters"]
+# %% tags=["parameters"] limits={"draws": {"ge": 19}}
 data = "twin"  # "twin" or "public": the data behind the figures
 learner = "gradient_boosting"  # learner of the nuisance functions
 folds = 5  # the paper's "1:4"
@@ -205,6 +205,7 @@ from digital_clusters.analysis.published import load_published
 from digital_clusters.studies.industrial_upgrading import quotes
 
 quotes.printed_gaps(load_published("industrial_upgrading"))
+quotes.rows_a_city(periods)
 quotes.save_rows("heterogeneity", split)
 quotes.save_rows("contrasts", interactions)
 BOTH = {"learnt-late": "after 2015 − to 2015", "absorbed-late": "after 2015 − to 2015, two-way fixed effects"}
@@ -224,8 +225,9 @@ quotes.rows(together, {name: f"{place}|uil:late_period" for name, place in BOTH.
 #   as the learner leaves part of the city effects in place.
 # * Splitting at the median of the *treatment* selects on the treatment's level. If the effect is curved,
 #   the two halves differ even though no city is of another kind.
-# * Splitting by period compares two short panels in which a learner with 253 indicators has five or six
-#   rows a city to learn from. The coefficient can change because less of the city effects is removed.
+# * Splitting by period compares two short panels. On this page a learner with an indicator for every city has
+#   {glue:text}`rows-a-city` rows a city to learn from, so that the coefficient can change because less of the city
+#   effects is removed.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_survivors

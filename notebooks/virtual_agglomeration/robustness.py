@@ -22,7 +22,7 @@
 # the *same number* are compared with the planted size; another measure has another unit, and its estimate
 # another truth.
 
-# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019, "span": 9}}
+# %% tags=["parameters"] limits={"first_year": {"ge": 2008, "le": 2019}, "last_year": {"ge": 2008, "le": 2019, "span": 9}, "draws": {"ge": 19}}
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019

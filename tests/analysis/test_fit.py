@@ -61,12 +61,14 @@ def counting(calls, name):
 @pytest.fixture
 def counted(monkeypatch):
     """Calls of the estimators and of the sample, by name, in a process that remembers nothing."""
-    module._fit.cache_clear()
+    for remembered in (module._fit, module._sampled):
+        remembered.cache_clear()
     calls = {}
     for name in ("select_sample", "two_way_fixed_effects", "spatial_panel", "partial_out", "mediation"):
         monkeypatch.setattr(module, name, counting(calls, name))
     yield calls
-    module._fit.cache_clear()
+    for remembered in (module._fit, module._sampled):
+        remembered.cache_clear()
 
 
 def test_a_fit_is_made_once_for_panels_that_are_alike(panel, counted):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import jupytext
 import pytest
 from hypothesis import given
@@ -6,6 +8,7 @@ from hypothesis import strategies as st
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import ParameterError
 from digital_clusters.pipeline import parameters
+from digital_clusters.pipeline.notebooks import notebooks
 
 DEFAULTS = {
     "data": "twin",
@@ -242,3 +245,23 @@ def test_the_word_nearest_to_a_mistyped_one_is_offered():
         parameters.validate_parameters("page", DEFAULTS, {"learner": "laso"})
     with pytest.raises(ParameterError, match=r"did you mean 'public'\?"):
         parameters.check_source("publik")
+
+
+LEAST_DRAWS = {
+    "industrial_upgrading/heterogeneity": 19,
+    "virtual_agglomeration/robustness": 19,
+    "collaborative_agglomeration/accession": 19,
+    "collaborative_agglomeration/measurement": 19,
+    "book/intervals": 2,
+}
+"""Of 19 permutations a p value can be 0.05, the level of the book's tests, and of fewer it cannot."""
+
+
+def test_draws_that_say_nothing_are_refused_before_a_kernel_starts():
+    pages = {page.name: page for page in notebooks(Path(__file__).parents[2])}
+    for name, least in LEAST_DRAWS.items():
+        page = pages[name]
+        checked = parameters.validate_parameters(name, page.defaults, {"draws": str(least)}, page.limits)
+        assert checked["draws"] == least
+        with pytest.raises(ParameterError, match=f"this notebook needs ≥ {least} "):
+            parameters.validate_parameters(name, page.defaults, {"draws": str(least - 1)}, page.limits)

@@ -72,8 +72,8 @@ def test_a_file_that_a_page_read_elsewhere_in_the_project_is_noticed(stood_in):
     published = editions.current(stood_in.root)
     stood_in.write("sweeps/looked_for.yml", "a: 1\n")
     made_of = published.made_of()
-    reads = {**made_of.reads, "read": {"sweeps/looked_for.yml": None}}
-    editions.now_made_of(published, editions.MadeOf(made_of.sources, reads))
+    read = {**made_of.read, "sweeps/looked_for.yml": None}
+    editions.now_made_of(published, editions.MadeOf(made_of.sources, read))
     assert editions.standing(stood_in.root, "twin") is None
     (stood_in.root / "sweeps/looked_for.yml").unlink()
     assert editions.standing(stood_in.root, "twin") is not None

@@ -25,9 +25,14 @@ def unit_of(columns: np.ndarray) -> np.ndarray:
         One for a column of zeros.
     """
     # the largest value goes first, so that squares neither overflow nor vanish
-    largest = np.max(np.abs(columns), axis=0, initial=0.0)
+    largest = np.maximum(np.max(columns, axis=0, initial=0.0), -np.min(columns, axis=0, initial=0.0))
     relative = columns / np.where(largest > 0, largest, 1.0)
-    size = np.sqrt(np.mean(relative**2, axis=0))
-    spread = np.std(relative, axis=0)
+    size = _root_mean_square(relative)
+    relative -= np.mean(relative, axis=0)
+    spread = _root_mean_square(relative)
     used = np.where(spread > CONSTANT * size, spread, size) * largest
     return np.exp2(np.rint(np.log2(np.where(used > 0, used, 1.0))))
+
+
+def _root_mean_square(columns: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("i...,i...->...", columns, columns) / len(columns))

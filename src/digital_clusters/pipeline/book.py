@@ -23,7 +23,6 @@ from digital_clusters.pipeline.editions import MadeOf
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash, tree_hash
 from digital_clusters.pipeline.hashing.kept import Kept
 from digital_clusters.pipeline.hashing.project import SOURCES, snapshot
-from digital_clusters.pipeline.hashing.reads import reads_beside
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.environment import installed
 from digital_clusters.pipeline.kernels.forked import LIBRARIES
@@ -115,8 +114,9 @@ def build(
         pages, executed = _execute_until_settled(root, data, jobs=jobs, force=force, tell=tell)
         with _stage(root, pages, executed) as (stage, fingerprint):
             settled = before.is_of_loaded_code and snapshot(root, data) == before
-            reads = reads_beside((run.made.reads for run in executed), SOURCES)
-            made_of = MadeOf(before.digest if settled else "", reads)
+            read = [found for run in executed for found in run.made.read.items()]
+            beside = {name: told for name, told in read if name.partition("/")[0] not in SOURCES}
+            made_of = MadeOf(before.digest if settled else "", beside)
             _publish(root, executed, stage, fingerprint, made_of, force=force)
     return root / "_build" / "html" / "index.html"
 

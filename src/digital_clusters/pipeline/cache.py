@@ -30,7 +30,7 @@ from digital_clusters.pipeline.hashing.files import (
     read_entry_file,
     visible_files,
 )
-from digital_clusters.pipeline.hashing.reads import READ, SAID, index_of_reads, still_reads
+from digital_clusters.pipeline.hashing.reads import hashes_of_reads, still_read
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
@@ -108,10 +108,9 @@ class CacheEntry:
         return self.folder / PAGE
 
     @property
-    def reads(self) -> dict[str, Any]:
-        """Files of the project that the page read, as :func:`still_reads` takes them."""
-        index = _index(self.folder)
-        return {kind: index.get(kind, {}) for kind in (READ, SAID)}
+    def read(self) -> dict[str, str | None]:
+        """Files of the project that the page read, and their hashes."""
+        return dict(_index(self.folder).get("read", {}))
 
     @property
     def results(self) -> list[Path]:
@@ -139,8 +138,7 @@ class Store:
             whole = index.get("key") == key and index.get("files") == folder_hashes(entry.folder, {INDEX})
         except OSError:
             return None
-        root = key.root if isinstance(key, Key) else None
-        return entry if whole and still_reads(index, root) else None
+        return entry if whole and _still_reads(index.get("read", {}), key) else None
 
     @contextmanager
     def new(self, page: str, key: str) -> Iterator[CacheEntry]:
@@ -249,7 +247,7 @@ def _finish(draft: Path, page: str, key: str) -> None:
     if isinstance(key, Key):
         if read is None:
             read = {_name(file, key.root) for file in visible_files(key.root / "data")}
-        index |= index_of_reads(read, said, key.root)
+        index["read"] = hashes_of_reads(read, said, key.root)
         if saved := key.saved_since(read):
             raise NotebookError(
                 f"{page}: {', '.join(saved)} was saved while the page ran, so it cannot be told which text "
@@ -261,6 +259,15 @@ def _finish(draft: Path, page: str, key: str) -> None:
 def _index(folder: Path) -> dict[str, Any]:
     """What an entry says of itself; empty where that cannot be read, whatever stands there."""
     return read_entry_file(folder / INDEX)
+
+
+def _still_reads(read: object, key: str) -> bool:
+    """Whether the files that a page read are there and say what they said."""
+    if not isinstance(read, dict):
+        return False
+    if not read:
+        return True
+    return isinstance(key, Key) and still_read(read, key.root)
 
 
 def _changed_at(path: Path) -> int:

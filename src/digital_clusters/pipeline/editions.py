@@ -16,12 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from digital_clusters.files import draft_prefix, remove, replace_link, sweep_drafts, write_text
 from digital_clusters.pipeline.hashing.files import content, folder_hashes, read_entry_file
 from digital_clusters.pipeline.hashing.project import snapshot
-from digital_clusters.pipeline.hashing.reads import still_reads
+from digital_clusters.pipeline.hashing.reads import still_read
 from digital_clusters.pipeline.lock import held
 
 EDITIONS = "editions"
@@ -39,20 +38,17 @@ class MadeOf:
     sources : str
         Hash of a :func:`~digital_clusters.pipeline.hashing.project.snapshot`; empty where a file was saved
         while the book was built, so that nobody can tell.
-    reads : mapping
-        What executed pages read elsewhere in the project, as
-        :func:`~digital_clusters.pipeline.hashing.reads.reads_beside` has it.
+    read : mapping of str to str or None
+        File of the project that an executed page read → its hash.
     """
 
     sources: str
-    reads: Mapping[str, Any]
+    read: Mapping[str, str | None]
 
     def still_holds(self, root: Path, data: str) -> bool:
         """Whether the project, what its pages read and what is installed are as they were."""
         return (
-            bool(self.sources)
-            and snapshot(root, data).digest == self.sources
-            and still_reads(self.reads, root)
+            bool(self.sources) and snapshot(root, data).digest == self.sources and still_read(self.read, root)
         )
 
 
@@ -74,8 +70,8 @@ class Edition:
     def made_of(self) -> MadeOf | None:
         """What its sources were; ``None`` where its manifest does not say."""
         told = self._manifest()
-        sources, reads = told.get("sources"), told.get("reads")
-        return MadeOf(sources, reads) if isinstance(sources, str) and isinstance(reads, dict) else None
+        sources, read = told.get("sources"), told.get("read")
+        return MadeOf(sources, read) if isinstance(sources, str) and isinstance(read, dict) else None
 
     def is_whole(self, *parts: str) -> bool:
         """Whether every file that was published in these parts is there, unchanged."""
@@ -153,7 +149,7 @@ def now_made_of(published: Edition, made_of: MadeOf) -> None:
 
 
 def _origin(made_of: MadeOf | None) -> dict[str, object]:
-    return {} if made_of is None else {"sources": made_of.sources, "reads": dict(made_of.reads)}
+    return {} if made_of is None else {"sources": made_of.sources, "read": dict(made_of.read)}
 
 
 def link_parts(root: Path) -> None:

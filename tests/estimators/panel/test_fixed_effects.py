@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digital_clusters.errors import DataError, ParameterError
+from digital_clusters.estimators.panel.collinearity import refuse_collinear
 from digital_clusters.estimators.panel.demeaning import indicators
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
@@ -160,6 +163,14 @@ def test_absorbed_and_collinear_terms_are_named(draw, keys):
     with pytest.raises(DataError, match="'same' is a linear combination"):
         same = np.column_stack([draw.d, draw.d[:, 0] + stays])
         two_way_fixed_effects(draw.y, same, **keys, terms=["d", "same"])
+
+
+@pytest.mark.parametrize(("own", "refused"), [(1e-2, False), (1e-5, False), (1e-7, False), (1e-9, True)])
+def test_a_term_counts_as_a_combination_below_a_share_of_its_length(own, refused):
+    columns = np.random.default_rng(0).normal(size=(500, 3))
+    columns[:, 2] = columns[:, 0] - columns[:, 1] + own * columns[:, 2]
+    with pytest.raises(DataError, match="'c'") if refused else nullcontext():
+        refuse_collinear(("a", "b", "c"), columns * [1.0, 1e6, 1e-6])
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,15 @@ def test_exact_methods_are_the_dense_determinant(name, rho):
     assert factored.trace_square(rho) == pytest.approx(square, rel=SECOND)
 
 
+def test_interpolated_factorisations_are_the_eigenvalues_to_ten_digits_of_the_largest_value():
+    w = near_neighbours(np.random.default_rng(8), 400)
+    exact, factored = (log_determinant(w, method=method) for method in ("eigenvalues", "lu"))
+    low, high = factored.bounds
+    rho = np.linspace(low, high, 402)[1:-1]
+    assert np.abs(factored(rho) - exact(rho)).max() < 1e-10 * np.abs(exact(rho)).max()
+    assert np.allclose(exact.bounds, (low, high), rtol=1e-3) and exact.bounds[0] <= low
+
+
 def test_chebyshev_is_near_and_exact_to_second_order():
     w = near_neighbours(np.random.default_rng(3), 400)
     exact, near = (log_determinant(w, method=method) for method in ("eigenvalues", "chebyshev"))

@@ -73,6 +73,24 @@ def test_an_obstacle_tells_what_is_asked_and_which_part_of_the_time_is_which():
     assert "2 pages take 90 seconds, of which their cells 80 (the longest: study/page 70)" in book.obstacle
 
 
+def test_an_obstacle_tells_by_how_much_results_differ():
+    path = "one column by double machine learning"
+    way = replace(WRONG, gap=0.06)
+    other = Race(path, "columns", 12.0, {}, (OWN, way), agrees=0.05, why="in standard errors")
+    said = (
+        "other results are found: wrong by 0.06, where 0.05 counts as equal (in standard errors); both grow"
+    )
+    assert other.is_met is None and other.obstacle.startswith(said)
+    assert replace(other, ways=(OWN, SLOW), factor=2.0).obstacle == ""
+
+
+def test_every_path_of_the_record_that_misses_a_target_or_a_result_says_why():
+    open_ones = [
+        run for run in frozen_races() if run.is_met is not True and not any(w.missing for w in run.ways)
+    ]
+    assert [run.path for run in open_ones if not run.obstacle] == []
+
+
 def test_a_row_says_what_was_not_run():
     html = tables.speed([race(OWN, SLOW, WRONG, ABSENT)]).as_raw_html()
     for words in ("not run: there is no absent", "another result", "160.0×", ">met<"):

@@ -340,3 +340,13 @@ def test_ways_to_measure_misallocation_are_quoted_with_both_stand_ins(monkeypatc
     own = public.estimates["villages on misallocation, elasticities of each city"].term("taobao_villages")
     assert f"{quotes.number(own.value)} ({quotes.number(own.error)})" in found["public-variants"]
     assert found["finance-count"] == len(public.variants) and found["finance-clear"] == "none"
+
+
+def test_a_split_is_kept_when_no_correction_takes_it(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", found.__setitem__)
+    family = pd.DataFrame(
+        {"holm": [0.01, 0.01], "benjamini_hochberg": [0.01, 0.01], "romano_wolf": [0.05, 0.06]}
+    )
+    quotes.corrected(family)
+    assert found == {"splits-kept": 1, "splits-tested": 2}

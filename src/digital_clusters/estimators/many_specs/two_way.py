@@ -15,13 +15,9 @@ from scipy import stats
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.few_clusters import VANISHED
 from digital_clusters.estimators.panel.arrays import check_panel
-from digital_clusters.estimators.panel.collinearity import LOST
+from digital_clusters.estimators.panel.collinearity import LOST, WELL_CONDITIONED
 from digital_clusters.estimators.panel.demeaning import demean_two_way, group_sums
 from digital_clusters.estimators.panel.least_squares import WithinPanel
-
-WELL_CONDITIONED = 1e-8
-"""Smallest eigenvalue of scaled products from which their solution has eight correct digits: products square
-what columns lose, so that what is left of a column here is 1e-4 of it, far above :data:`LOST`."""
 
 BATCH = 4096
 """Choices solved at a time; ten columns of them take some 50 MB."""

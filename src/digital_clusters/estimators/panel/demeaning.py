@@ -4,6 +4,8 @@ All take a vector (n,) or a matrix (n, c) and codes (n,) that run 0, 1, …; row
 and the panel may be unbalanced.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -12,8 +14,8 @@ def group_means(columns: np.ndarray, group: np.ndarray, weights: np.ndarray | No
 
     ``weights``, shape (n,), are positive.
     """
-    sums = group_sums(_weighted(_matrix(columns), weights), group)
-    return _like(columns, (sums / np.bincount(group, weights)[:, None])[group])
+    mass = np.bincount(group, weights)
+    return _column_by_column(columns, lambda c, _: _means(c, group, mass, weights))
 
 
 def group_sums(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -27,7 +29,8 @@ def group_sums(columns: np.ndarray, group: np.ndarray) -> np.ndarray:
 
 def demean(columns: np.ndarray, group: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Deviations from the mean of the group, weighted where ``weights``, shape (n,), are given."""
-    return columns - group_means(columns, group, weights)
+    mass = np.bincount(group, weights)
+    return _column_by_column(columns, lambda c, _: c - _means(c, group, mass, weights))
 
 
 def demean_two_way(
@@ -48,17 +51,38 @@ def demean_two_way(
         Of the regression; positive.
     """
     large, small = (entity, time) if entity.max() >= time.max() else (time, entity)
-    mass = np.zeros((large.max() + 1, small.max() + 1))
-    np.add.at(mass, (large, small), 1.0 if weights is None else weights)
+    shape = (int(large.max()) + 1, int(small.max()) + 1)
+    cells = np.bincount(large * shape[1] + small, weights, minlength=shape[0] * shape[1])
+    mass = cells.astype(float).reshape(shape)
     once = _weighted(demean(_matrix(columns), large, weights), weights)
     normal = np.diag(mass.sum(axis=0)) - mass.T @ (mass / mass.sum(axis=1, keepdims=True))
     effects = np.linalg.lstsq(normal, group_sums(once, small), rcond=None)[0]
-    return _like(columns, demean(_matrix(columns) - effects[small], large, weights))
+    whole = np.bincount(large, weights)
+
+    def less_effects(column: np.ndarray, j: int) -> np.ndarray:
+        left = column - effects[:, j][small]
+        return left - _means(left, large, whole, weights)
+
+    return _column_by_column(columns, less_effects)
 
 
 def indicators(group: np.ndarray, *, drop_first: bool = False) -> np.ndarray:
     """Indicator columns of a group, shape (n, number of groups), without the first on request."""
     return np.eye(group.max() + 1)[group][:, int(drop_first) :]
+
+
+def _column_by_column(columns: np.ndarray, change: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
+    """What becomes of each column, in the shape of all; one at a time, so that a column stays in cache."""
+    values = _matrix(columns)
+    out = np.empty(values.shape, order="F")
+    for j in range(values.shape[1]):
+        out[:, j] = change(values[:, j], j)
+    return out.reshape(np.shape(columns))
+
+
+def _means(column: np.ndarray, group: np.ndarray, mass: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    """Mean of a column within each group of this ``mass``, spread back over the rows."""
+    return (np.bincount(group, column if weights is None else weights * column) / mass)[group]
 
 
 def _weighted(values: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
@@ -67,7 +91,3 @@ def _weighted(values: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
 
 def _matrix(columns: np.ndarray) -> np.ndarray:
     return np.asarray(columns, dtype=float).reshape(len(columns), -1)
-
-
-def _like(columns: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return values.reshape(np.shape(columns))

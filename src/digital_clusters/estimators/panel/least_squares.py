@@ -365,7 +365,7 @@ def least_squares_estimate(
 
 def _remove(raw: PanelArrays, weights: np.ndarray | None, **rule) -> WithinPanel:
     """The columns less their effects, times the square roots of the weights."""
-    columns, effects = np.column_stack([raw.y, raw.d, raw.x]), rule["effects"]
+    columns, effects = np.vstack([raw.y, raw.d.T, raw.x.T]).T, rule["effects"]
     if effects == "two_way":
         columns = demean_two_way(columns, raw.entity, raw.time, weights)
     elif effects in ("entity", "time"):

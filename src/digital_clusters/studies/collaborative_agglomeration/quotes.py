@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
+from digital_clusters.estimators.did.balance import LARGEST_DIFFERENCE
 from digital_clusters.report.glue import glue
 from digital_clusters.report.multiverse import stands
 from digital_clusters.report.words import interval, number
 from digital_clusters.studies.collaborative_agglomeration import sentences
+from digital_clusters.studies.collaborative_agglomeration.figures import COVARIATE_WORDS
 from digital_clusters.studies.collaborative_agglomeration.innovation.record import TESTS
 from digital_clusters.studies.collaborative_agglomeration.measured.tables import cluster_counts
 from digital_clusters.studies.collaborative_agglomeration.specs import PUBLIC, mapped
@@ -63,6 +66,29 @@ def counts(found: Mapping[str, Mapping[str, Any]]) -> None:
         glue(f"{source}-always", record["always"])
         glue(f"{source}-off", record["controls_off_support"])
         glue(f"{source}-joined", sum(cohorts) - record["always"])
+
+
+def with_every_year(variants: Mapping[str, Mapping[str, Any]]) -> None:
+    """Quote ``internet-years``, ``internet-cities`` and ``all-cities``: the balanced panels there are."""
+    for name, key in (("internet", "public, internet users"), ("all", "public")):
+        one = variants[key]
+        glue(f"{name}-years", f"{one['first_year']}–{one['last_year']}")
+        glue(f"{name}-cities", one["n"] // (one["last_year"] - one["first_year"] + 1))
+
+
+def balance(table: pd.DataFrame) -> None:
+    """Quote ``balance-line``, in per cent, and ``balance-beyond``: what differs by more after matching."""
+    beyond = table.index[table["difference_after"].abs() > LARGEST_DIFFERENCE]
+    glue("balance-line", number(100 * LARGEST_DIFFERENCE, 0))
+    glue("balance-beyond", ", ".join(COVARIATE_WORDS.get(name, name) for name in beyond) or "nothing")
+
+
+def tests_before(record: Mapping[str, Any]) -> None:
+    """Quote ``twin-wald``, ``-pretrend`` and ``-placebo``: whether each test of accession rejects at 5 %."""
+    said = {"wald": "rejects", "pretrend": "rejects", "placebo": "is rejected"}
+    for name, word in said.items():
+        kept = "does not reject" if word == "rejects" else "is not rejected"
+        glue(f"twin-{name}", word if record[f"{name}_p"] <= LEVEL_OF_TESTS else kept)
 
 
 def shares(record: Mapping[str, Any]) -> None:

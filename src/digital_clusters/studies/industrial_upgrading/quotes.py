@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from digital_clusters.analysis.fit import Fit
 from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.multiverse.declared import CLAIM
 from digital_clusters.analysis.multiverse.explored import Explored
@@ -132,6 +133,12 @@ def printed_gaps(paper: PublishedStudy) -> None:
     for name, first, second in (("halves", early, late), ("rapid", late, whole)):
         z = abs(first.value - second.value) / (first.error**2 + second.error**2) ** 0.5
         glue(f"gap-{name}", number(z, 1))
+
+
+def rows_a_city(periods: Mapping[str, Fit]) -> None:
+    """Quote ``rows-a-city``: the mean number of years of a city in the sample of each period."""
+    found = [len(one.sample) / one.sample["city"].nunique() for one in periods.values()]
+    glue("rows-a-city", " and ".join(number(value, 1) for value in found))
 
 
 def implied_early(paper: PublishedStudy, panel: Panel) -> None:

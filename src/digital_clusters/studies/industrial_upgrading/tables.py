@@ -131,9 +131,11 @@ def effects(curves: list[EffectsOverIndex], panel: Panel) -> "GT":
         }
     )
     frame = frame if frame["True effect"].notna().any() else frame.drop(columns="True effect")
-    return styled(
-        frame, "Effect of structure over the digital finance index", "", panel.label, decimals={"Index": 0}
+    title, note = (
+        "Effect of structure over the digital finance index",
+        "Index: the drawn point of the curve that is nearest to the quantile.",
     )
+    return styled(frame, title, note, panel.label, decimals={"Index": 0})
 
 
 def twin_moments(paper: PublishedStudy, panel: Panel) -> "GT":

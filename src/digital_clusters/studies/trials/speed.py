@@ -17,20 +17,21 @@ MIB_A_GIB = 1024
 OBSTACLES: Mapping[str, str] = {
     "two-way regressions": "the rivals are timed on few controls, phack on nested sets of three columns on "
     "average, where this package solves systems of seven",
-    "one two-way regression": "within the time the panel is checked, its labels are sorted, and a second "
-    "decomposition looks for terms that are combinations of others",
+    "one two-way regression": "within the time the panel is checked and its labels are sorted",
     "spatial Durbin": "the time of this package holds intervals of all effects, which spreg does not make; "
     "at 3,000 units spreg needs more than seven gigabytes, so that the two meet at 1,000",
     "Gini": "pandas is given the sorted form of the coefficient, so that both sort the lights",
-    "light notebooks": "the command and the process that forks the kernels each import what they need, which "
-    "a few notebooks do not earn back",
+    "light notebooks": "each notebook has a kernel that is forked, spoken to and ended, and the command and "
+    "the process that forks the kernels each import what they need, which a few notebooks do not earn back",
     "storefront": "the ids of shops are compared over all files within the time and the memory",
-    "double machine learning": "both grow as many trees, which takes most of the time",
+    "double machine learning": "both grow as many trees, which takes most of the time, and scikit-learn "
+    "breaks ties between equal splits at random, so that what it finds on the same folds moves with its "
+    "random state",
     "whole book": "the pages' own computing cannot be had again from nothing",
     "claims of a study": "each country is made more than once: the sizes planted in it are found by making "
     "it without them",
 }
-"""Path → what keeps it from its target, for where it is not met."""
+"""Path → what keeps it from its target, for where it is not met, or its rivals from the same result."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Timed:
         Seconds of one call, medians.
     peak : float
         Largest memory of the process, MiB.
+    gap : float
+        Largest difference from what this package found.
     is_equal : bool
         Whether it found what this package found.
     others : int
@@ -62,6 +65,7 @@ class Timed:
     cpu: float = 0.0
     wall: float = 0.0
     peak: float = 0.0
+    gap: float = 0.0
     is_equal: bool = False
     others: int = 0
 
@@ -88,6 +92,10 @@ class Race:
     parts : mapping
         Of a build: ``count`` of executed pages, seconds of these ``pages``, of their ``cells``, of the making
         of ``html``, and ``longest``: page → seconds.
+    agrees : float
+        Largest difference that counts as the same result.
+    why : str
+        Why results may differ as much, and in which unit if it is not relative.
     """
 
     path: str
@@ -97,6 +105,8 @@ class Race:
     ways: tuple[Timed, ...]
     floor: tuple[str, float] | None = None
     parts: Mapping[str, Any] = field(default_factory=dict)
+    agrees: float = 0.0
+    why: str = ""
 
     @property
     def own(self) -> Timed:
@@ -121,6 +131,11 @@ class Race:
             ratio = self.ratio
             told = "no rival with this result" if ratio is None else f"{ratio:,.1f}×"
             found.append((f"{self.factor:,g}×", told, None if ratio is None else ratio >= self.factor))
+        return found + self._limits()
+
+    def _limits(self) -> list[tuple[str, str, bool | None]]:
+        """Those of the targets that are of this package alone."""
+        found: list[tuple[str, str, bool | None]] = []
         rates = {"a_cpu_second": ("a CPU-second", self.own.cpu), "a_second": ("a second", self.own.wall)}
         for key, (words, seconds) in rates.items():
             if key in self.limits:
@@ -151,11 +166,21 @@ class Race:
 
     @property
     def obstacle(self) -> str:
-        """What stands in the way of a target that is not met; empty where all are, or nothing is known."""
+        """What stands in the way of a target or of the same result; empty where nothing does or is known."""
         known = [words for start, words in OBSTACLES.items() if start in self.path]
-        if not known or self.is_met is not False:
+        others = self._other_results()
+        if not known or (self.is_met is not False and not others):
             return ""
-        return "; ".join([*self._shares(), known[0]])
+        return "; ".join([*others, *self._shares(), known[0]])
+
+    def _other_results(self) -> list[str]:
+        """By how much rivals differ that did not find the same."""
+        told = [f"{way.name} by {way.gap:.2g}" for way in self.ways if not way.missing and not way.is_equal]
+        if not told:
+            return []
+        return [
+            f"other results are found: {', '.join(told)}, where {self.agrees:g} counts as equal ({self.why})"
+        ]
 
     def _shares(self) -> list[str]:
         """What the time goes to, as far as it was measured."""
@@ -163,6 +188,7 @@ class Race:
         if self.factor and self.fastest and self.fastest.cost < self.factor * self.own.cost:
             asked = self.fastest.cost * self.own.pieces / self.factor
             told.append(f"asked are {asked:,.3g} CPU seconds, it takes {self.own.cpu:,.3g}")
+        told += [f"asked: {limit}, measured: {value}" for limit, value, met in self._limits() if met is False]
         if self.floor:
             name, cpu = self.floor
             told.append(f"{name} alone takes {cpu:,.3g}")
@@ -236,4 +262,6 @@ def _race(facts: Mapping[str, Any]) -> Race:
         tuple(ways),
         (floor["name"], floor["cpu"]) if floor else None,
         facts.get("parts", {}),
+        facts["agrees"],
+        facts["why"],
     )

@@ -83,6 +83,17 @@ def save_estimates(section: str, found: Named, label: str) -> None:
     save(STUDY, section, rows)
 
 
+CORRECTED = ("holm", "benjamini_hochberg", "romano_wolf")
+"""p values of a family of splits that allow for their number."""
+
+
+def corrected(family: pd.DataFrame) -> None:
+    """Quote ``splits-kept`` of ``splits-tested``: whose p value stays at 5 % by every correction."""
+    kept = (family[[*CORRECTED]] <= LEVEL_OF_TESTS).all(axis=1)
+    glue("splits-kept", int(kept.sum()))
+    glue("splits-tested", len(family))
+
+
 def quote(name: str, estimate: Estimate, term: str) -> None:
     """Quote in prose ``<name>`` and ``<name>-interval``."""
     b = estimate.term(term)
