@@ -114,8 +114,8 @@ def build(
         pages, executed = _execute_until_settled(root, data, jobs=jobs, force=force, tell=tell)
         with _stage(root, pages, executed) as (stage, fingerprint):
             settled = before.is_of_loaded_code and snapshot(root, data) == before
-            every = {name: told for run in executed for name, told in run.made.read.items()}
-            beside = {name: told for name, told in every.items() if name.partition("/")[0] not in SOURCES}
+            read = [found for run in executed for found in run.made.read.items()]
+            beside = {name: told for name, told in read if name.partition("/")[0] not in SOURCES}
             made_of = MadeOf(before.digest if settled else "", beside)
             _publish(root, executed, stage, fingerprint, made_of, force=force)
     return root / "_build" / "html" / "index.html"
