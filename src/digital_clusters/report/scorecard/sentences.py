@@ -226,9 +226,7 @@ def _public_number(entry: CardLine) -> str:
     found = f"{with_error(public.value, public.error, decimals)}{side}"
     if entry.recipe is None:
         return f"{found}{printed}"
-    recipe = entry.recipe
-    by_recipe = with_error(recipe.value, recipe.error, places(recipe.value, recipe.error))
-    return f"{found}, by the recipe {by_recipe}{printed}"
+    return f"{found}, by the recipe {with_error(entry.recipe.value, entry.recipe.error, decimals)}{printed}"
 
 
 def _twin_number(entry: CardLine) -> str:
