@@ -124,8 +124,10 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# These errors take the match as given. {cite:t}`abadie_imbens_2006` count how often a control is used: one that stands
-# for three members brings its noise in three times. For the change from before the first accession to after the last:
+# The effects agree; linearmodels counts the cities' effects in its correction for small samples, which is why its error
+# is a little larger. Both errors take the match as given. {cite:t}`abadie_imbens_2006` count how often a control is
+# used: one that stands for three members brings its noise in three times. For the change from before the first
+# accession to after the last:
 
 # %%
 from digital_clusters.estimators.did.abadie_imbens import matched_difference
