@@ -71,6 +71,8 @@ def test_an_obstacle_tells_what_is_asked_and_which_part_of_the_time_is_which():
     parts = {"count": 2, "pages": 90.0, "cells": 80.0, "html": 30.0, "longest": {"study/page": 70.0}}
     book = Race("whole book, cold", "books", None, {"seconds": 1}, (OWN,), parts=parts)
     assert "2 pages take 90 seconds, of which their cells 80 (the longest: study/page 70)" in book.obstacle
+    alone = replace(book, parts=parts | {"count": 1}, ways=(replace(OWN, wall=237.4),))
+    assert "under 1 s, measured: 237 s; one page takes 90 seconds" in alone.obstacle
 
 
 def test_an_obstacle_tells_by_how_much_results_differ():

@@ -151,7 +151,11 @@ class Race:
         for key, (unit, value) in sizes.items():
             if key in self.limits:
                 found.append(
-                    (f"under {self.limits[key]:g} {unit}", f"{value:.2g} {unit}", value < self.limits[key])
+                    (
+                        f"under {self.limits[key]:g} {unit}",
+                        f"{_plain_number(value)} {unit}",
+                        value < self.limits[key],
+                    )
                 )
         if "others" in self.limits:
             most, value = self.limits["others"], self.own.others
@@ -194,8 +198,10 @@ class Race:
             told.append(f"{name} alone takes {cpu:,.3g}")
         if self.parts:
             longest = ", ".join(f"{page} {seconds:,.0f}" for page, seconds in self.parts["longest"].items())
+            count = self.parts["count"]
             told.append(
-                f"{self.parts['count']} pages take {self.parts['pages']:,.0f} seconds, of which their cells "
+                f"{'one page takes' if count == 1 else f'{count} pages take'} "
+                f"{self.parts['pages']:,.0f} seconds, of which their cells "
                 f"{self.parts['cells']:,.0f} (the longest: {longest}), and the pages of the whole book are "
                 f"made of them in {self.parts['html']:,.0f}"
             )
