@@ -1,4 +1,4 @@
-"""Results that stand, against chance: how many would by luck, and what is left in the family of claims."""
+"""Clear results against chance: how many there would be by luck, and what is left in the family of claims."""
 
 from collections.abc import Sequence
 
@@ -34,14 +34,14 @@ def family_sentences(results: Sequence[CardLine]) -> str:
     Empty where there is none.
     """
     return " ".join(
-        _in_family(entry)
+        _in_family(entry, p_family)
         for entry in results
-        if entry.public.p_family is not None and is_clear(entry.public, entry.said.sign)
+        if (p_family := entry.public.p_family) is not None and is_clear(entry.public, entry.said.sign)
     )
 
 
 def quote_standing(entries: Sequence[CardLine]) -> None:
-    """Quote ``card-chance`` and ``card-family`` for prose that counts the results that stand."""
+    """Quote ``card-chance`` and ``card-family`` for prose that counts the verdicts."""
     results = [entry for entry in entries if entry.kind in ("coefficient", "claim")]
     glue("card-chance", chance_sentence(results))
     glue("card-family", family_sentences(results))
@@ -51,10 +51,8 @@ def _have(count: int) -> str:
     return "has" if count == 1 else "have"
 
 
-def _in_family(entry: CardLine) -> str:
+def _in_family(entry: CardLine, p_family: float) -> str:
     """The claim, its p value alone and adjusted for all claims of its abstract (Romano & Wolf 2005)."""
-    p_family = entry.public.p_family
-    assert p_family is not None
     kept = "remains" if p_family < LEVEL_OF_TESTS else "does not remain"
     return (
         f"By itself “{entry.said.words.rstrip('.')}” (in our words) has a p value of "
