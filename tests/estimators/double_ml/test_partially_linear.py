@@ -9,7 +9,7 @@ from sklearn.linear_model import LassoCV, LinearRegression
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from digital_clusters.errors import DataError, ParameterError
-from digital_clusters.estimators.double_ml.cross_fitting import cross_fit_panel, shared_predictions
+from digital_clusters.estimators.double_ml.cross_fitting import cross_fit_panel
 from digital_clusters.estimators.double_ml.partially_linear import (
     estimate_partialled_out,
     partial_out,
@@ -392,49 +392,3 @@ def test_collinear_treatments_are_named(draw, keys):
             learner="linear",
             seed=1,
         )
-
-
-class Counting(LinearRegression):
-    """Counts how often it is asked to learn."""
-
-    fits = 0
-
-    def fit(self, x, y):
-        type(self).fits += 1
-        return super().fit(x, y)
-
-
-def residuals_of(draw, columns, learner, x=None):
-    d = np.hstack([draw.d, draw.d * draw.x[:, :1]])[:, :columns]
-    keys = {"entity": draw.entity, "time": draw.time, "terms": ["d", "d:x"][:columns]}
-    covariates = draw.x if x is None else x
-    return partial_out(draw.y, d, covariates, **keys, fixed_effects="none", learner=learner, seed=3)
-
-
-def test_a_column_is_learned_once_for_all_that_share_it():
-    draw, folds = correlated_effects(np.random.default_rng(2), n_units=20, n_years=5), 5
-    Counting.fits = 0
-    with shared_predictions():
-        residuals_of(draw, 1, Counting())
-        assert Counting.fits == 2 * folds
-        residuals_of(draw, 2, Counting())
-        assert Counting.fits == 3 * folds
-        with shared_predictions():
-            residuals_of(draw, 2, Counting())
-        assert Counting.fits == 3 * folds
-        residuals_of(draw, 1, Counting(), x=draw.x[:, :1])
-        assert Counting.fits == 5 * folds
-    residuals_of(draw, 2, Counting())
-    assert Counting.fits == 8 * folds
-
-
-@pytest.mark.parametrize("learner", ["linear", "fast_gradient_boosting"])
-def test_shared_or_not_residuals_are_the_same_to_the_bit(learner):
-    draw = correlated_effects(np.random.default_rng(2), n_units=20, n_years=5)
-    alone = residuals_of(draw, 2, learner)
-    with shared_predictions():
-        residuals_of(draw, 1, learner)
-        shared = residuals_of(draw, 2, learner)
-    assert np.array_equal(alone.outcome, shared.outcome)
-    assert np.array_equal(alone.treatments, shared.treatments)
-    assert alone.nuisance == shared.nuisance

@@ -31,11 +31,15 @@ def shared_predictions():
 
 
 class _Predictions:
-    """Predictions of columns by one learner on the same covariates and folds, kept as long as the block."""
+    """Predictions of columns by one learner in the same setting, kept as long as the block.
 
-    def __init__(self, x: np.ndarray, fold_numbers: np.ndarray, learner):
+    ``setting`` is all but the column that a prediction depends on: covariates, folds, learner, and in panel
+    models the keys of rows, the approach and whether it is the outcome or a treatment that is predicted.
+    """
+
+    def __init__(self, *setting):
         self._kept = _SHARED.get()
-        self._same = "" if self._kept is None else joblib.hash((x, fold_numbers, learner))
+        self._same = "" if self._kept is None else joblib.hash(setting)
 
     def of(self, column: np.ndarray) -> np.ndarray | None:
         """Shape (n, repeats), or ``None`` where there is none yet."""
@@ -163,8 +167,10 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
 
     fold_of = np.zeros((len(fold_numbers), entity.max() + 1), dtype=int)
     fold_of[:, entity] = fold_numbers
-    predicted_outcome, residuals, columns = None, [], []
-    for column in d.T:
+    setting = x, entity, time, approach, fold_numbers, learner
+    of_outcome, of_treatments = _Predictions("outcome", *setting), _Predictions("treatment", *setting)
+    predicted_outcome, residuals, columns = of_outcome.of(y), [], []
+    for column in np.ascontiguousarray(d.T):
         with _quiet():
             model = DoubleMLPLPR(
                 _panel_data(y, column, x, entity, time),
@@ -177,9 +183,12 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
         kept = model.data_transform
         ids = np.asarray(kept.id_var).astype(int)
         model.set_sample_splitting(*_cluster_splits(ids, fold_of))
-        predicted_outcome, predicted = _fit(model, kept.d_cols[0], predicted_outcome)
+        known = of_treatments.of(column)
+        predicted_outcome, predicted = _fit(model, kept.d_cols[0], predicted_outcome, known)
+        of_treatments.keep(column, predicted)
         columns.append(np.array(kept.d))
         residuals.append(columns[-1][:, None] - predicted)
+    of_outcome.keep(y, predicted_outcome)
     outcome = (kept.y[:, None] - predicted_outcome).T
     treatments = np.stack(residuals, axis=-1).transpose(1, 0, 2)
     times = np.asarray(kept.data[kept.t_col]).astype(int)

@@ -18,6 +18,7 @@ from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
+from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources import open_source
 from digital_clusters.sources.twin.truth import project_truth
@@ -89,12 +90,13 @@ def group_rows(panel: Panel, series: Mapping[str, str]) -> list[dict[str, Any]]:
         ``claim``, ``series``, ``approach``, ``n``, ``note``; ``first``, ``second`` and ``difference``
         (value, error, p) of the effect at the two ends of :data:`WORDS`.
     """
-    return [
-        {"claim": claim, "series": words, "approach": approach} | _row(spec, column, outcome, panel)
-        for words, outcome in series.items()
-        for claim, column in GROUPS.items()
-        for approach, spec in APPROACHES.items()
-    ]
+    with shared_predictions():
+        return [
+            {"claim": claim, "series": words, "approach": approach} | _row(spec, column, outcome, panel)
+            for words, outcome in series.items()
+            for claim, column in GROUPS.items()
+            for approach, spec in APPROACHES.items()
+        ]
 
 
 def _row(spec: Spec, column: str, outcome: str, panel: Panel) -> dict[str, Any]:
@@ -154,11 +156,12 @@ def try_groups(seeds: Iterable[int], workers: int = 1) -> list[dict[str, Any]]:
 
 def _one_country(seed: int) -> list[dict[str, Any]]:
     panel = build_panel(open_source("twin", seed=seed))
-    return [
-        {"claim": claim, "approach": approach} | _trial(spec.change(moderator=column), panel)
-        for claim, column in GROUPS.items()
-        for approach, spec in APPROACHES.items()
-    ]
+    with shared_predictions():
+        return [
+            {"claim": claim, "approach": approach} | _trial(spec.change(moderator=column), panel)
+            for claim, column in GROUPS.items()
+            for approach, spec in APPROACHES.items()
+        ]
 
 
 def _trial(spec: Spec, panel: Panel) -> dict[str, float]:
