@@ -14,6 +14,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import numpy as np
 from timing import interleave
 
+from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.estimators.double_ml.folds import draw_folds, splits
 from digital_clusters.estimators.double_ml.partially_linear import partially_linear
 from digital_clusters.estimators.panel.demeaning import indicators
@@ -48,6 +49,19 @@ def ours(draw: PanelDraw, numbers: np.ndarray, learner) -> tuple[float, float]:
         fold_numbers=numbers,
     )
     return estimate["d"]
+
+
+def columns(draw: PanelDraw, count: int, repeats: int) -> tuple[float, float]:
+    """A model of each of ``count`` treatments on the same covariates and draws of folds: that of ``d``."""
+    rng = np.random.default_rng(SEED)
+    others = draw.d + rng.normal(size=(len(draw.d), count - 1))
+    numbers = np.array([draw_folds(len(draw.y), 5, seed=SEED + number) for number in range(repeats)])
+    with shared_predictions():
+        found = [
+            ours(draw._replace(d=column[:, None]), numbers, "fast_gradient_boosting")
+            for column in np.hstack([draw.d, others]).T
+        ]
+    return found[0]
 
 
 def main() -> None:

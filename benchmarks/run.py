@@ -91,7 +91,8 @@ def contest_rows(number: int, seconds: float) -> dict:
             continue
         found = told.pop("found")
         reference = reference or found
-        gap = _gap(reference, found)
+        in_the_mean = contest.ties and found is not reference
+        gap = abs(tie_study()["difference"]) if in_the_mean else _gap(reference, found)
         rows.append(row | told | {"pieces": entry.pieces, "gap": gap, "equal": gap <= contest.agrees})
     found = {
         "path": contest.path,
@@ -102,11 +103,19 @@ def contest_rows(number: int, seconds: float) -> dict:
         "why": contest.why,
         "rows": rows,
     }
+    if contest.ties:
+        found["ties"] = tie_study()
     if contest.floor is not None:
         place = str(len(contest.entries))
         told = call(__file__, "--contest", str(number), "--entry", place, "--seconds", str(seconds))
         found["floor"] = {"name": contest.floor.name, "cpu": told["cpu"]}
     return found
+
+
+@cache
+def tie_study() -> dict:
+    """What ties between equal splits do to single runs."""
+    return call(str(HERE / "ties.py"))
 
 
 def _gap(reference: dict[str, float], found: dict[str, float]) -> float:

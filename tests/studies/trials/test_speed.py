@@ -13,6 +13,7 @@ from digital_clusters.studies.trials.speed import (
     frozen_races,
     machine_sentence,
     obstacle_lines,
+    ties_sentence,
     verdict_sentence,
 )
 
@@ -84,6 +85,20 @@ def test_an_obstacle_tells_by_how_much_results_differ():
     )
     assert other.is_met is None and other.obstacle.startswith(said)
     assert replace(other, ways=(OWN, SLOW), factor=2.0).obstacle == ""
+
+
+def test_ties_are_told_with_their_means_and_what_a_single_run_moves_by():
+    measured = {"draws": 4, "orders": 12, "states": 6, "own": 0.05, "rival": 0.04}
+    measured |= {"difference": 0.0154, "error": 0.012, "first": -0.03}
+    said = ties_sentence([race(OWN), replace(race(OWN), ties=measured)])
+    for words in (
+        "by 0.05 standard errors",
+        "differ by +0.015 standard",
+        "error of 0.012",
+        "lies −0.030 from",
+    ):
+        assert words in said
+    assert ties_sentence([race(OWN)]) == ""
 
 
 def test_every_path_of_the_record_that_misses_a_target_or_a_result_says_why():
