@@ -16,6 +16,10 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # The abstract says that regional integration corrects misallocation by itself. It is read as accession to the council

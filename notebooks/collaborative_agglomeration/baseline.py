@@ -16,6 +16,14 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+# * {glue:text}`came-out-3`
+# * {glue:text}`came-out-4`
+# * {glue:text}`came-out-5`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # *Question.* Does misallocation fall with co-agglomeration up to a point and rise beyond it, in the city and next

@@ -16,6 +16,13 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+# * {glue:text}`came-out-3`
+# * {glue:text}`came-out-4`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # Two mechanisms are named in the abstract. Digital technology strengthens the correction and delays the turning

@@ -16,6 +16,11 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # *Question.* Does inequality of light fall in cities whose industrial structure advances?

@@ -16,6 +16,13 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+# * {glue:text}`came-out-3`
+# * {glue:text}`came-out-4`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # Table 5 splits the sample twice: at 2015/2016, and at the median of the index of structure. The years are those of

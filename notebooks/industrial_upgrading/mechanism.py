@@ -16,6 +16,15 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+# * {glue:text}`came-out-3`
+# * {glue:text}`came-out-4`
+# * {glue:text}`came-out-5`
+# * {glue:text}`came-out-6`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # Table 6 interacts the treatment with the digital finance index. The first column centres both; the

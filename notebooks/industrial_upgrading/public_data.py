@@ -16,6 +16,13 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+# * {glue:text}`came-out-3`
+# * {glue:text}`came-out-4`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # The chapters before run the paper's columns. Here the question is turned round: of the ways to test

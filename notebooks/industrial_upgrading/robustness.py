@@ -16,6 +16,15 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+# * {glue:text}`came-out-3`
+# * {glue:text}`came-out-4`
+# * {glue:text}`came-out-5`
+# * {glue:text}`came-out-6`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # The paper changes the number of folds, the booster, the tails of the variables, the sample and one

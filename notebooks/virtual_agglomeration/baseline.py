@@ -16,6 +16,10 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # The first claim, by two-way fixed effects with errors clustered by city, by double machine learning as a

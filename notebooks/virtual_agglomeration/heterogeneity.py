@@ -16,6 +16,13 @@
 # :::{admonition} What came out
 # :class: note
 # {glue:text}`came-out`
+#
+# * {glue:text}`came-out-1`
+# * {glue:text}`came-out-2`
+# * {glue:text}`came-out-3`
+# * {glue:text}`came-out-4`
+#
+# {glue:text}`came-out-reading`
 # :::
 #
 # The abstract names three splits: old industrial bases, digital infrastructure, and integration, a word with

@@ -1,6 +1,7 @@
 """Pieces of sentences: values that are shown short, and words that are near a mistyped one."""
 
 import difflib
+import html
 import re
 import reprlib
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,18 @@ def shortened(text: str, most: int = LONGEST_VALUE) -> str:
     'abcd… (8 characters)'
     """
     return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+
+
+def with_caption(table: str, words: str) -> str:
+    """The HTML of a table with these words as its title.
+
+    Examples
+    --------
+    >>> with_caption("<table><tr></tr></table>", "Years & cities")
+    '<table><caption>Years &amp; cities</caption><tr></tr></table>'
+    """
+    opening, rest = table.split(">", 1)
+    return f"{opening}><caption>{html.escape(words)}</caption>{rest}"
 
 
 def suggestion(name: str, words: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from digital_clusters.errors import ParameterError
-from digital_clusters.wording import suggestion
+from digital_clusters.wording import suggestion, with_caption
 
 Verdict = Literal["sign found", "right sign", "wrong sign", "other sign found"]
 """Sign as claimed and different from zero at 5 %; sign as claimed; the other sign; the other sign and
@@ -230,12 +230,17 @@ class Estimate:
     def _repr_html_(self) -> str:
         shown = self.to_frame()
         shown["p_value"] = [_p_value(value) for value in shown["p_value"]]
-        table = shown.to_html(float_format=_fewer_digits, border=0)
+        title = self._method_in_words() if self.data is None else f"{self._method_in_words()}, {self.data}"
+        table = with_caption(shown.to_html(float_format=_fewer_digits, border=0), title)
         lines = [self._caption(), *(f"Caution: {text}" for text in self.warnings)]
         return f"<div>{table}{''.join(f'<p>{html.escape(text)}</p>' for text in lines)}</div>"
 
+    def _method_in_words(self) -> str:
+        words = self.method.replace("_", " ").replace("two way", "two-way")
+        return f"{words[:1].upper()}{words[1:]}"
+
     def _caption(self) -> str:
-        parts = [self.method.replace("_", " ").replace("two way", "two-way"), f"N = {self.n_observations:,}"]
+        parts = [self._method_in_words(), f"N = {self.n_observations:,}"]
         if self.n_clusters is not None:
             parts.append(f"{self.n_clusters:,} clusters")
         parts.append(f"errors {self.errors.replace('_', ' ')}")

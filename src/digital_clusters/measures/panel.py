@@ -12,6 +12,7 @@ import pandas as pd
 from digital_clusters.errors import DataError, MissingTableError
 from digital_clusters.measures.own_frames import checked_frame
 from digital_clusters.sources.columns import column_unit, did_you_mean, words_of
+from digital_clusters.wording import with_caption
 
 DROPPED_COLUMNS = ["city", "year", "column", "reason"]
 """Columns of :attr:`Panel.dropped`; ``city`` is <NA> where a whole year was left out."""
@@ -155,7 +156,10 @@ class Panel:
             (name, words_of(name), column_unit(name), self.frame[name].isna().sum()) for name in self.frame
         ]
         table = pd.DataFrame(rows, columns=["column", "words", "unit", "missing"])
-        return f"<p>{html.escape(self._size())}</p>{table.to_html(index=False, border=0)}"
+        shown = table.to_html(index=False, border=0, classes="words")
+        return (
+            f"<p>{html.escape(self._size())}</p>{with_caption(shown, f'Columns of the panel, {self.label}')}"
+        )
 
     def _size(self) -> str:
         """Cities × years, and whether every city is there in every year."""

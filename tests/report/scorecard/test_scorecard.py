@@ -15,6 +15,7 @@ from digital_clusters.analysis.scorecard.grades import TWIN_WORDS, VERDICTS
 from digital_clusters.analysis.scorecard.multiverses import in_other_units
 from digital_clusters.analysis.scorecard.waivers import load_waivers
 from digital_clusters.errors import ParameterError
+from digital_clusters.paths import project_root
 from digital_clusters.report.scorecard import cards, filters, overview, sentences
 from digital_clusters.report.words import number
 
@@ -104,11 +105,12 @@ def test_what_survives_counts_every_line_of_the_chapter_once(study, section):
 @pytest.mark.parametrize("study", list(declared_cards()))
 @pytest.mark.parametrize("section", ["baseline", "heterogeneity", "mechanism"])
 def test_a_chapter_opens_with_the_number_of_each_line_it_decides(study, section):
-    said = sentences.opening_sentence(study, section)
+    said, lines = sentences.opening_sentence(study, section), sentences.opening_lines(study, section)
     here = [e for e in study_entries(study) if e.page == f"{study}/{section}" and e.kind != "moment"]
-    for entry in here:
+    for entry, line in zip(here, lines, strict=True):
         decimals = sentences.places(entry.public.value, entry.public.error)
-        assert f": {sentences.with_error(entry.public.value, entry.public.error, decimals)}" in said
+        assert f": {sentences.with_error(entry.public.value, entry.public.error, decimals)}" in line
+        assert ("the other sign" in line) == (entry.public.value * entry.said.sign <= 0)
     clear = sum(e.public.p_value < 0.05 and e.public.value * e.said.sign > 0 for e in here)
     if len(here) > 1:
         assert said.startswith(f"On public data {clear or 'none'} of {len(here)} numbers ha")
@@ -117,19 +119,27 @@ def test_a_chapter_opens_with_the_number_of_each_line_it_decides(study, section)
     assert (f"best design, {by_recipe or 'none'} by the paper's recipe" in said) == bool(tried)
     for entry in tried:
         decimals = sentences.places(entry.public.value, entry.public.error)
-        assert (
-            f"by the recipe {sentences.with_error(entry.recipe.value, entry.recipe.error, decimals)}" in said
-        )
-    assert said.count("the other sign") == sum(e.public.value * e.said.sign <= 0 for e in here)
+        told = f"by the recipe {sentences.with_error(entry.recipe.value, entry.recipe.error, decimals)}"
+        assert told in lines[here.index(entry)]
+
+
+def test_a_chapter_quotes_every_line_that_it_decides():
+    every = {page: page.read_text(encoding="utf-8") for page in (project_root() / "notebooks").glob("*/*.py")}
+    told = {page: text for page, text in every.items() if "quote_survivors(" in text}
+    assert len(told) > len(declared_cards())
+    for page, text in told.items():
+        lines = sentences.opening_lines(page.parent.name, page.stem)
+        wanted = [*map(str, range(1, len(lines) + 1)), *(["reading"] if lines else [])]
+        assert re.findall(r"`came-out-(\w+)`", text) == wanted, page
 
 
 @pytest.mark.parametrize("study", list(declared_cards()))
 def test_the_head_says_in_how_many_countries_the_numbers_were_found(study):
-    said = sentences.opening_sentence(study, "mechanism")
+    said = sentences.reading_sentence(study, "mechanism")
     here = [e for e in study_entries(study) if e.page == f"{study}/mechanism" and e.kind != "moment"]
     (countries,) = {e.twin.countries for e in here if e.twin.planted is not None}
     words = "in one synthetic country" if countries == 1 else f"the mean over {countries} synthetic countries"
-    assert f"; found: {words})" in said
+    assert said.endswith(f"; found: {words}.")
 
 
 def test_a_page_that_decides_no_line_quotes_the_public_number_of_those_it_is_about():

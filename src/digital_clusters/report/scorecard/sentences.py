@@ -132,22 +132,29 @@ def counts_phrase(entries: Sequence[CardLine]) -> str:
 
 
 def opening_sentence(study: str, section: str) -> str:
-    """What came out, for the head of a chapter: the number of each line it decides, public data first."""
+    """What came out, for the head of a chapter: how many of the lines it decides are clear on public data."""
     shown = _lines_of(study, section)
     if _moments_alone(shown):
         return _opening_of_moments(shown)
     if shown[0].page != f"{study}/{section}":
         return _opening_of_study(shown)
-    items = " ".join(
-        f"{_name(entry, shown)}: {_public_number(entry)}; {_twin_number(entry)}." for entry in shown
-    )
     tried = [entry for entry in shown if entry.recipe is not None]
     by_recipe = sum(is_clear(entry.recipe, entry.said.sign) for entry in tried)
     recipe = f", {by_recipe or 'none'} by the paper's recipe" if tried else ""
-    both = f"the claimed sign and p < 0.05 in the best design{recipe}"
-    return (
-        f"On public data {_clear_phrase(shown)} {both} ({_how_to_read(shown)}{_found_where(shown)}). {items}"
-    )
+    return f"On public data {_clear_phrase(shown)} the claimed sign and p < 0.05 in the best design{recipe}."
+
+
+def opening_lines(study: str, section: str) -> list[str]:
+    """The numbers of each line that a chapter decides, public data first; none where it decides no line."""
+    shown = _decided(study, section)
+    return [f"{_name(entry, shown)}: {_public_number(entry)}; {_twin_number(entry)}." for entry in shown]
+
+
+def reading_sentence(study: str, section: str) -> str:
+    """How :func:`opening_lines` are read: the best design, parentheses, and where the twin's were found."""
+    shown = _decided(study, section)
+    said = f"{_how_to_read(shown)}{_found_where(shown)}."
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def lines_sentence(study: str, *names: str) -> str:
@@ -298,8 +305,17 @@ def quote_lines(study: str, *names: str) -> None:
 
 
 def quote_survivors(study: str, section: str) -> None:
-    """Quote ``came-out`` for the head of a chapter, ``survives`` and ``survives-words`` for its last box."""
+    """Quote what the boxes at the head and at the end of a chapter say.
+
+    ``came-out``, with ``came-out-1``, ``came-out-2``, … and ``came-out-reading`` where the chapter decides
+    lines; ``survives`` and ``survives-words``.
+    """
     glue("came-out", opening_sentence(study, section))
+    lines = opening_lines(study, section)
+    for place, line in enumerate(lines, start=1):
+        glue(f"came-out-{place}", line)
+    if lines:
+        glue("came-out-reading", reading_sentence(study, section))
     glue("survives", survives_sentence(study, section))
     glue("survives-words", words_sentence(study, section))
 
@@ -308,8 +324,14 @@ def _lines_of(study: str, section: str) -> list[CardLine]:
     """Lines that a chapter decides; moments only where it decides nothing else; else those of the study."""
     every = study_entries(study)
     here = [entry for entry in every if entry.page == f"{study}/{section}"]
-    decided = [entry for entry in here if entry.kind != "moment"]
+    decided = _decided(study, section)
     return decided or here or [entry for entry in every if entry.kind in ("coefficient", "claim")]
+
+
+def _decided(study: str, section: str) -> list[CardLine]:
+    """Coefficients, hypotheses and claims that a chapter decides."""
+    page = f"{study}/{section}"
+    return [entry for entry in study_entries(study) if entry.page == page and entry.kind != "moment"]
 
 
 def _moments_alone(shown: Sequence[CardLine]) -> bool:
