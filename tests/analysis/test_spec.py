@@ -62,7 +62,7 @@ def test_a_specification_shows_what_applies_and_is_not_the_default():
     [
         (
             {},
-            "Gini of lights on index of structure; double machine learning, learner gradient boosting, 5 folds",
+            "Gini of lights on index of structure; double machine learning, learner gradient boosting,",
         ),
         ({"fold_unit": "clusters", "repeats": 3}, "5 folds by city, fixed effects by dummies, 3 repetitions"),
         (

@@ -45,6 +45,9 @@ DESCRIBED = "described: "
 WIDTH = 7.0
 """Inches; the text column of the book is about 750 px wide."""
 
+PHONE_WIDTH = 3.6
+"""Inches of a second drawing for the screen of a phone, whose text column is about 340 px wide."""
+
 _STYLE = {
     "figure.dpi": 150,
     "figure.constrained_layout.use": True,
@@ -99,11 +102,13 @@ def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
     return styled
 
 
-def canvas(height: float, rows: int = 1, columns: int = 1, **options) -> tuple["Figure", "Axes"]:
-    """An empty figure as wide as the text, and its axes."""
+def canvas(
+    height: float, rows: int = 1, columns: int = 1, *, width: float = WIDTH, **options
+) -> tuple["Figure", "Axes"]:
+    """An empty figure, by default as wide as the text, and its axes."""
     import matplotlib.pyplot as plt
 
-    return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)
+    return plt.subplots(rows, columns, figsize=(width, height), **options)
 
 
 def name_axes_once(axes: "np.ndarray", x: str, y: str) -> None:
