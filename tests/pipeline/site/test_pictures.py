@@ -94,7 +94,7 @@ def test_a_drawing_for_phones_joins_the_figure_before_it(tmp_path):
     page = narrow_page(tmp_path, "")
     dress_pictures(page, "first", tmp_path)
     assert len(page.select("div.cell")) == len(page.select(".figure-frame")) == 1
-    shown = {image["src"]: set(image["class"]) for image in page.select("figure .figure-frame img")}
+    shown = {image["src"]: set(image["class"].split()) for image in page.select("figure .figure-frame img")}
     assert shown == {
         "a.svg": {"only-light", "only-wide"},
         "a.dark.svg": {"only-dark", "only-wide"},

@@ -238,8 +238,8 @@ def _join_narrow(cell: Tag) -> None:
     if before is None or not pictures:
         raise BuildError(f"a cell with the tag {NARROW} must draw the figure of a cell before it once more")
     for wide in before.select("img"):
-        wide["class"] = [*attribute(wide, "class").split(), "only-wide"]
+        wide["class"] = f"{attribute(wide, 'class')} only-wide"
     for narrow in pictures:
-        narrow["class"] = [*attribute(narrow, "class").split(), "only-narrow"]
+        narrow["class"] = f"{attribute(narrow, 'class')} only-narrow"
         before.append(narrow.extract())
     cell.decompose()
