@@ -3,7 +3,7 @@
 "use strict";
 
 (function () {
-  const RIGHT = 12, TOP = 10, CURVE = 260, GAP = 26;
+  const RIGHT = 12, TOP = 26, CURVE = 260, GAP = 42;
   const FONT = "12px system-ui, sans-serif";
   const NUMBERS = 60, BESIDE = 15, BELOW = 31;  // room of the numbers; height of a row by where its label stands
   const MOST_BESIDE = 0.45;  // share of the width from which labels stand above their rows
@@ -19,9 +19,14 @@
   function number(value) {
     if (value === null || Number.isNaN(value)) return "–";
     const size = Math.abs(value);
-    const text = size !== 0 && (size < 0.001 || size >= 10000) ? value.toExponential(2) : value.toPrecision(3);
-    return text.replace("-", "−").replace("e+", "e");
+    if (size < 1e-12) return "0";
+    if (size >= 0.001 && size < 10000) return value.toPrecision(3).replace("-", "−");
+    const [digits, power] = value.toExponential(2).split("e");
+    const raised = [...String(Number(power))].map((one) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(one)]).join("");
+    return `${digits.replace("-", "−")} × 10${raised}`;
   }
+
+  const pValue = (p) => (p < 0.001 ? "<\u00a00.001" : number(p));
 
   const share = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "–");
 
@@ -161,8 +166,12 @@
   }
 
   function drawAxis(pen, to, width, colour) {
-    pen.textAlign = "right";
     pen.textBaseline = "middle";
+    pen.fillStyle = colour.ink;
+    pen.textAlign = "left";
+    pen.fillText("estimate", 4, 10);
+    pen.textAlign = "right";
+    pen.fillText("specifications, from the lowest", width - RIGHT, TOP + CURVE + 14);
     for (const value of ticks(to.low, to.high)) {
       const y = to.y(value);
       pen.fillStyle = colour.ink;
@@ -286,7 +295,7 @@
       const facts = [
         ["Estimate", number(p.value)],
         ["Estimate ± 1.96 errors", `${number(p.value - CRITICAL * p.error)} to ${number(p.value + CRITICAL * p.error)}`],
-        ["p", number(p.p)], ["Rows", String(p.n)], ["Data", source().label],
+        ["p", pValue(p.p)], ["Rows", String(p.n)], ["Data", source().label],
         ...study().choices.map((axis, place) => [axis.name, axis.options[p.at[place]]]),
       ];
       at("facts").replaceChildren(

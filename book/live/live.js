@@ -6,6 +6,8 @@
 window.live = (function () {
   const SVG = "http://www.w3.org/2000/svg";
   const NARROWEST = 260, LEFT = 56, RIGHT = 14, TOP = 26, BOTTOM = 42;
+  const SIZE = 12, LINE = 14; // of letters, as the style sheet has it, and from line to line
+  const pen = document.createElement("canvas").getContext("2d");
   let made = 0;
 
   /* ---- numbers ---- */
@@ -45,34 +47,62 @@ window.live = (function () {
     return found;
   }
 
+  /* words in as many lines as their room needs; a word alone may be wider than it */
+  function lines(words, room, family = "sans-serif") {
+    pen.font = `${SIZE}px ${family}`;
+    return words.split(" ").reduce((found, word) => {
+      const last = found[found.length - 1], longer = `${last} ${word}`;
+      return found.length && pen.measureText(longer).width <= room ? [...found.slice(0, -1), longer] : [...found, word];
+    }, []);
+  }
+
   /* ---- a chart: scales, axes, lines; drawn anew at each width ---- */
 
   class Chart {
     constructor(frame, { height = 300, x, y, xlabel, ylabel, xticks = null, square = false, bare = false }) {
       const room = Math.max(NARROWEST, frame.clientWidth || 640);
       this.width = square ? Math.min(room, height + LEFT + RIGHT - TOP - BOTTOM) : room;
-      this.height = height;
-      this.svg = drawn("svg", { width: this.width, height, viewBox: `0 0 ${this.width} ${height}`, role: "img" });
       this.range = { x, y };
       this.x = (value) => LEFT + ((this.width - LEFT - RIGHT) * (value - x[0])) / (x[1] - x[0]);
-      this.y = (value) => height - BOTTOM - ((height - TOP - BOTTOM) * (value - y[0])) / (y[1] - y[0]);
-      this.axes(xlabel, ylabel, bare ? [] : xticks, bare);
+      const family = getComputedStyle(frame).fontFamily, marks = this.marks(bare ? [] : xticks, family);
+      const across = lines(xlabel, this.width - LEFT - RIGHT, family), up = lines(ylabel, this.width, family);
+      // what the words need more than a line is added, so that the drawing keeps its height
+      const most = Math.max(1, ...marks.map(([, words]) => words.length));
+      this.top = TOP + LINE * (up.length - 1);
+      this.bottom = BOTTOM + LINE * (across.length - 1 + most - 1);
+      this.height = height + this.top - TOP + this.bottom - BOTTOM;
+      this.y = (value) =>
+        this.height - this.bottom - ((this.height - this.top - this.bottom) * (value - y[0])) / (y[1] - y[0]);
+      const size = { width: this.width, height: this.height, viewBox: `0 0 ${this.width} ${this.height}` };
+      this.svg = drawn("svg", { ...size, role: "img" });
+      this.axes(across, up, marks, bare);
       frame.replaceChildren(this.svg);
     }
 
-    axes(xlabel, ylabel, xticks, bare) {
-      const { x, y } = this.range, bottom = this.height - BOTTOM;
-      for (const value of bare ? [] : ticks(...y)) {
+    /* places on the horizontal axis with their words, which have room up to the next place */
+    marks(xticks, family) {
+      const { x } = this.range;
+      const found = xticks || ticks(...x, this.width < 420 ? 4 : 7).map((value) => [value, number(value)]);
+      const places = found.map(([value]) => this.x(value)).sort((a, b) => a - b);
+      const steps = places.slice(1).map((place, k) => place - places[k]);
+      return found.map(([value, words]) => [value, lines(words, Math.min(this.width, ...steps) - 6, family)]);
+    }
+
+    axes(across, up, marks, bare) {
+      const bottom = this.height - this.bottom;
+      for (const value of bare ? [] : ticks(...this.range.y)) {
         this.add("line", { x1: LEFT, x2: this.width - RIGHT, y1: this.y(value), y2: this.y(value), class: "live-grid" });
         this.add("text", { x: LEFT - 6, y: this.y(value) + 4, "text-anchor": "end" }, number(value));
       }
-      const marks = xticks || ticks(...x, this.width < 420 ? 4 : 7).map((value) => [value, number(value)]);
-      for (const [value, words] of marks)
-        this.add("text", { x: this.x(value), y: bottom + 16, "text-anchor": "middle" }, words);
+      for (const [value, words] of marks) this.write(words, this.x(value), bottom + 16, "middle");
       this.add("line", { x1: LEFT, x2: this.width - RIGHT, y1: bottom, y2: bottom, class: "live-axis" });
-      this.add("text", { x: (LEFT + this.width - RIGHT) / 2, y: this.height - 6, "text-anchor": "middle" }, xlabel);
+      this.write(across, (LEFT + this.width - RIGHT) / 2, this.height - 6 - LINE * (across.length - 1), "middle");
       // above the axis and level: a long name would not fit beside it
-      this.add("text", { x: 0, y: 12 }, ylabel);
+      this.write(up, 0, SIZE, "start");
+    }
+
+    write(words, x, y, anchor) {
+      words.forEach((line, k) => this.add("text", { x, y: y + LINE * k, "text-anchor": anchor }, line));
     }
 
     add(tag, attributes, text = null) {

@@ -75,7 +75,7 @@ save(study.STUDY, "robustness", [{"name": name} | row for name, row in found.ite
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve under other choices"}
 tables.variants(logs, TWIN, "Outcome: log misallocation.")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects under other choices", "figure": {"caption": "Effects at the lower quartile and at the 98 % quantile of co-agglomeration with 95 per cent intervals. Dashed: the planted sizes at the baseline's quantiles. Indirect effects by inverse distance leave the axis.", "name": "fig-collaborative-robustness-variants"}, "image": {"alt": "Direct and indirect effects of some fifteen specifications; all direct effects are negative on the left and positive on the right."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects under other choices", "figure": {"caption": "Effects at the lower quartile and at the 98 % quantile of co-agglomeration with 95 per cent intervals. Dashed and dotted: the planted sizes at the baseline's two quantiles. Indirect effects by inverse distance leave the axis.", "name": "fig-collaborative-robustness-variants"}, "image": {"alt": "Direct and indirect effects of some fifteen specifications; all direct effects are negative on the left and positive on the right."}}
 figures.variants(logs, label=TWIN, planted=planted)
 
 # %% tags=["remove-cell"]
@@ -249,7 +249,7 @@ names = {"least_squares": "least squares", "estimate": "index two years earlier 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the instrumented line"}
 estimates.instrument_table(line, through, names, TWIN)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the instrumented line", "figure": {"caption": "The linear effect by two-stage least squares with its two kinds of 95 per cent interval. The green line is what the same regression finds of the planted curve.", "name": "fig-collaborative-robustness-instrument"}, "image": {"alt": "Two overlapping horizontal intervals around zero with a vertical line for the planted value."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the instrumented line", "figure": {"caption": "The linear effect by two-stage least squares with its two kinds of 95 per cent interval. The dashed line is what the same regression finds of the planted curve.", "name": "fig-collaborative-robustness-instrument"}, "image": {"alt": "Two overlapping horizontal intervals around zero with a vertical line for the planted value."}}
 robust_sets(
     {"two years earlier": line},
     xlabel="linear effect, log points per unit of co-agglomeration",

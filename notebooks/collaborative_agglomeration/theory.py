@@ -271,7 +271,7 @@ pd.DataFrame({"digital technology": levels, "turning point, typed": least, "pack
 # its wage says, so by itself it is a reason for too little factor in the core, not a correction. Without the second
 # the correction goes on throughout. With no barrier there is nothing to correct.
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: shapes of the correction", "figure": {"caption": "Shapes of the correction: an inverted U (green), a correction without a turn (blue), misallocation that grows first (red). The dot marks the parameters of this page; all parameters not on the axes are held at it.", "name": "fig-agglomeration-regimes"}, "image": {"alt": "Two maps. Over barrier and congestion, the inverted U needs a barrier of some height and congestion above a rising line. Over elasticity and linkage, it lies between a region of low elasticity without a turn and one of strong linkage where misallocation grows first."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: shapes of the correction", "figure": {"caption": "Shapes of the correction: an inverted U (plain), a correction without a turn (hatched), misallocation that grows first (dotted). The dot marks the parameters of this page; all parameters not on the axes are held at it.", "name": "fig-agglomeration-regimes"}, "image": {"alt": "Two maps. Over barrier and congestion, the inverted U needs a barrier of some height and congestion above a rising line. Over elasticity and linkage, it lies between a region of low elasticity without a turn and one of strong linkage where misallocation grows first."}}
 figures.regimes(forces, digital, label=LABEL)
 
 # %% [markdown]

@@ -175,7 +175,7 @@ quotes.leads_tests(public)
 glue("leads-p", path.leads_test.p_value, ".2f")
 glue("lag", float(path.estimate.coefficients[3]), ".3f")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on the twin", "figure": {"caption": "Leads and lags of storefront density on the twin. Green: what is planted, an effect in the year itself and none before or after.", "name": "fig-virtual-leads"}, "image": {"alt": "Five estimates. Both leads are near zero, the year itself is far above zero and above the planted effect, the lags are slightly below zero."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on the twin", "figure": {"caption": "Leads and lags of storefront density on the twin. Diamonds: what is planted, an effect in the year itself and none before or after.", "name": "fig-virtual-leads"}, "image": {"alt": "Five estimates. Both leads are near zero, the year itself is far above zero and above the planted effect, the lags are slightly below zero."}}
 figures.path(path, planted["raises_resilience"])
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: leads and lags on public data", "figure": {"caption": "Leads and lags of digital finance on public data.", "name": "fig-virtual-leads-public"}, "image": {"alt": "Five estimates with intervals that hold zero. The lead of two years lies above zero, the others below it."}}

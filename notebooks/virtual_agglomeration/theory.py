@@ -184,5 +184,5 @@ print("With years alone, cities are compared with each other: all that is fixed 
 fixed = columns["virtual"].groupby(panel.frame["city"]).transform("first")  # one number a city
 frame = panel.frame[["city", "year"]].assign(fixed=fixed)
 rest = fixed - sum(frame.groupby(key)["fixed"].transform("mean") for key in ("city", "year")) + fixed.mean()
-print(f"s.d. before {fixed.std():.3f}, largest value left {rest.abs().max():.1e}")
+print(f"s.d. before {fixed.std():.3f}, largest value left {rest.abs().max():.12f}")
 print("City effects leave nothing of it: an instrument has to move within cities.")

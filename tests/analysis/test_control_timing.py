@@ -224,7 +224,7 @@ def test_contemporaneous_covariates_stay_of_the_outcomes_year(timing):
     assert arrays.control_names[-2:] == ("w", "d:w")
     expected = np.column_stack([sample["w"], sample["d"] * sample["w"]])
     assert arrays.controls[:, -2:] == pytest.approx(expected, abs=ROUNDING)
-    assert "with w, d:w" in spec.in_words()
+    assert "with w, d × w" in spec.in_words()
 
 
 @pytest.mark.parametrize("timing", TIMINGS[:2])
@@ -244,8 +244,8 @@ def test_covariates_a_panel_lacks_are_left_out_of_both_lists():
 
 
 def test_a_specification_says_the_year_of_its_controls():
-    assert "controls x, x:w;" in SPEC.in_words()
-    assert "controls x, x:w of the year before;" in BEFORE.in_words()
-    assert "controls x, x:w of the base year by year;" in BASE.in_words()
+    assert "controls x, x × w;" in SPEC.in_words()
+    assert "controls x, x × w of the year before;" in BEFORE.in_words()
+    assert "controls x, x × w of the base year by year;" in BASE.in_words()
     assert "control_timing='year_before'" in repr(BEFORE)
     assert "control_timing" not in repr(BEFORE.change(controls=()))

@@ -60,20 +60,31 @@ def test_a_specification_shows_what_applies_and_is_not_the_default():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({}, "gini on uil; double machine learning, learner gradient boosting, 5 folds by row"),
+        (
+            {},
+            "Gini of lights on index of structure; double machine learning, learner gradient boosting,",
+        ),
         ({"fold_unit": "clusters", "repeats": 3}, "5 folds by city, fixed effects by dummies, 3 repetitions"),
-        ({"squared": True, "moderator": "difi"}, "gini on uil and its square, moderated by difi;"),
-        ({"lag": 1}, "gini on uil a year earlier;"),
-        ({"lag": 2}, "gini on uil 2 years earlier;"),
+        (
+            {"squared": True, "moderator": "difi"},
+            "Gini of lights on index of structure and its square, moderated by digital finance index;",
+        ),
+        ({"lag": 1}, "on index of structure a year earlier;"),
+        ({"lag": 2}, "on index of structure 2 years earlier;"),
         ({"mediators": ("a", "b")}, "through a and b"),
+        ({"mediators": ("market_demand", "b")}, "through market demand and b"),
+        (
+            {"controls": ("coagglomeration^2", "coagglomeration:internet", "x")},
+            "controls co-agglomeration squared, co-agglomeration × internet users, x;",
+        ),
         ({"instrument": "z", "method": "instrumental_variables"}, "instrument z; two-stage least squares"),
         (
             {"method": "spatial_panel", "correction": "bias"},
-            "model durbin, weights nearest, bias of the effects subtracted",
+            "model durbin, weights nearest cities, bias of the effects subtracted",
         ),
         (
             {"winsorise": 0.01, "group": "above_median"},
-            "winsorised at 0.01 in each tail, uil above the median",
+            "winsorised at 0.01 in each tail, index of structure above the median",
         ),
         ({"exclude_municipalities": True}, "2011–2021, without municipalities"),
         ({"balanced": True}, "2011–2021, cities with every year"),

@@ -32,6 +32,10 @@ from digital_clusters.theory.clusters.division_of_labour import DivisionOfLabour
 ROOT = Path(__file__).parents[2]
 KINDS = get_args(Kind)
 SCRIPTS = ROOT / "book" / "live"
+STYLE = ROOT / "book" / "_static" / "book.css"
+LEAST_TARGET = 24
+"""Pixels across of what a finger must hit: WCAG 2.2, criterion 2.5.8."""
+
 LARGEST_SCRIPT = 15_000
 """Bytes of one script."""
 
@@ -77,7 +81,8 @@ def figures() -> list[LiveFigure]:
     points = points.assign(low=points["value"] - 0.1, high=points["value"] + 0.1)
     other = points.assign(value=points["value"] / 2)
     sets = [Estimates("group-time", points, "Falls to −0.2."), Estimates("two-way", other, "Falls to −0.1.")]
-    axes = {"xlabel": "years", "ylabel": "effect"}
+    axes = {"xlabel": "years since joining the council of the delta; diamonds: planted"}
+    axes["ylabel"] = "log points per unit of the index of industrial structure"
     span = {"span": (1.0, 4.0), "moderators": MODERATORS, "z": 2.0}
     words = {"title": "Turn", "moderator": "users", "label": "synthetic twin"}
     return [
@@ -111,6 +116,14 @@ for (const one of figures) for (const input of one.querySelectorAll("input, sele
   input.dispatchEvent(new Event("change"));
 }
 found.second = [...figures].map((one) => one.querySelector("[role=status]").textContent);
+const place = (one) => one.getBoundingClientRect();
+const beyond = (a, b) => a.right > b.right + 1 || a.left < b.left - 1 || a.bottom > b.bottom + 1;
+found.cut = [...document.querySelectorAll(".live-figure svg text")]
+  .filter((one) => beyond(place(one), place(one.closest("svg"))))
+  .map((one) => one.textContent);
+found.targets = [...document.querySelectorAll(".live-controls :is(input, select, button)")]
+  .map((one) => (/radio|checkbox/.test(one.type) ? one.closest("label") : one))
+  .map((one) => Math.min(place(one).width, place(one).height));
 found.ends = [...figures].map((one) => one.ownerDocument.documentElement.scrollWidth - window.innerWidth);
 const text = document.createElement("pre");
 text.id = "found";
@@ -139,7 +152,8 @@ def seen(browser, tmp_path_factory):
         f'<script src="{(SCRIPTS / name).as_uri()}"></script>' for name in ("live.js", *scripts_of_kinds())
     )
     body = "".join(figure._repr_html_() for figure in figures())
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Live</title><body>'
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Live</title>'
+    head += f'<link rel="stylesheet" href="{STYLE.as_uri()}"><body>'
     (place / "page.html").write_text(
         f"{head}<article>{body}{scripts}</article><script>{constants}{CALCULATE}</script></body></html>",
         encoding="utf-8",
@@ -228,6 +242,13 @@ def test_every_figure_is_shown_named_and_moved_by_each_of_its_controls(seen):
 def test_nothing_is_wider_than_a_phone(seen):
     _, found = seen
     assert max(found["ends"]) <= 0
+    assert not found["cut"]
+
+
+@pytest.mark.slow
+def test_a_finger_hits_every_control(seen):
+    _, found = seen
+    assert found["targets"] and min(found["targets"]) >= LEAST_TARGET
 
 
 def test_scripts_are_small_and_ask_nobody():

@@ -236,7 +236,7 @@ def fit(spec: Spec, panel: Panel, *, draws: int = BOOTSTRAP_DRAWS) -> Fit:
     >>> said = {"outcome": "growth_gap", "treatment": "virtual", "first_year": 2010, "last_year": 2019}
     >>> spec = dc.Spec(method="two_way_fixed_effects", errors="clustered", **said)
     >>> print(str(dc.fit(spec, dc.city_panel("twin"))).splitlines()[0])
-    growth_gap on virtual; two-way fixed effects, errors clustered by city; 2010–2019
+    growth gap on virtual agglomeration; two-way fixed effects, errors clustered by city; 2010–2019
     """
     return _fit(spec, _key(panel), draws if spec.mediators else BOOTSTRAP_DRAWS)
 

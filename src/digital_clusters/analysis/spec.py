@@ -9,6 +9,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.options import ErrorRule, FixedEffects, FoldUnit, Learner
 from digital_clusters.estimators.spatial.durbin import Correction, SpatialModel
 from digital_clusters.measures.space.weights import Weights
+from digital_clusters.sources.columns import weights_words, words_of, words_of_term
 from digital_clusters.wording import suggestion, suggestion_of_listed
 
 Method = Literal[
@@ -45,8 +46,10 @@ class Spec(BaseModel):
     ... )
     >>> spec
     Spec(gini on uil, 2011–2021, two_way_fixed_effects)
-    >>> spec.change(controls=("education",), errors="clustered").in_words()
-    'gini on uil, controls education; two-way fixed effects, errors clustered by city; 2011–2021'
+    >>> print(*spec.change(controls=("education",), errors="clustered").in_words().split("; "), sep="\\n")
+    Gini of lights on index of structure, controls log education expenditure
+    two-way fixed effects, errors clustered by city
+    2011–2021
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -142,7 +145,10 @@ class Spec(BaseModel):
         return {name: getattr(self, name) for name in CROSS_FITTING}
 
     def in_words(self) -> str:
-        """One sentence: outcome on treatment, controls; estimator, errors; years and cuts of the sample."""
+        """One sentence: outcome on treatment, controls; estimator, errors; years and cuts of the sample.
+
+        Columns are called as in tables; one that the codebook does not know keeps its name.
+        """
         return "; ".join(", ".join(part) for part in (_equation(self), _estimator(self), _rows(self)))
 
     def __repr__(self) -> str:
@@ -213,18 +219,24 @@ def _applies(name: str, spec: Spec) -> bool:
 
 
 def _equation(spec: Spec) -> list[str]:
-    treatment = f"{spec.treatment} and its square" if spec.squared else spec.treatment
+    treatment = words_of(spec.treatment)
+    treatment = f"{treatment} and its square" if spec.squared else treatment
     earlier = {0: "", 1: " a year earlier"}.get(spec.lag, f" {spec.lag} years earlier")
-    parts = [f"{spec.outcome} on {treatment}{earlier}"]
+    parts = [f"{words_of(spec.outcome)} on {treatment}{earlier}"]
     if spec.moderator:
-        parts.append(f"moderated by {spec.moderator}")
+        parts.append(f"moderated by {words_of(spec.moderator)}")
     if spec.mediators:
-        parts.append(f"through {' and '.join(spec.mediators)}")
+        parts.append(f"through {' and '.join(map(words_of, spec.mediators))}")
     if spec.instrument:
-        parts.append(f"instrument {spec.instrument}")
+        parts.append(f"instrument {words_of(spec.instrument)}")
     timing = _TIMINGS[spec.control_timing]
-    parts += [f"controls {', '.join(spec.controls)}{timing}"] if spec.controls else []
-    return [*parts, f"with {', '.join(spec.contemporaneous)}"] if spec.contemporaneous else parts
+    parts += [f"controls {_listed(spec.controls)}{timing}"] if spec.controls else []
+    return [*parts, f"with {_listed(spec.contemporaneous)}"] if spec.contemporaneous else parts
+
+
+def _listed(terms: tuple[str, ...]) -> str:
+    """Terms in words; a square without the comma that would make two of it."""
+    return ", ".join(words_of_term(term).replace(", squared", " squared") for term in terms)
 
 
 def _estimator(spec: Spec) -> list[str]:
@@ -237,14 +249,14 @@ def _estimator(spec: Spec) -> list[str]:
         ]
         parts += [f"{spec.repeats} repetitions"] if spec.repeats > 1 else []
     if spec.method == "spatial_panel":
-        parts += [f"model {spec.spatial_model}", f"weights {spec.weights.replace('_', ' ')}"]
+        parts += [f"model {spec.spatial_model}", f"weights {weights_words(spec.weights)}"]
         parts.append(_CORRECTIONS[spec.correction])
     return [*parts, f"errors {_errors(spec)}"]
 
 
 def _errors(spec: Spec) -> str:
     if spec.errors == "clustered":
-        return f"clustered by {spec.clusters}"
+        return f"clustered by {words_of(spec.clusters)}"
     if spec.errors == "conley":
         return f"of Conley up to {spec.cutoff:g} km"
     return _ERRORS.get(spec.errors, spec.errors)
@@ -260,7 +272,7 @@ def _rows(spec: Spec) -> list[str]:
         parts.append("without municipalities")
     if spec.exclude_provincial_capitals:
         parts.append("without capitals of provinces")
-    return [*parts, f"{spec.treatment} {_GROUPS[spec.group]}"] if spec.group != "all" else parts
+    return [*parts, f"{words_of(spec.treatment)} {_GROUPS[spec.group]}"] if spec.group != "all" else parts
 
 
 def read_spec(values: Mapping[str, Any]) -> Spec:

@@ -1,5 +1,6 @@
 """House style of the book's figures: colours, sizes, and the stamp that names the data."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from itertools import cycle
@@ -45,6 +46,9 @@ DESCRIBED = "described: "
 WIDTH = 7.0
 """Inches; the text column of the book is about 750 px wide."""
 
+PHONE_WIDTH = 3.6
+"""Inches of a second drawing for the screen of a phone, whose text column is about 340 px wide."""
+
 _STYLE = {
     "figure.dpi": 150,
     "figure.constrained_layout.use": True,
@@ -65,11 +69,16 @@ _STYLE = {
     "legend.fontsize": 9,
     "legend.frameon": False,
     "lines.linewidth": 1.6,
+    "hatch.color": "#555555",
+    "hatch.linewidth": 0.6,
     "svg.hashsalt": "digital-clusters",
 }
 
-_STAMP_MARGIN = 0.22
-"""Inches kept free below the axes for the stamp."""
+_STAMP_MARGIN, _STAMP_FOOT = 0.22, 0.04
+"""Inches kept free below the axes for the stamp, and of them below it."""
+
+_ASCII_MINUS = re.compile(r"(?<![\w)\]-])-(?=\.?\d)")
+"""A hyphen before a number that nothing stands before: a minus sign."""
 
 
 def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
@@ -83,12 +92,13 @@ def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
     def styled(*args: P.args, **kwargs: P.kwargs) -> "Figure":
         import matplotlib.pyplot as plt
 
-        with plt.rc_context(_STYLE):
+        with plt.rc_context(_STYLE | {"axes.prop_cycle": plt.cycler(color=CYCLE)}):
             before = set(plt.get_fignums())
             try:
                 fig = draw(*args, **kwargs)
                 for ax in fig.axes:
                     tell_lines_apart(ax)
+                write_minus_signs(fig)
                 # drawings keep it as the name of their outermost group, where the built pages find it
                 fig.set_gid(f"{DESCRIBED}{numbers_drawn(fig)}")
                 return fig
@@ -99,11 +109,13 @@ def house_style(draw: Callable[P, "Figure"]) -> Callable[P, "Figure"]:
     return styled
 
 
-def canvas(height: float, rows: int = 1, columns: int = 1, **options) -> tuple["Figure", "Axes"]:
-    """An empty figure as wide as the text, and its axes."""
+def canvas(
+    height: float, rows: int = 1, columns: int = 1, *, width: float = WIDTH, **options
+) -> tuple["Figure", "Axes"]:
+    """An empty figure, by default as wide as the text, and its axes."""
     import matplotlib.pyplot as plt
 
-    return plt.subplots(rows, columns, figsize=(WIDTH, height), **options)
+    return plt.subplots(rows, columns, figsize=(width, height), **options)
 
 
 def name_axes_once(axes: "np.ndarray", x: str, y: str) -> None:
@@ -137,6 +149,16 @@ def tell_lines_apart(ax: "Axes") -> None:
                     handle.set_linestyle(dashes)
 
 
+def write_minus_signs(fig: "Figure") -> None:
+    """Write the hyphen before a number as a minus sign, in all words of a figure but formulas."""
+    from matplotlib.text import Text
+
+    for text in fig.findobj(Text):
+        words = text.get_text()
+        if "-" in words and "$" not in words:
+            text.set_text(_ASCII_MINUS.sub("−", words))
+
+
 def _is_plain(line) -> bool:
     named = not str(line.get_label()).startswith("_")
     return named and line.get_linestyle() == "-" and line.get_marker() in (None, "None", "", " ")
@@ -157,7 +179,8 @@ def stamp(fig: "Figure", label: str) -> "Figure":
         raise ParameterError("a figure needs the label of its data, such as 'synthetic twin'")
     from matplotlib.patches import Rectangle
 
-    margin = _STAMP_MARGIN / fig.get_size_inches()[1]
+    height = fig.get_size_inches()[1]
+    margin = _STAMP_MARGIN / height
     engine = fig.get_layout_engine()
     if engine is not None:
         engine.set(rect=(0, margin, 1, 1 - margin))
@@ -165,7 +188,7 @@ def stamp(fig: "Figure", label: str) -> "Figure":
     fig.add_artist(frame)
     fig.text(
         0.995,
-        0.012,
+        _STAMP_FOOT / height,
         label,
         ha="right",
         va="bottom",

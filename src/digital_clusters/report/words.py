@@ -40,6 +40,21 @@ def number(value: float, decimals: int = 3) -> str:
     return f"{value:,.{decimals}f}".replace("-", "−")
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(value: float, digits: int = 2) -> str:
+    """A very large or very small number by its significant digits and a power of ten.
+
+    Examples
+    --------
+    >>> power_of_ten(8.04e-10), power_of_ten(-5.237e8, 3)
+    ('8.0 × 10⁻¹⁰', '−5.24 × 10⁸')
+    """
+    size, power = f"{value:.{digits - 1}e}".split("e")
+    return f"{size} × 10{str(int(power)).translate(_RAISED)}".replace("-", "−")
+
+
 def lines(first: str, small: Sequence[str] = (), emphasised: Sequence[str] = ()) -> str:
     """HTML of a cell with several lines; every text is escaped."""
     parts = [html.escape(first)]

@@ -5,6 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from digital_clusters.errors import BuildError
 from digital_clusters.pipeline.site.pictures import DARK, PAPER, dark_palette, dress_pictures
 from digital_clusters.report.style import CYCLE
 
@@ -76,3 +77,33 @@ def test_a_drawn_figure_gets_its_twin_with_the_same_words(tmp_path, suffix, pict
     assert [image["alt"] for image in found] == ["Two lines"] * pictures
     assert all((tmp_path / "study" / image["src"]).resolve().is_file() for image in found)
     assert all(image["loading"] == "lazy" for image in found)
+
+
+def narrow_page(tmp_path, first):
+    for name in "ab":
+        (tmp_path / f"{name}.svg").write_text(DRAWING.format("#ffffff"))
+    figure = '<div class="cell_output"><figure><img alt="Rows." src="{}.svg"/></figure></div>'
+    cells = [
+        f'<div class="cell {tags}">{figure.format(name)}</div>'
+        for name, tags in (("a", first), ("b", "tag_narrow-figure"))
+    ]
+    return BeautifulSoup(f"<article>{''.join(cells)}</article>", "html.parser")
+
+
+def test_a_drawing_for_phones_joins_the_figure_before_it(tmp_path):
+    page = narrow_page(tmp_path, "")
+    dress_pictures(page, "first", tmp_path)
+    assert len(page.select("div.cell")) == len(page.select(".figure-frame")) == 1
+    shown = {image["src"]: set(image["class"].split()) for image in page.select("figure .figure-frame img")}
+    assert shown == {
+        "a.svg": {"only-light", "only-wide"},
+        "a.dark.svg": {"only-dark", "only-wide"},
+        "b.svg": {"only-light", "only-narrow"},
+        "b.dark.svg": {"only-dark", "only-narrow"},
+    }
+
+
+def test_a_drawing_for_phones_without_a_figure_before_it_is_refused(tmp_path):
+    page = narrow_page(tmp_path, "tag_narrow-figure")
+    with pytest.raises(BuildError, match="must draw the figure of a cell before it"):
+        dress_pictures(page, "first", tmp_path)

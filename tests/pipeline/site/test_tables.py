@@ -132,6 +132,13 @@ def test_columns_of_results_are_headed_by_words_in_one_row():
     assert [cell.get_text() for cell in page.select("tbody :is(th, td)")] == ["uil", "0.1", "0.2", "1"]
 
 
+def test_numbers_of_results_are_written_as_the_book_writes_them():
+    found = pd.DataFrame({"coefficient": [-0.5, 2e-9], "p_value": [0.25, 1e-32], "what": ["a-1", "-x"]})
+    page, _ = dressed(found.to_html())
+    rows = [[cell.get_text() for cell in row.select("td")] for row in page.select("tbody tr")]
+    assert rows == [["−0.500000", "0.250000", "a-1"], ["2.00 × 10⁻⁹", "<\xa00.001", "-x"]]
+
+
 def test_names_of_columns_and_of_their_levels_stay_where_they_are():
     two_levels = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_product([["a"], ["b", "c"]]))
     page, _ = dressed(two_levels.to_html())

@@ -13,6 +13,7 @@ from digital_clusters.errors import FileError, ParameterError
 from digital_clusters.pipeline.notebooks import notebooks
 from digital_clusters.pipeline.workshop import new_study as module
 from digital_clusters.pipeline.workshop.new_study import SECTIONS, StudyPlan, new_study
+from digital_clusters.sources.columns import words_of
 
 ROOT = Path(__file__).parents[3]
 CHANGED = ("_toc.yml", "data/own_data.yml", "src/digital_clusters/studies/catalogue.py")
@@ -89,6 +90,20 @@ def test_it_is_entered_where_the_others_are(files):
     assert {page.entry for page in notebooks(files)} >= set(entries)
 
 
+@pytest.mark.parametrize("treatment", ["internet", "neighbours_lead", "gini_counties"])
+def test_its_prose_and_its_question_use_the_words_of_the_field(files, treatment):
+    plan = StudyPlan("fifth_study", "Broadband and growth", outcome="growth_gap", treatment=treatment)
+    new_study(files, plan)
+    words = f"What is the effect of {words_of(treatment)} on growth gap?"
+    assert yaml.safe_load((files / "data/own_data.yml").read_text())["fifth_study"]["question"] == words
+    printed = yaml.safe_load((files / "data/published/fifth_study.yml").read_text())
+    assert words_of(treatment) in printed["hypotheses"][0]["statement"]
+    columns = [name for name in ("growth_gap", treatment) if "_" in name]
+    for page in (files / "notebooks" / "fifth_study").glob("*.py"):
+        prose = [line for line in page.read_text().splitlines() if line.startswith("# ")]
+        assert not [line for line in prose if any(name in line for name in columns)]
+
+
 @pytest.mark.slow
 def test_a_copy_with_a_fifth_study_keeps_its_rules_and_runs(tmp_path):
     left = shutil.ignore_patterns("_build", ".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
@@ -112,4 +127,4 @@ def test_a_copy_with_a_fifth_study_keeps_its_rules_and_runs(tmp_path):
     rules, chosen = "tests/test_layering.py", "fifth_study or in_one_chapter"
     run("pytest", "-q", "-x", "-p", "no:cacheprovider", *names, rules, "-k", chosen)
     page = run("digital_clusters.cli", "run", "fifth_study/baseline").split()[0]
-    assert "growth_gap on internet" in Path(page).read_text(encoding="utf-8")
+    assert "growth gap on internet users per 10 residents" in Path(page).read_text(encoding="utf-8")

@@ -1,9 +1,11 @@
 import io
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from digital_clusters.analysis.published import PrintedTerm
 from digital_clusters.errors import DataError, ParameterError
@@ -11,7 +13,7 @@ from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report import figures
 from digital_clusters.report.compare import Row
 from digital_clusters.report.figures import Edge, Node
-from digital_clusters.report.figures.estimates import NORMAL_95
+from digital_clusters.report.figures.estimates import NORMAL_95, differences_figure
 from digital_clusters.report.figures.monte_carlo import wilson_limits
 from digital_clusters.report.style import WIDTH
 from digital_clusters.studies.industrial_upgrading import figures_of_theory
@@ -116,9 +118,24 @@ def test_every_figure_is_stamped_drawn_whole_and_forgotten_by_pyplot(name):
     fig.savefig(file, format="png", bbox_inches="tight")
     height, width = plt.imread(io.BytesIO(file.getvalue())).shape[:2]
     assert width >= WIDTH * 150 and height >= fig.get_figheight() * 150
+    words = [text.get_text() for text in fig.findobj(Text)]
+    assert not [text for text in words if "$" not in text and re.search(r"(?<!\w)-\.?\d", text)]
     if name not in ("causal_diagram", "correlations"):
         main = fig.axes[0]
         assert main.get_xlabel() and (main.get_ylabel() or len(main.get_yticklabels()) > 1)
+
+
+def test_a_hyphen_before_a_number_is_written_as_a_minus_sign_and_other_hyphens_stay():
+    fig = figures.forest(
+        {"one": estimate(-0.1)}, "uil", xlabel="from -0.5, in 2011-2021 (-.2), x-1", label=LABEL
+    )
+    assert fig.axes[0].get_xlabel() == "from −0.5, in 2011-2021 (−.2), x-1"
+
+
+def test_families_of_differences_have_a_marker_each():
+    table = pd.DataFrame({"words": ["a"], "value": [0.1], "low": [0.0], "high": [0.2]})
+    fig = differences_figure({"with it": table, "without": table}, label=LABEL)
+    assert [bars.lines[0].get_marker() for bars in fig.axes[0].containers] == ["o", "s"]
 
 
 def test_every_public_drawing_is_tried():

@@ -31,7 +31,7 @@ def test_curve_with_its_slopes_and_turning_point():
     lines = labelled(fig)
     c, effect = lines["fitted, with a pointwise 95% band"].get_data()
     assert effect == pytest.approx(c - 0.5 * c**2 - (1 - 0.5), abs=1e-12)  # less its height at c = 1
-    left, right = lines["slope at -1: 2 (t = 18.3)"], lines["slope at 3: -2 (t = -12.0)"]
+    left, right = lines["slope at −1: 2 (t = 18.3)"], lines["slope at 3: −2 (t = −12.0)"]
     for line, slope in ((left, 2.0), (right, -2.0)):
         x, y = line.get_data()
         assert (y[1] - y[0]) / (x[1] - x[0]) == pytest.approx(slope)
@@ -56,7 +56,7 @@ def test_an_unbounded_set_shades_what_it_holds():
         pytest.approx((-40, found.pieces[0][1])),
         pytest.approx((found.pieces[1][0], 40)),
     ]
-    assert any(str(found) in text.get_text() for text in fig.legends[0].get_texts())
+    assert any(str(found).replace("-", "−") in text.get_text() for text in fig.legends[0].get_texts())
 
 
 def test_no_line_for_a_turning_point_outside_the_range():

@@ -206,6 +206,23 @@ def test_the_figure_has_a_row_for_each_hypothesis_and_claim_in_one_unit():
     assert told == [f"no standard error: p = {number(e.public.p_value)}" for e in bare]
 
 
+def test_the_figure_for_a_phone_says_the_same_in_half_the_width():
+    wide, narrow = overview.survey_figure(ENTRIES), overview.survey_figure(ENTRIES, narrow=True)
+    assert narrow.get_figwidth() <= wide.get_figwidth() / 1.9
+
+    def said(fig):
+        ax = fig.axes[0]
+        words = [text.get_text() for text in (*ax.get_yticklabels(), *ax.texts)]
+        values = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 1]
+        return sorted(words), sorted(values)
+
+    assert said(narrow) == said(wide)
+    narrow.draw_without_rendering()
+    edge = narrow.get_window_extent()
+    boxes = [text.get_window_extent() for text in narrow.axes[0].texts]
+    assert all(edge.x0 <= box.x0 and box.x1 <= edge.x1 for box in boxes)
+
+
 def test_the_file_has_every_line_with_grades_and_waivers(tmp_path):
     path = overview.save_scorecard(ENTRIES, load_waivers(), tmp_path)
     rows = json.loads(path.read_text(encoding="utf-8"))

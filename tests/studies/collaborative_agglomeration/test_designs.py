@@ -23,7 +23,7 @@ from digital_clusters.measures.panel import Panel
 from digital_clusters.measures.space.proximity import EARTH_RADIUS_KM
 from digital_clusters.measures.space.weights import spatial_weights
 from digital_clusters.sources.twin.truth import project_truth
-from digital_clusters.studies.collaborative_agglomeration import groups, planted
+from digital_clusters.studies.collaborative_agglomeration import figures, groups, planted
 from digital_clusters.studies.collaborative_agglomeration import record as public
 from digital_clusters.studies.collaborative_agglomeration.multiverse import panels, results
 from digital_clusters.studies.collaborative_agglomeration.sides import ways
@@ -214,6 +214,17 @@ def test_frozen_record_has_the_same_parts_and_sample_as_the_frozen_estimate():
     assert record["curve"]["n"] == record["patterns"]["n"] == frozen.estimates["public"].n_observations
     assert record["curve"]["cities"] == frozen.estimates["public"].n_clusters
     assert set(record["variants"]) == set(public.VARIANTS)
+
+
+def test_sides_differ_in_more_than_colour_and_names_of_axes_keep_apart():
+    planted = {f"{kind} {side}": 0.1 for kind in ("direct", "indirect") for side in ("left", "right")}
+    fig = figures.variants(public.public_record()["variants"], label="public data", planted=planted)
+    fig.draw_without_rendering()
+    left, right = (ax.xaxis.label.get_window_extent() for ax in fig.axes)
+    assert left.x1 < right.x0
+    for ax in fig.axes:
+        assert [bars.lines[0].get_marker() for bars in ax.containers] == ["o", "s"]
+        assert [line.get_linestyle() for line in ax.lines if line.get_xdata()[0] == 0.1] == ["--", ":"]
 
 
 def test_omitted_variable_is_an_identity_of_least_squares(panel):

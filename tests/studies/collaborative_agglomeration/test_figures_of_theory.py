@@ -66,6 +66,10 @@ def test_the_map_of_regimes_has_all_three(drawn):
     for ax in drawn["regimes"].axes:
         cells = ax.collections[0].get_array()
         assert set(np.unique(cells.compressed())) == {0, 1, 2}
+    hatches = [patch.get_hatch() or "" for patch in drawn["regimes"].legends[0].get_patches()]
+    assert len(set(hatches)) == 3
+    for ax in drawn["regimes"].axes:
+        assert {hatch for part in ax.collections[1:] for hatch in part.hatches} == set(hatches) - {""}
 
 
 def test_the_worked_examples_are_the_models(monkeypatch):

@@ -152,6 +152,15 @@ def test_distances_from_the_truth_say_who_is_nearer_than_the_recipe(quoted):
     assert (quoted["distance-truth"], quoted["distance-recipe"]) == ("0.060", "−0.090")
 
 
+def test_movements_are_the_ends_of_the_ready_made_series_before_and_after_2014(quoted):
+    moved = {2002: 0.03, 2012: 0.044, 2013: 0.05, 2014: 0.02, 2015: 0.01}
+    rows = [("ready made", year, value) for year, value in moved.items()] + [("Eq. (1)", 2014, 0.9)]
+    quotes.movements(pd.DataFrame(rows, columns=["series", "year", "movement"]))
+    assert (quoted["moved-early-least"], quoted["moved-early-most"]) == ("0.030", "0.050")
+    assert (quoted["moved-later-least"], quoted["moved-later"]) == ("0.010", "0.020")
+    assert (quoted["moved-2012"], quoted["moved-2013"]) == ("0.044", "0.050")
+
+
 def test_printed_gaps_and_the_size_of_the_effect_are_arithmetic_on_the_tables(quoted):
     quotes.printed_gaps(PAPER)
     quotes.size_of_effect(PAPER)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from digital_clusters.errors import BuildError
 from digital_clusters.files import write_text
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash
 from digital_clusters.pipeline.hashing.kept import Kept
@@ -45,6 +46,10 @@ STEP = re.compile(r"([ML])(-?[\d.]+) (-?[\d.]+)|([Zz])")
 
 ROOT = re.compile(r"<svg\b")
 TOLD = re.compile(rf"""<g id=(["']){DESCRIBED}(.*?)\1""", re.DOTALL)
+
+
+NARROW = "narrow-figure"
+"""Tag of a cell that draws the figure of the cell before it once more, for the screen of a phone."""
 
 
 MADE_BY = [file_hash(Path(file)) for file in (__file__, str(style.__file__))]
@@ -127,6 +132,8 @@ def dress_pictures(
         if found[name]:
             numbers = numbers_of(folder / name)
             _both(page, picture, address.removesuffix(".svg") + ".dark.svg", numbers)
+    for cell in page.select(f"article div.cell.tag_{NARROW}"):
+        _join_narrow(cell)
     return found
 
 
@@ -214,3 +221,25 @@ def _both(page: BeautifulSoup, picture: Tag, dark: str, numbers: str) -> None:
     twin = page.new_tag("img", attrs={"alt": whole, "src": dark, "loading": "lazy", "class": "only-dark"})
     picture["class"] = "only-light"
     frame.append(twin)
+
+
+def _join_narrow(cell: Tag) -> None:
+    """Pictures of a cell go into the frame of the figure before it; the width of the screen chooses.
+
+    Raises
+    ------
+    BuildError
+        If there is no figure before it, or the cell draws nothing.
+    """
+    pictures = cell.select("img")
+    before = cell.find_previous(class_="figure-frame")
+    while before is not None and cell in before.parents:
+        before = before.find_previous(class_="figure-frame")
+    if before is None or not pictures:
+        raise BuildError(f"a cell with the tag {NARROW} must draw the figure of a cell before it once more")
+    for wide in before.select("img"):
+        wide["class"] = f"{attribute(wide, 'class')} only-wide"
+    for narrow in pictures:
+        narrow["class"] = f"{attribute(narrow, 'class')} only-narrow"
+        before.append(narrow.extract())
+    cell.decompose()

@@ -23,7 +23,8 @@ SCRIPT_MILLISECONDS = 120_000
 """Time that scripts believe to have: all formulas are set before the page is printed."""
 
 LEFT_OUT = (
-    "details.above-input, script, .headerlink, .only-dark, .onlyprint, .about-page, .live-figure, button"
+    "details.above-input, script, .headerlink, .only-dark, .only-narrow, .onlyprint, .about-page, "
+    ".live-figure, button"
 )
 """Bars of folded code, and what only a screen has."""
 

@@ -6,6 +6,7 @@ from itertools import chain, count
 from bs4 import BeautifulSoup, NavigableString, Tag
 
 from digital_clusters.pipeline.site.markup import class_names
+from digital_clusters.report.words import number, p_value, power_of_ten
 
 NUMBERED = "Tab."
 """Not the word that the papers number their tables by: *Table 2* stays theirs."""
@@ -47,6 +48,12 @@ NAMES_OF_RESULTS = {
     "words": "In words",
 }
 """What code calls a column of results → what a reader calls it. Names of data stay, as in the code book."""
+
+NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[+-]\d+)?")
+P_VALUES = ("p_value", "p")
+SMALLEST_P = 0.001
+SMALLEST_SHOWN, LARGEST_WITH_DECIMALS, DECIMALS = 1e-4, 1e5, 6
+"""Sizes between which a number that code writes in E notation is written out, and with which decimals."""
 
 CLAIM = "claim"
 """Heading of rows or columns that are keys of claims, which are words joined by underscores."""
@@ -93,6 +100,7 @@ def dress_tables(page: BeautifulSoup, first: int) -> int:
         _plain(table)
         if "dataframe" in class_names(table):
             _one_row_of_headings(table)
+            _write_numbers(table)
             _in_words(table)
         title = _told_apart(title, table, taken)
         taken.add(title)
@@ -195,6 +203,38 @@ def _in_words(table: Tag) -> None:
             cell.string, cell["title"] = NAMES_OF_RESULTS[name], name
         elif claims and "_" in name:
             cell.string, cell["title"] = name.replace("_", " "), name
+
+
+def _write_numbers(table: Tag) -> None:
+    """Numbers of results as the book writes them: minus signs, small p values in words, no E notation."""
+    headings = [cell.get_text(strip=True) for cell in table.select("thead tr:last-child > *")]
+    for row in table.select("tbody tr"):
+        cells = row.find_all(["th", "td"], recursive=False)
+        # a row of an index with levels has fewer cells: it is read from its end
+        for heading, cell in zip(reversed(headings), reversed(cells), strict=False):
+            text = cell.get_text(strip=True)
+            if cell.name == "td" and NUMBER.fullmatch(text):
+                cell.string = number_in_words(text, of_p=heading in P_VALUES)
+
+
+def number_in_words(text: str, *, of_p: bool = False) -> str:
+    """A number as code writes it, as the book writes it.
+
+    Examples
+    --------
+    >>> number_in_words("-0.125"), number_in_words("2.3e-06", of_p=True), number_in_words("0.51", of_p=True)
+    ('−0.125', '<\\xa00.001', '0.51')
+    >>> number_in_words("5.079980e-01"), number_in_words("1.058257e-05"), number_in_words("2.313042e+08")
+    ('0.507998', '1.06 × 10⁻⁵', '231,304,200')
+    """
+    value = float(text)
+    if of_p and value < SMALLEST_P:
+        return p_value(value)
+    if "e" not in text:
+        return text.replace("-", "−")
+    if abs(value) < SMALLEST_SHOWN:
+        return power_of_ten(value, 3) if value else "0"
+    return number(value, 0 if abs(value) >= LARGEST_WITH_DECIMALS else DECIMALS)
 
 
 def _room(page: BeautifulSoup, table: Tag) -> None:

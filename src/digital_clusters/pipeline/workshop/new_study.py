@@ -10,6 +10,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.files import remove, write_text
 from digital_clusters.pipeline.workshop.copies import NAME
 from digital_clusters.pipeline.workshop.study_templates import FILES, OWN_DATA, SEVERAL_WORDS
+from digital_clusters.sources.columns import words_of
 from digital_clusters.sources.schema import codebook_section
 from digital_clusters.wording import shortened, suggestion
 
@@ -155,6 +156,8 @@ def _put(plan: StudyPlan):
         "title": plan.title,
         "outcome": plan.outcome,
         "treatment": plan.treatment,
+        "outcome_words": words_of(plan.outcome),
+        "treatment_words": words_of(plan.treatment),
         "first": str(plan.first_year),
         "last": str(plan.last_year),
     }

@@ -52,7 +52,7 @@ columns:
 
 hypotheses:
 - key: H1
-  statement: «treatment» raises «outcome».
+  statement: The effect of «treatment_words» on «outcome_words» is positive.
   predictions:
   - {column: baseline, term: "«treatment»", sign: 1}
 """
@@ -110,9 +110,10 @@ THEORY = (
     HEADER
     + """\
 # %% [markdown]
-# # Theory: why «treatment» could move «outcome»
+# # Theory: from «treatment_words» to «outcome_words»
 #
-# *Question.* Does «treatment» raise «outcome»? *Equation.*
+# *Question.* What is the effect of «treatment_words» on «outcome_words»?
+# *Equation.*
 #
 # $$
 # y_{it} = \\beta d_{it} + \\gamma' x_{i,t-1} + \\alpha_i + \\lambda_t + u_{it}
@@ -157,10 +158,12 @@ panel
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: columns of the baseline"}
 from digital_clusters.analysis.sample import columns_of, select_sample
 from digital_clusters.report.tables import styled
+from digital_clusters.sources.columns import words_of
 
 sample = select_sample(«CONSTANT».base, panel)
 facts = sample[columns_of(«CONSTANT».base)].describe().T[["count", "mean", "std", "min", "max"]]
-facts = facts.rename_axis("column").reset_index()
+facts.index = facts.index.map(words_of).rename("variable")
+facts = facts.reset_index().rename(columns={"count": "N", "std": "s.d.", "min": "lowest", "max": "highest"})
 styled(facts, title="Columns of the baseline", label=panel.label)
 """
 )
@@ -171,7 +174,8 @@ BASELINE_PAGE = (
 # %% [markdown]
 # # Baseline: the printed regression
 #
-# *Question.* Does «treatment» raise «outcome»? *Data.* {doc}`measurement`. *Model.* {doc}`theory`.
+# *Question.* What is the effect of «treatment_words» on «outcome_words»?
+# *Data.* {doc}`measurement`. *Model.* {doc}`theory`.
 
 """
     + PARAMETERS
@@ -261,7 +265,7 @@ OWN_DATA = """\
 
 «study»:
   title: «title»
-  question: "Does «treatment» raise «outcome»?"
+  question: "What is the effect of «treatment_words» on «outcome_words»?"
   parameters: {first_year: «first», last_year: «last», errors: clustered, seed: 20110101}
   chapters:
     baseline:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def differences_figure(
     found: Mapping[str, pd.DataFrame], *, label: str, truth: float | None = None
 ) -> "Figure":
-    """Differences of :func:`differences_table` with intervals, one colour a family.
+    """Differences of :func:`differences_table` with intervals, one colour and marker a family.
 
     Parameters
     ----------
@@ -32,12 +32,12 @@ def differences_figure(
     ax.axvline(0, color="#888888", linewidth=1)
     if truth is not None:
         ax.axvline(truth, color=GREEN, linestyle="--", linewidth=1.4, label="planted")
-    colours = (BLUE, RED) if len(found) > 1 else (series(label)[0],)
+    looks = ((BLUE, "o"), (RED, "s")) if len(found) > 1 else ((series(label)[0], "o"),)
     shifts = np.linspace(-0.15, 0.15, len(found)) if len(found) > 1 else [0.0]
-    for shift, colour, (words, table) in zip(shifts, colours, found.items(), strict=False):
+    for shift, (colour, marker), (words, table) in zip(shifts, looks, found.items(), strict=False):
         spans = np.abs(table[["low", "high"]].to_numpy() - table[["value"]].to_numpy()).T
         places = np.arange(len(names)) + shift
-        ax.errorbar(table["value"], places, xerr=spans, fmt="o", color=colour, markersize=4.5, label=words)
+        ax.errorbar(table["value"], places, xerr=spans, fmt=marker, color=colour, markersize=4.5, label=words)
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")

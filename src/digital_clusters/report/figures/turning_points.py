@@ -72,7 +72,7 @@ def turning_curve(
     for end, way, slope, t, height in zip(
         test.ends, (1, -1), test.slopes, test.t, (effect[0], effect[-1]), strict=True
     ):
-        words = f"slope at {end:.3g}: {slope:.3g} (t = {t:.1f})"
+        words = f"slope at {end:.3g}: {slope:.3g} (t = {t:.1f})".replace("-", "−")
         ax.plot([end, end + way * reach], [height, height + way * reach * slope], color=RED, label=words)
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(low, high))
     fig.legend(loc="outside upper center", ncols=2)

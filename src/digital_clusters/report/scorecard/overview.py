@@ -20,7 +20,7 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.results import plain
 from digital_clusters.report.scorecard.sentences import count_verdicts, entry_sentence, twin_sentence
 from digital_clusters.report.scorecard.standing import is_clear, quote_standing
-from digital_clusters.report.style import BLACK, canvas, house_style, series, stamp
+from digital_clusters.report.style import BLACK, PHONE_WIDTH, canvas, house_style, series, stamp
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, PUBLIC, key_in_words, number, p_text
 
@@ -39,47 +39,94 @@ HALF = 1.96
 
 
 @house_style
-def survey_figure(entries: Sequence[CardLine]) -> "Figure":
+def survey_figure(entries: Sequence[CardLine], *, narrow: bool = False) -> "Figure":
     """Hypotheses and claims on one axis: public number with interval, and the printed one where there is one.
 
     All are in standard errors of the public number, and positive in the direction that the paper claims.
+
+    Parameters
+    ----------
+    entries : sequence of CardLine
+    narrow : bool
+        For the screen of a phone: as wide as its text, with all words above their marks.
     """
     shown = [entry for entry in entries if entry.kind in ("hypothesis", "claim")]
-    fig, ax = canvas(1.1 + 0.24 * len(shown))
-    colour, marker = series(PUBLIC)
+    places, titles = _rows(shown, apart=narrow)
+    last = places[-1]
+    if narrow:
+        fig, ax = canvas(1.6 + 0.33 * last, width=PHONE_WIDTH)
+    else:
+        fig, ax = canvas(1.3 + 0.24 * last)
     ax.axvline(0, color="#888888", linewidth=1)
-    for place, entry in enumerate(shown):
-        public, said = entry.public, entry.said
-        if np.isfinite(public.value) and public.error > 0:
-            here = said.sign * public.value / public.error
-            ax.errorbar(here, place, xerr=HALF, fmt=marker, color=colour, markersize=5, capsize=2)
-            if said.value is not None:
-                printed = min(said.sign * said.value / public.error, FARTHEST)
-                edge = printed == FARTHEST
-                ax.plot(printed, place, ">" if edge else "s", color=BLACK, markersize=5, clip_on=False)
-        elif np.isfinite(public.p_value):
-            told = f"no standard error: p = {p_text(public.p_value)}"
-            ax.text(0.15, place, told, va="center", size=9, color=colour)
-        ax.text(1.02, place, entry.verdict, transform=ax.get_yaxis_transform(), va="center", size=9)
-    _name_studies(ax, shown)
+    for place, entry in zip(places, shown, strict=True):
+        _survey_row(ax, place, entry)
+    (_words_above if narrow else _words_beside)(ax, places, shown, titles)
+    colour, marker = series(PUBLIC)
     ax.plot([], [], marker, color=colour, label="public data, 95 % interval")
     ax.plot([], [], "s", color=BLACK, label=f"printed (arrow: beyond {FARTHEST:.0f})")
-    fig.legend(loc="outside upper center", ncols=2)
-    ax.set_yticks(range(len(shown)), [_short(entry) for entry in shown])
-    ax.set(xlim=(-4.5, FARTHEST), ylim=(len(shown) - 0.4, -0.6))
+    fig.legend(loc="outside upper center", ncols=1 if narrow else 2)
+    ax.set(xlim=(-4.5, FARTHEST), ylim=(last + 0.6, -0.6))
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel("standard errors of the public number; to the right: as the paper claims")
+    joint = "\n" if narrow else "; "
+    ax.set_xlabel(f"standard errors of the public number{joint}to the right: as the paper claims")
     return stamp(fig, PUBLIC)
 
 
-def _name_studies(ax: "Axes", shown: Sequence[CardLine]) -> None:
-    """A line above the first row of each study, and its title beside it."""
-    studies = [entry.study for entry in shown]
-    for study in dict.fromkeys(studies):
-        first = studies.index(study)
-        ax.axhline(first - 0.5, color="#bbbbbb", linewidth=0.8)
-        title = declared_cards()[study].title
-        ax.text(FARTHEST - 0.1, first, title, ha="right", va="center", size=8.5, color="#555555")
+def _words_beside(
+    ax: "Axes", places: Sequence[int], shown: Sequence[CardLine], titles: Sequence[tuple[int, str]]
+) -> None:
+    """What a line is left of its row, its word right of it, and a study's title above its first row's end."""
+    across = ax.get_yaxis_transform()
+    ax.set_yticks(places, [_short(entry) for entry in shown])
+    for place, entry in zip(places, shown, strict=True):
+        ax.text(1.02, place, entry.verdict, transform=across, va="center", size=9)
+    for place, title in titles:
+        ax.axhline(place - 0.5, color="#bbbbbb", linewidth=0.8)
+        ax.text(0.99, place, title, transform=across, ha="right", va="center", size=8.5, color="#555555")
+
+
+def _words_above(
+    ax: "Axes", places: Sequence[int], shown: Sequence[CardLine], titles: Sequence[tuple[int, str]]
+) -> None:
+    """What a line is and its word above its marks, and a study's title in a row of its own."""
+    look = {"transform": ax.get_yaxis_transform(), "va": "center"}
+    ground = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+    ax.set_yticks([])
+    for place, entry in zip(places, shown, strict=True):
+        ax.text(0.01, place - 0.42, _short(entry), size=8.5, bbox=ground, **look)
+        ax.text(0.99, place - 0.42, entry.verdict, ha="right", size=8.5, bbox=ground, **look)
+    for place, title in titles:
+        ax.axhline(place - 0.35, color="#bbbbbb", linewidth=0.8)
+        ax.text(0.01, place, title, size=9, weight="bold", bbox=ground, **look)
+
+
+def _rows(shown: Sequence[CardLine], *, apart: bool) -> tuple[list[int], list[tuple[int, str]]]:
+    """Row of each line, and row and title of each study: its first line's, or one ``apart`` above that."""
+    places: list[int] = []
+    titles: list[tuple[int, str]] = []
+    for entry, before in zip(shown, [None, *shown], strict=False):
+        place = places[-1] + 1 if places else 0
+        if before is None or before.study != entry.study:
+            titles.append((place, declared_cards()[entry.study].title))
+            place += apart
+        places.append(place)
+    return places, titles
+
+
+def _survey_row(ax: "Axes", place: int, entry: CardLine) -> None:
+    """The two numbers of a line; its p value where there is no standard error."""
+    public, said = entry.public, entry.said
+    colour, marker = series(PUBLIC)
+    if np.isfinite(public.value) and public.error > 0:
+        here = said.sign * public.value / public.error
+        ax.errorbar(here, place, xerr=HALF, fmt=marker, color=colour, markersize=5, capsize=2)
+        if said.value is not None:
+            printed = min(said.sign * said.value / public.error, FARTHEST)
+            edge = printed == FARTHEST
+            ax.plot(printed, place, ">" if edge else "s", color=BLACK, markersize=5, clip_on=False)
+    elif np.isfinite(public.p_value):
+        told = f"no standard error: p = {p_text(public.p_value)}"
+        ax.text(0.15, place, told, va="center", size=9, color=colour)
 
 
 def _short(entry: CardLine) -> str:

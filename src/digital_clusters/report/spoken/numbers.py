@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digital_clusters.report.words import power_of_ten
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -140,7 +142,8 @@ def _number(value: float) -> str:
         return "none"
     value += 0.0  # no negative zero
     whole = 1000 <= abs(value) < 1e6
-    return (f"{value:.0f}" if whole else f"{value:.{DIGITS}g}").replace("-", "−")
+    text = f"{value:.0f}" if whole else f"{value:.{DIGITS}g}"
+    return power_of_ten(value, DIGITS) if "e" in text else text.replace("-", "−")
 
 
 def _plain(text: str) -> str:

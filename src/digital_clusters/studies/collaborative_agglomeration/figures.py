@@ -264,8 +264,8 @@ def _real_places(codes) -> pd.DataFrame:
     return places.loc[list(codes)].reset_index()
 
 
-SIDE_COLOURS = {"left": BLUE, "right": RED}
-"""Side of the turning point → colour."""
+SIDE_LOOKS = {"left": (BLUE, "o", "--"), "right": (RED, "s", ":")}
+"""Side of the turning point → colour, marker, and style of the line at what is planted."""
 
 
 WIDE = 6
@@ -287,25 +287,24 @@ def variants(
     fig, axes = canvas(1.2 + 0.34 * len(found), columns=2, sharey=True)
     for ax, kind in zip(axes, KINDS[:2], strict=True):
         ax.axvline(0, color="#888888", linewidth=1)
-        for shift, (side, colour) in zip((-0.14, 0.14), SIDE_COLOURS.items(), strict=True):
+        for shift, (side, (colour, marker, line)) in zip((-0.14, 0.14), SIDE_LOOKS.items(), strict=True):
             name = f"{kind} {side}"
             shown = [(k, row[name]) for k, row in enumerate(found.values()) if name in row]
             places = np.array([k for k, _ in shown]) + shift
             values = np.array([[row["effect"], row["low"], row["high"]] for _, row in shown])
             spans = np.abs(values[:, 1:] - values[:, :1]).T
             words = f"{side} of the turning point" if kind == KINDS[0] else None
-            style = {"fmt": "o", "color": colour, "markersize": 4, "elinewidth": 1.2, "label": words}
+            style = {"fmt": marker, "color": colour, "markersize": 4, "elinewidth": 1.2, "label": words}
             ax.errorbar(values[:, 0], places, xerr=spans, **style)
             if planted is not None:
-                ax.axvline(planted[name], color=colour, linestyle="--", linewidth=1)
-        ax.set_xlabel(f"{kind} effect, log points per unit")
+                words = f"planted, {side}" if kind == KINDS[0] else None
+                ax.axvline(planted[name], color=colour, linestyle=line, linewidth=1.2, label=words)
+        ax.set_xlabel(f"{kind} effect,\nlog points per unit")
         ax.set_xlim(*_window(found, kind))
         ax.grid(visible=False, axis="y")
-    if planted is not None:
-        axes[0].plot([], [], color="#666666", linestyle="--", linewidth=1, label="planted")
     axes[0].set_yticks(range(len(found)), list(found))
     axes[0].set_ylim(len(found) - 0.4, -0.6)
-    fig.legend(loc="outside upper center", ncols=3)
+    fig.legend(loc="outside upper center", ncols=2)
     return stamp(fig, label)
 
 

@@ -85,11 +85,27 @@ def distances(alternatives: Sequence[Row]) -> None:
 
 
 def movements(series: pd.DataFrame) -> None:
-    """Quote how far the ready-made Gini moves: ``moved-2012``, ``moved-2013``, ``moved-later``."""
+    """Quote how far the ready-made Gini moves: ``moved-2012``, ``moved-2013``, ``moved-later``.
+
+    ``moved-early-least`` and ``moved-early-most`` are the ends up to 2013, ``moved-later-least`` and
+    ``moved-later`` those from 2014 on.
+    """
     ready = series[series["series"].str.startswith("ready")].set_index("year")["movement"]
     for year in (2012, 2013):
         glue(f"moved-{year}", number(ready[year]))
-    glue("moved-later", number(ready[ready.index > 2013].max()))
+    early, later = ready[ready.index <= 2013], ready[ready.index > 2013]
+    glue("moved-early-least", number(early.min()))
+    glue("moved-early-most", number(early.max()))
+    glue("moved-later-least", number(later.min()))
+    glue("moved-later", number(later.max()))
+
+
+def least_education(paper: PublishedStudy, moments: Sequence[Mapping]) -> None:
+    """Quote the smallest education expenditure: ``education-printed``, and ``education-public``, found."""
+    (printed,) = (row.min for row in paper.table1 if row.variable == "education")
+    (found,) = (row["min"] for row in moments if row["column"] == "education")
+    glue("education-printed", printed)
+    glue("education-public", number(found))
 
 
 def hypotheses(explored: Explored) -> None:

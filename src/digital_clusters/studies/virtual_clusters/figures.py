@@ -38,12 +38,15 @@ PHASE_COLOURS = {
     "borderless": PURPLE,
 }
 
+PHASE_HATCHES = ("", "///", "...", "", "\\\\\\", "xxx")
+"""Of the areas of the phases, in their order: neighbours differ in more than colour."""
+
 AGGREGATES = {
     "firms": "firms",
     "quality": "mean quality",
     "research": "share with research",
     "partners": "partners of a firm",
-    "openness": "openness (1 = no regions)",
+    "openness": "openness, ratio",
     "strangeness": "distance of norms left",
 }
 """Field of the aggregates → what its axis says."""
@@ -220,7 +223,10 @@ def phases_over_time(settings: Mapping[str, Sequence[Evolution]], *, label: str)
         names = (*TRADITIONAL, *VIRTUAL)
         period = np.arange(1, len(shares["gone"]) + 1)
         colours = [PHASE_COLOURS[phase] for phase in names]
-        ax.stackplot(period, [shares[phase] for phase in names], colors=colours, labels=names, alpha=0.85)
+        stacked = [shares[phase] for phase in names]
+        areas = ax.stackplot(period, stacked, colors=colours, labels=names, alpha=0.85)
+        for area, hatch in zip(areas, PHASE_HATCHES, strict=True):
+            area.set(hatch=hatch, edgecolor="white", linewidth=0.4)
         ax.set(xlabel=f"period\n{name}", xlim=(1, period[-1]), ylim=(0, 1))
         ax.grid(visible=False)
     axes[0, 0].set_ylabel("share of runs")

@@ -23,7 +23,10 @@ CO_AGGLOMERATION = "co-agglomeration c in the core, 0 to 1"
 LEVELS = (0.0, 0.5, 1.0)
 """Of digital technology or integration, for three curves: none, half, full."""
 
-_REGIME_COLOURS = (GREEN, BLUE, RED)
+_REGIME_LOOKS = ((GREEN, ""), (BLUE, "///"), (RED, "..."))
+"""Colour and hatching of each of :data:`REGIMES`."""
+
+_HATCH = "#555555"
 _CELLS = 121
 _ROOTS = 41
 """Cells of a map on a side, without and with a root to be found in each."""
@@ -136,6 +139,7 @@ def _correction(forces: LinkedIndustries, c, digital: float = 0.0, integration: 
 @house_style
 def regimes(forces: LinkedIndustries, digital: float, *, label: str) -> "Figure":
     """Where the correction is an inverted U: over barrier and congestion, over elasticity and linkage."""
+    from matplotlib.colors import to_rgba
     from matplotlib.patches import Patch
 
     fig, axes = canvas(3.9, columns=2)
@@ -146,15 +150,15 @@ def regimes(forces: LinkedIndustries, digital: float, *, label: str) -> "Figure"
     axes[0].set(xlabel="barrier β, log points", ylabel="congestion k, elasticity")
     axes[1].set(xlabel="elasticity of substitution σ", ylabel="linkage ℓ, elasticity")
     patches = [
-        Patch(facecolor=colour, alpha=0.35, label=name)
-        for name, colour in zip(REGIMES, _REGIME_COLOURS, strict=True)
+        Patch(facecolor=to_rgba(colour, 0.35), edgecolor=_HATCH, linewidth=0, hatch=hatch, label=name)
+        for name, (colour, hatch) in zip(REGIMES, _REGIME_LOOKS, strict=True)
     ]
     fig.legend(handles=patches, loc="outside upper center", ncols=len(patches))
     return stamp(fig, label)
 
 
 def _regime_map(ax: "Axes", forces: LinkedIndustries, digital: float, **grids: np.ndarray) -> None:
-    """Colours of regimes over two fields; cells whose marginal product would be negative stay white."""
+    """Colours and hatching of regimes over two fields; cells of a negative marginal product stay white."""
     from matplotlib.colors import ListedColormap
 
     (across, xs), (up, ys) = grids.items()
@@ -166,10 +170,13 @@ def _regime_map(ax: "Axes", forces: LinkedIndustries, digital: float, **grids: n
             except ParameterError:
                 continue
             cells[row, column] = REGIMES.index(economy.regime(digital))
-    colours = ListedColormap(_REGIME_COLOURS)
+    colours = ListedColormap([colour for colour, _ in _REGIME_LOOKS])
     ax.pcolormesh(
         xs, ys, cells, cmap=colours, vmin=-0.5, vmax=len(REGIMES) - 0.5, alpha=0.35, rasterized=True
     )
+    for regime, (_, hatch) in enumerate(_REGIME_LOOKS):
+        if hatch and (cells == regime).any():
+            ax.contourf(xs, ys, cells == regime, levels=[0.5, 1.5], colors="none", hatches=[hatch])
     ax.plot(getattr(forces, across), getattr(forces, up), "o", color=BLACK, markersize=5)
     ax.grid(visible=False)
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import BOTH, MISSING, TWIN, number
+from digital_clusters.report.words import BOTH, MISSING, TWIN, number, power_of_ten
 from digital_clusters.sources.columns import words_of
 from digital_clusters.studies.industrial_upgrading.calibration.pages import TERMS, column_name
 from digital_clusters.studies.industrial_upgrading.calibration.record import (
@@ -182,7 +182,7 @@ def moments_sentence(calibration: Calibration, printed: Mapping[str, Sequence[fl
     count = sum(len(values) for values in printed.values())
     return (
         f"Every truth meets the {count} moments of Table 1 by construction; the farthest is "
-        f"{max(gaps):.1e} s.d. away."
+        f"{power_of_ten(max(gaps))} s.d. away."
     )
 
 
