@@ -904,7 +904,8 @@ spatial.likelihood.error_profile spatial.likelihood.lag_profile spatial.likeliho
 spatial.likelihood.log_likelihood spatial.likelihood.maximise spatial.multiplier.moments_over
 spatial.multiplier.moments_slope spatial.multiplier.uniform_moments spatial.simulated.durbin_panel
 spatial.simulated.near_neighbours spatial.weights_algebra.check_weights
-spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorise
+spatial.weights_algebra.constant_row_sum spatial.weights_algebra.factorisations
+spatial.weights_algebra.factorise spatial.interpolant.interpolate
 spatial.weights_algebra.log_modulus spatial.weights_algebra.solver
 spatial.weights_algebra.symmetric_similar spatial.weights_algebra.transfer
 spatial.weights_algebra.transfer_square units.unit_of

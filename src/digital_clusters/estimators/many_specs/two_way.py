@@ -19,8 +19,12 @@ from digital_clusters.estimators.panel.collinearity import LOST, WELL_CONDITIONE
 from digital_clusters.estimators.panel.demeaning import demean_two_way, group_sums
 from digital_clusters.estimators.panel.least_squares import WithinPanel
 
-BATCH = 4096
-"""Choices solved at a time; ten columns of them take some 50 MB."""
+BATCH = 1024
+"""Choices solved at a time: what ten columns of them need stays in a processor's cache."""
+
+PADDED = 4
+"""Rows that all entities would have, had each as many as the largest, over the rows there are: up to here
+entities are filled up with rows of zeros and multiplied at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,9 +177,11 @@ def many_slopes(design: EntityProducts, choices, term: str) -> ManySlopes:
     values, variances = np.full((2, len(chosen)), np.nan)
     total, root = design.total, _score_root(design.products)
     usable = design.usable(chosen)
+    sound = _are_well_conditioned(total, chosen[usable].any(axis=0))
     for rows, columns in _by_size(chosen, usable):
-        usable[rows] = _is_well_conditioned(total, columns)
-        rows, columns = rows[usable[rows]], columns[usable[rows]]
+        if not sound:
+            usable[rows] = _is_well_conditioned(total, columns)
+            rows, columns = rows[usable[rows]], columns[usable[rows]]
         if len(rows):
             slope, variance, kept = _slopes(design.panel, total, root, columns, wanted)
             values[rows], variances[rows], usable[rows] = slope, variance, kept
@@ -230,6 +236,14 @@ def all_choices(always: Sequence[bool]) -> np.ndarray:
 
 def _by_entity(columns: np.ndarray, entity: np.ndarray) -> np.ndarray:
     m = columns.shape[1]
+    counts = np.bincount(entity)
+    if len(counts) * counts.max() <= PADDED * len(columns):
+        order = np.argsort(entity, kind="stable")
+        own = entity[order]
+        within = np.arange(len(own)) - (np.cumsum(counts) - counts)[own]
+        rows = np.zeros((len(counts), counts.max(), m))
+        rows[own, within] = columns[order]
+        return rows.mT @ rows
     first, second = np.triu_indices(m)
     sums = group_sums(columns[:, first] * columns[:, second], entity)
     out = np.empty((len(sums), m, m))
@@ -247,15 +261,19 @@ def _by_size(chosen: np.ndarray, usable: np.ndarray) -> Iterator[tuple[np.ndarra
             yield part, 1 + np.nonzero(chosen[part])[1].reshape(len(part), size)
 
 
-def _is_well_conditioned(total: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Whether each system is far from singular; shape (S, r) → (S,).
+def _are_well_conditioned(total: np.ndarray, used: np.ndarray) -> bool:
+    """Whether every system of some of the columns in use, shape (k,), is far from singular.
 
     The smallest eigenvalue of a part is no smaller than that of the whole (Cauchy's interlacing), so that
     one matrix of all columns in use speaks for most.
     """
-    used = np.unique(columns)
-    if np.linalg.eigvalsh(total[np.ix_(used, used)])[0] > WELL_CONDITIONED:
-        return np.ones(len(columns), dtype=bool)
+    places = 1 + np.flatnonzero(used)
+    values = np.linalg.eigvalsh(total[np.ix_(places, places)])
+    return bool(values.min(initial=1.0) > WELL_CONDITIONED)
+
+
+def _is_well_conditioned(total: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Whether each system is far from singular; shape (S, r) → (S,)."""
     return np.linalg.eigvalsh(_parts(total, columns))[:, 0] > WELL_CONDITIONED
 
 
@@ -272,10 +290,10 @@ def _slopes(
     sides = np.stack([total[columns, 0], is_wanted.astype(float)], axis=-1)
     solved = np.linalg.solve(_parts(total, columns), sides)
     slopes, weights = solved[..., 0], solved[..., 1]
-    residual, projection = np.zeros((2, count, len(total)))
-    residual[:, 0] = 1.0
-    np.put_along_axis(residual, columns, -slopes, axis=1)
-    np.put_along_axis(projection, columns, weights, axis=1)
+    residual, projection = np.zeros((2, len(total), count))
+    residual[0] = 1.0
+    place = columns, np.arange(count)[:, None]
+    residual[place], projection[place] = -slopes, weights
     n, entities = len(panel.y), panel.entities
     freedom = n - panel.parameters(r, without=panel.nested)
     if n <= panel.parameters(r) or entities < 2:
@@ -297,12 +315,18 @@ def _score_root(products: np.ndarray) -> np.ndarray:
 
 
 def _squared_scores(projection: np.ndarray, residual: np.ndarray, root: np.ndarray) -> np.ndarray:
-    """Sum over entities of (a' P_c d)²; a is the projection, d makes the residual; shape (S,)."""
-    first, second = np.triu_indices(projection.shape[1])
-    pairs = projection[:, first] * residual[:, second]
-    off = first != second
-    pairs[:, off] += projection[:, second[off]] * residual[:, first[off]]
-    return np.square(pairs @ root.T).sum(axis=1)
+    """Sum over entities of (a' P_c d)²; a is the projection, d makes the residual; (1 + k, S) → (S,).
+
+    A regression is a column: all of a pair's products are then next to each other in memory.
+    """
+    m, count = projection.shape
+    pairs, end = np.empty((m * (m + 1) // 2, count)), 0
+    for i in range(m):
+        start, end = end, end + m - i
+        np.multiply(projection[i], residual[i:], out=pairs[start:end])
+        pairs[start + 1 : end] += residual[i] * projection[i + 1 :]
+    scores = root @ pairs
+    return np.einsum("cs,cs->s", scores, scores)
 
 
 def _leaving_out(products: np.ndarray, total: np.ndarray, columns: np.ndarray, wanted: int) -> np.ndarray:

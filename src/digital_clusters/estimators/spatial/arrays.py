@@ -1,6 +1,7 @@
 """A balanced panel and its spatial lags as arrays of shape (units, periods, columns)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,9 @@ Concentration = Literal["exact", "demean_first"]
 """How time effects leave the likelihood. ``exact``: Wy is demeaned (JWy), which is what indicator columns
 do. ``demean_first``: demeaned y is lagged (WJy; Elhorst 2014, splm). They agree without time effects, and
 where all rows and all columns of W have one sum."""
+
+ABSENT = -1
+"""Number of the row of a unit and period that the data do not have."""
 
 LAG_PREFIX = "W·"
 """Stands before the name of a term to name its spatial lag."""
@@ -86,9 +90,13 @@ class SpatialPanel:
             return lag(self.w, self.within(self.y))
         return self.within(self.wy)
 
-    def regressors(self) -> np.ndarray:
-        """Terms and spatial lags less effects, shape (n, T, k + m)."""
+    @cached_property
+    def _regressors(self) -> np.ndarray:
         return self.within(np.concatenate([self.x, self.lagged_x], axis=2))
+
+    def regressors(self) -> np.ndarray:
+        """Terms and spatial lags less effects, shape (n, T, k + m), made once."""
+        return self._regressors
 
 
 def spatial_arrays(
@@ -128,9 +136,11 @@ def spatial_arrays(
             f"lagged: '{unknown[0]}' is not one of the terms {', '.join(checked.terms)}{near}"
         )
     units = label_codes("entity", entity)[0]
-    _refuse_gaps(checked, units, label_codes("time", time)[0])
-    n, periods = int(checked.entity.max()) + 1, int(checked.time.max()) + 1
-    order = np.lexsort((checked.time, checked.entity))
+    n, periods = len(units), int(checked.time.max()) + 1
+    place = checked.entity * periods + checked.time
+    order = np.full(n * periods, ABSENT)
+    order[place] = np.arange(len(place))
+    _refuse_gaps(order.reshape(n, periods) != ABSENT, units, time)
     outcome = checked.y[order].reshape(n, periods)
     columns = checked.d[order].reshape(n, periods, -1)
     weights = check_weights(aligned_weights(w, units), n)
@@ -156,10 +166,9 @@ def lag(w: sparse.csr_array, columns: np.ndarray) -> np.ndarray:
     return (w @ columns.reshape(len(columns), -1)).reshape(columns.shape)
 
 
-def _refuse_gaps(checked, units: np.ndarray, periods: np.ndarray) -> None:
-    present = np.zeros((len(units), len(periods)), dtype=bool)
-    present[checked.entity, checked.time] = True
+def _refuse_gaps(present: np.ndarray, units: np.ndarray, time) -> None:
     if not present.all():
+        periods = label_codes("time", time)[0]
         unit, period = np.argwhere(~present)[0]
         raise DataError(
             f"the panel has no row for entity {units[unit]} in period {periods[period]} "

@@ -196,8 +196,8 @@ def _fit(panel: SpatialPanel, jacobian: Jacobian, model: SpatialModel) -> tuple[
     """The maximum, its coefficients, and its log-likelihood."""
     parameter = PARAMETERS[model]
     profile = error_profile(panel) if parameter == "lambda" else lag_profile(panel)
-    spatial = 0.0 if parameter == "none" else maximise(profile, jacobian)
-    at = profile(spatial)
+    spatial = 0.0 if parameter == "none" else maximise(profile.misfit, jacobian)
+    at = profile.at(spatial)
     point = Point(
         panel=panel,
         jacobian=jacobian,
@@ -231,7 +231,7 @@ def _corrected(point: Point, coefficients: np.ndarray) -> tuple[Point, np.ndarra
 def _residuals_at(point: Point, coefficients: np.ndarray, spatial: float) -> dict[str, np.ndarray]:
     """Residuals and regressors at other coefficients and another spatial parameter."""
     profile = error_profile if point.parameter == "lambda" else lag_profile
-    at = profile(point.panel)(spatial)
+    at = profile(point.panel).at(spatial)
     return {
         "regressors": at.regressors,
         "residuals": at.residuals + at.regressors @ (at.coefficients - coefficients),

@@ -228,8 +228,9 @@ def _effects(fit, labels, moments: Moments, selections, intervals, draws, seed, 
         )
     drawn = _draw(fit, draws, np.random.default_rng(seed))
     table = moments_over(moments, _rho(fit, drawn), fit.log_determinant.bounds)
-    weighted = np.einsum("moqk,dk->dmoq", selections, drawn)
-    simulated = _with_indirect(np.einsum("deoq,dmoq->dme", table, weighted))
+    m, ways = len(selections), selections.shape[1] * selections.shape[2]
+    weighted = (drawn @ selections.reshape(m * ways, -1).T).reshape(-1, m, ways)
+    simulated = _with_indirect(weighted @ table.reshape(len(drawn), -1, ways).mT)
     lower, upper = np.quantile(simulated, [0.5 - level / 2, 0.5 + level / 2], axis=0)
     return SpatialEffectEstimates(
         labels, effects, simulated.std(axis=0, ddof=1), lower, upper, intervals, level, len(drawn)
@@ -269,9 +270,7 @@ def _normal(covariance: np.ndarray, terms, draws: int, rng: np.random.Generator)
     scale = np.sqrt(np.diag(covariance))
     values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
     root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
-    noise = np.empty((draws, len(terms)))
-    noise[:, np.argsort(terms)] = rng.standard_normal(noise.shape)
-    return noise @ root * scale
+    return rng.standard_normal((draws, len(terms))) @ root[np.argsort(terms)] * scale
 
 
 def _delta_errors(fit: SpatialEstimate, moments: Moments, selections, loadings) -> np.ndarray:

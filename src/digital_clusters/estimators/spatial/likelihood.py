@@ -7,6 +7,7 @@ import numpy as np
 from scipy import optimize
 
 from digital_clusters.errors import DataError
+from digital_clusters.estimators.panel.collinearity import WELL_CONDITIONED
 from digital_clusters.estimators.spatial.arrays import SpatialPanel, lag
 from digital_clusters.estimators.spatial.log_determinant import LogDeterminant
 
@@ -80,7 +81,23 @@ class Profile:
     slope: float
 
 
-def lag_profile(panel: SpatialPanel) -> Callable[[float], Profile]:
+@dataclass(frozen=True)
+class Profiles:
+    """Least squares as a function of the spatial parameter.
+
+    Attributes
+    ----------
+    at : callable
+        Parameter → :class:`Profile`.
+    misfit : callable
+        Parameter → its sum of squares and slope alone, which a search for the maximum asks for.
+    """
+
+    at: Callable[[float], Profile]
+    misfit: Callable[[float], tuple[float, float]]
+
+
+def lag_profile(panel: SpatialPanel) -> Profiles:
     """Least squares of y − ρWy on the regressors, as a function of ρ (Lee & Yu 2010).
 
     Residuals are linear in ρ, so that two regressions serve every value.
@@ -90,22 +107,19 @@ def lag_profile(panel: SpatialPanel) -> Callable[[float], Profile]:
     outcomes = np.column_stack([panel.within(panel.y).ravel(), panel.outcome_lag().ravel()])
     slopes = least_squares(columns, outcomes)
     left = outcomes - columns @ slopes
-    gram = left.T @ left
+    (own, cross), (_, square) = (left.T @ left).tolist()
+
+    def misfit(rho: float) -> tuple[float, float]:
+        return own - 2 * rho * cross + rho**2 * square, 2 * (rho * square - cross)
 
     def at(rho: float) -> Profile:
         contrast = np.array([1.0, -rho])
-        return Profile(
-            coefficients=slopes @ contrast,
-            residuals=(left @ contrast).reshape(panel.y.shape),
-            regressors=z,
-            sum_of_squares=float(contrast @ gram @ contrast),
-            slope=float(-2 * gram[1] @ contrast),
-        )
+        return Profile(slopes @ contrast, (left @ contrast).reshape(panel.y.shape), z, *misfit(rho))
 
-    return at
+    return Profiles(at, misfit)
 
 
-def error_profile(panel: SpatialPanel) -> Callable[[float], Profile]:
+def error_profile(panel: SpatialPanel) -> Profiles:
     """Least squares of (I − λW)y on filtered regressors, as a function of λ.
 
     Time effects and the intercept enter the filtered equation as multiples of (I − λW)ι, which is projected
@@ -138,7 +152,11 @@ def error_profile(panel: SpatialPanel) -> Callable[[float], Profile]:
             slope=float(-2 * np.sum(residuals * disturbance_lag)),
         )
 
-    return at
+    def misfit(parameter: float) -> tuple[float, float]:
+        found = at(parameter)
+        return found.sum_of_squares, found.slope
+
+    return Profiles(at, misfit)
 
 
 def _multiples(filtered: np.ndarray, ones: np.ndarray, panel: SpatialPanel, demean_first: bool) -> np.ndarray:
@@ -150,10 +168,21 @@ def _multiples(filtered: np.ndarray, ones: np.ndarray, panel: SpatialPanel, deme
 
 
 def least_squares(columns: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
-    """Coefficients, shape (p,) or (p, m), with columns scaled first: terms may have very different units."""
-    scale = np.linalg.norm(columns, axis=0)
-    scaled = np.linalg.lstsq(columns / scale, outcomes, rcond=None)[0]
-    return (scaled.T / scale).T
+    """Coefficients, shape (p,) or (p, m), with columns scaled first: terms may have very different units.
+
+    Products of well-conditioned columns are solved and what is left is regressed once more, after which the
+    coefficients have the digits of an orthogonal decomposition (Björck 1987), in a third of its time.
+    """
+    products = columns.T @ columns
+    scale = np.sqrt(np.diag(products))
+    values, vectors = np.linalg.eigh(products / np.outer(scale, scale))
+    if not values.min(initial=1.0) > WELL_CONDITIONED:
+        scaled = np.linalg.lstsq(columns / scale, outcomes, rcond=None)[0]
+        return (scaled.T / scale).T
+    root = vectors / np.sqrt(values) / scale[:, None]
+    inverse = root @ root.T
+    slopes = inverse @ (columns.T @ outcomes)
+    return slopes + inverse @ (columns.T @ (outcomes - columns @ slopes))
 
 
 def log_likelihood(profile: Profile, log_jacobian: float, observations: int) -> float:
@@ -162,7 +191,7 @@ def log_likelihood(profile: Profile, log_jacobian: float, observations: int) -> 
     return float(log_jacobian - observations / 2 * (np.log(2 * np.pi * variance) + 1))
 
 
-def maximise(profile: Callable[[float], Profile], jacobian: Jacobian) -> float:
+def maximise(misfit: Callable[[float], tuple[float, float]], jacobian: Jacobian) -> float:
     """The spatial parameter that maximises the concentrated likelihood: a root of its derivative.
 
     Raises
@@ -173,13 +202,13 @@ def maximise(profile: Callable[[float], Profile], jacobian: Jacobian) -> float:
     low, high = jacobian.log_determinant.bounds
     margin = EDGE * (high - low)
     grid = np.linspace(low + margin, high - margin, GRID)
-    squares = np.array([profile(rho).sum_of_squares for rho in grid])
+    squares = np.array([misfit(rho)[0] for rho in grid])
     best = int(np.argmax(jacobian(grid) - jacobian.observations / 2 * np.log(squares)))
     left, right = grid[max(best - 1, 0)], grid[min(best + 1, GRID - 1)]
 
     def derivative(rho: float) -> float:
-        at = profile(rho)
-        return float(-jacobian.trace(rho) - jacobian.observations / 2 * at.slope / at.sum_of_squares)
+        squares, slope = misfit(rho)
+        return float(-jacobian.trace(rho) - jacobian.observations / 2 * slope / squares)
 
     if derivative(left) <= 0 or derivative(right) >= 0:
         raise DataError(

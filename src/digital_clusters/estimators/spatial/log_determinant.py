@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.polynomial import chebyshev
 from scipy import linalg, sparse
 from scipy.sparse import linalg as sparse_linalg
 
 from digital_clusters.errors import DataError, ParameterError, check_option
+from digital_clusters.estimators.spatial.interpolant import Interpolant, interpolate
 from digital_clusters.estimators.spatial.labelled_weights import matrix_and_labels
 from digital_clusters.estimators.spatial.weights_algebra import (
     DENSE,
     STEP,
     check_weights,
     constant_row_sum,
+    factorisations,
     factorise,
     log_modulus,
     symmetric_similar,
@@ -31,15 +32,14 @@ LogDeterminantMethod = Literal["auto", "eigenvalues", "lu", "chebyshev"]
 SYMMETRIC_LIMIT, GENERAL_LIMIT = 800, 500
 """Units up to which eigenvalues take no longer than the factorisations of ``lu``."""
 
-LU_NODES, LU_REACH = 40, 4.0
-"""Factorisations of ``lu``, and how far atanh of the scaled ρ runs: tanh(4) is 0.9993 of the way. Value and
-slope at 40 nodes leave an error of 1e-13 of the largest ln |I − ρW| in the interval; at 32 it is 3e-11."""
-
 CHEBYSHEV_ORDER, CHEBYSHEV_PROBES = 120, 100
 """Degree of the polynomial and random vectors of ``chebyshev``."""
 
 BEYOND = 1.01
 """Times the largest row sum: outside the spectrum, and near enough to its ends for Lanczos to be quick."""
+
+RESIDUAL = 1e-8
+"""Of Lanczos: an eigenvalue of a symmetric matrix is off by the square of its residual (Parlett 1998)."""
 
 TINY = 1e-12
 """Spectral radius, or imaginary part of an eigenvalue, that counts as rounding."""
@@ -95,40 +95,6 @@ class Spectrum:
 
     def _transfer(self, rho) -> np.ndarray:
         return self.points / (1 - np.multiply.outer(rho, self.points))
-
-
-@dataclass(frozen=True, eq=False)
-class Interpolant:
-    """Chebyshev series in atanh of ρ, scaled to its bounds, through exact factorisations, slopes included.
-
-    The transformation takes the logarithmic singularities at the bounds to infinity, so that the series
-    converges geometrically; the bounds are those of the interpolation.
-    """
-
-    method: str
-    n_units: int
-    bounds: tuple[float, float]
-    centre: float
-    half_width: float
-    series: np.ndarray
-
-    def __call__(self, rho) -> np.ndarray:
-        return chebyshev.chebval(self._argument(rho)[0], self.series)
-
-    def trace(self, rho) -> np.ndarray:
-        u, first, _ = self._argument(rho)
-        return -chebyshev.chebval(u, chebyshev.chebder(self.series)) * first
-
-    def trace_square(self, rho) -> np.ndarray:
-        u, first, second = self._argument(rho)
-        slope = chebyshev.chebval(u, chebyshev.chebder(self.series))
-        return -(chebyshev.chebval(u, chebyshev.chebder(self.series, 2)) * first**2 + slope * second)
-
-    def _argument(self, rho) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Argument of the series and its first two derivatives in ρ."""
-        s = (np.asarray(rho, dtype=float) - self.centre) / self.half_width
-        first = 1 / ((1 - s**2) * self.half_width)
-        return np.arctanh(s) / LU_REACH, first / LU_REACH, 2 * s * first**2 / LU_REACH
 
 
 @dataclass(eq=False)
@@ -199,7 +165,7 @@ def log_determinant(w, *, method: LogDeterminantMethod = "auto", seed: int = 0) 
         Need not be row-standardised nor similar to a symmetric matrix.
     method : {'auto', 'eigenvalues', 'lu', 'chebyshev'}
         ``eigenvalues``: exact (Ord 1975); symmetric solver where W = D⁻¹A, complex eigenvalues elsewhere.
-        ``lu``: exact sparse factorisations at 40 points, value and slope interpolated (after Pace & Barry
+        ``lu``: exact sparse factorisations at 28 points, value and slope interpolated (after Pace & Barry
         1997).
         ``chebyshev``: approximate, from random estimates of the traces of Chebyshev polynomials
         (Pace & LeSage 2004); only for W similar to a symmetric matrix.
@@ -259,7 +225,7 @@ def _choose(w: sparse.csr_array, similar: sparse.csr_array | None) -> str:
 def _from_eigenvalues(w, similar) -> Spectrum:
     n = w.shape[0]
     if similar is not None:
-        points = linalg.eigvalsh(similar.toarray(), driver="evr")
+        points = linalg.eigvalsh(similar.toarray(), driver="evr", overwrite_a=True, check_finite=False)
         real = points
     else:
         points = linalg.eigvals(w.toarray())
@@ -296,35 +262,14 @@ def _nearest_eigenvalue(similar: sparse.csr_array, shift: float, start: np.ndarr
     """The eigenvalue next to a shift outside the spectrum, by Lanczos on the inverse of S − shift·I."""
     solve, shape = factorise(similar, 1 / shift, definite=True).solve, similar.shape
     inverse = sparse_linalg.LinearOperator(shape, matvec=lambda b: -solve(b) / shift, dtype=float)
-    found = sparse_linalg.eigsh(similar, k=1, sigma=shift, OPinv=inverse, v0=start, return_eigenvectors=False)
-    return float(found[0])
+    options = {"k": 1, "sigma": shift, "v0": start, "tol": RESIDUAL, "return_eigenvectors": False}
+    return float(sparse_linalg.eigsh(similar, OPinv=inverse, **options)[0])
 
 
 def _from_factorisations(w, similar) -> Interpolant:
     low, high = _bounds(*_extremes(w, similar))
-    centre, half = (low + high) / 2, (high - low) / 2
-
-    definite = similar is not None
-    order = np.argsort(factorise(w, high / 2, definite=definite).perm_c)
-    ordered = w[order][:, order]
-
-    def value_and_slope(rho: float) -> tuple[float, float]:
-        return log_modulus(factorise(ordered, rho + 1j * STEP, definite=definite, is_ordered=True))
-
-    nodes = chebyshev.chebpts1(LU_NODES)
-    s = np.tanh(LU_REACH * nodes)
-    values, slopes = np.array([value_and_slope(rho) for rho in centre + half * s]).T
-    series = _hermite_series(nodes, values, slopes * half * LU_REACH * (1 - s**2))
-    reach = half * float(np.tanh(LU_REACH))
-    return Interpolant("lu", w.shape[0], (centre - reach, centre + reach), centre, half, series)
-
-
-def _hermite_series(nodes: np.ndarray, values: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """Chebyshev series of twice as many coefficients as nodes that has these values and slopes there."""
-    size = 2 * len(nodes)
-    derivatives = chebyshev.chebval(nodes, chebyshev.chebder(np.eye(size))).T
-    basis = np.vstack([chebyshev.chebvander(nodes, size - 1), derivatives / size])
-    return np.linalg.solve(basis, np.concatenate([values, slopes / size]))
+    factors = factorisations(w, high / 2, definite=similar is not None)
+    return interpolate(lambda rho: log_modulus(factors(rho + 1j * STEP)), low, high, w.shape[0])
 
 
 def _from_moments(similar, rng: np.random.Generator) -> Spectrum:

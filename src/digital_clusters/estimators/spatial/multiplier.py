@@ -20,10 +20,15 @@ def uniform_moments(fit: SpatialEstimate) -> Moments:
     w, n = fit.weights, fit.weights.shape[0]
     row_sum, ones = constant_row_sum(w), np.ones(n)
 
+    def spread(rho: float) -> tuple[float, float]:
+        if row_sum is not None:
+            return 1 / (1 - rho * row_sum), row_sum / (1 - rho * row_sum)
+        moved = solver(w, rho)(ones)
+        return float(moved.mean()), float((w @ moved).mean())
+
     def at(rho: float) -> np.ndarray:
         transfer = float(fit.log_determinant.trace(rho)) / n
-        spread = ones / (1 - rho * row_sum) if row_sum is not None else solver(w, rho)(ones)
-        return np.array([[1 + rho * transfer, transfer], [spread.mean(), (w @ spread).mean()]])[:, :, None]
+        return np.array([[1 + rho * transfer, transfer], spread(rho)])[:, :, None]
 
     return at
 

@@ -1,6 +1,7 @@
 """Spatial weights as a linear operator: checks, symmetry in disguise, and systems with I − ρW."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import linalg, sparse
@@ -17,6 +18,10 @@ STEP = 1e-20
 
 IN_PLACE = {"diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
 """Of SuperLU: no row is exchanged, as is safe for a definite matrix."""
+
+COLUMN_BY_COLUMN = {"panel_size": 1, "relax": 1}
+"""Of SuperLU: its panels of many columns cost more than they save where units have few neighbours, half of
+the time at 1,000 units, and save nothing where they have forty."""
 
 DENSE = 0.1
 """Share of non-zero weights above which systems are solved with a dense matrix."""
@@ -62,20 +67,25 @@ def symmetric_similar(w: sparse.csr_array) -> sparse.csr_array | None:
     Row-standardised contiguity D⁻¹A with symmetric A is the common case (Ord 1975). D is found along the
     edges of a spanning forest and then checked on all edges.
     """
-    back = w.T.tocsr()
-    back.sort_indices()
-    w = w.sorted_indices()
+    w, back = w.sorted_indices(), w.tocsc().sorted_indices()
     if not (np.array_equal(w.indptr, back.indptr) and np.array_equal(w.indices, back.indices)):
         return None
-    log_ratio = sparse.csr_array((np.log(w.data) - np.log(back.data), w.indices, w.indptr), shape=w.shape)
+    log_ratio = np.log(w.data) - np.log(back.data)
     rows = np.repeat(np.arange(w.shape[0]), np.diff(w.indptr))
-    potential = _potential(w, log_ratio)
-    loose = log_ratio.data + potential[rows] - potential[w.indices]
-    if np.abs(loose).max(initial=0.0) > SYMMETRY:
-        return None
-    half = np.exp((potential[rows] - potential[w.indices]) / 2)
-    similar = sparse.csr_array((w.data * half, w.indices, w.indptr), shape=w.shape)
-    return (similar + similar.T) / 2
+
+    def is_symmetric(potential: np.ndarray) -> bool:
+        loose = log_ratio + potential[rows] - potential[w.indices]
+        return bool(np.abs(loose).max(initial=0.0) <= SYMMETRY)
+
+    # where the neighbours of a unit weigh the same, D is one over its weight: no path is walked
+    potential = np.zeros(w.shape[0])
+    potential[rows] = -np.log(w.data)
+    if not is_symmetric(potential):
+        potential = _potential(w, sparse.csr_array((log_ratio, w.indices, w.indptr), shape=w.shape))
+        if not is_symmetric(potential):
+            return None
+    # d_i w_ij = d_j w_ji, so that both entries of a pair are the root of their product
+    return sparse.csr_array((np.sqrt(w.data) * np.sqrt(back.data), w.indices, w.indptr), shape=w.shape)
 
 
 def _potential(w: sparse.csr_array, log_ratio: sparse.csr_array) -> np.ndarray:
@@ -102,16 +112,42 @@ def solver(w: sparse.csr_array, rho: float) -> Callable[[np.ndarray], np.ndarray
     return factorise(w, rho).solve
 
 
-def factorise(w: sparse.csr_array, rho: complex, *, definite: bool = False, is_ordered: bool = False):
-    """Sparse LU of I − ρW (SuperLU), of units in an order of little fill, or as they come (``is_ordered``).
+def factorise(w: sparse.csr_array, rho: complex, *, definite: bool = False):
+    """Sparse LU of I − ρW (SuperLU), of units in an order of little fill.
 
     Rows are exchanged only where they have to be. A matrix whose diagonal dominates, |ρ| times each row sum
     below one, is factorised in place (Golub & Van Loan 2013, section 4.1), and so is one that is similar to a
     positive definite matrix through a diagonal, which the caller knows: ``definite``.
     """
-    matrix = (sparse.eye_array(w.shape[0], format="csr") - rho * w).tocsc()
-    in_place = IN_PLACE if definite or abs(rho) * float(w.sum(axis=1).max()) < 1 else {}
-    return sparse_linalg.splu(matrix, permc_spec="NATURAL" if is_ordered else "MMD_AT_PLUS_A", **in_place)
+    return _factors(_system(w)(rho), rho, None if definite else _largest_sum(w), "MMD_AT_PLUS_A")
+
+
+def factorisations(w: sparse.csr_array, near: float, *, definite: bool = False) -> Callable[[complex], Any]:
+    """:func:`factorise` for many ρ: the order of the units, sought once at ``near``, serves all of them."""
+    order = np.argsort(factorise(w, near, definite=definite).perm_c)
+    system, largest = _system(w[order][:, order]), None if definite else _largest_sum(w)
+    return lambda rho: _factors(system(rho), rho, largest, "NATURAL")
+
+
+def _system(w: sparse.csr_array) -> Callable[[complex], sparse.csc_array]:
+    """I − ρW as a function of ρ; the places of its entries, which all ρ share, are found once."""
+    whole = (sparse.eye_array(w.shape[0], format="csr") + w).tocsc()
+    whole.sort_indices()
+    is_own = whole.indices == np.repeat(np.arange(w.shape[0]), np.diff(whole.indptr))
+    ones, weights = is_own.astype(float), np.where(is_own, 0.0, whole.data)
+    return lambda rho: sparse.csc_array(
+        (ones - rho * weights, whole.indices, whole.indptr), shape=whole.shape
+    )
+
+
+def _largest_sum(w: sparse.csr_array) -> float:
+    return float(w.sum(axis=1).max())
+
+
+def _factors(system: sparse.csc_array, rho: complex, largest: float | None, order: str):
+    """Factors of I − ρW; ``largest`` row sum, or ``None`` where the matrix is known to be definite."""
+    in_place = IN_PLACE if largest is None or abs(rho) * largest < 1 else {}
+    return sparse_linalg.splu(system, permc_spec=order, **COLUMN_BY_COLUMN, **in_place)
 
 
 def log_modulus(factors) -> tuple[float, float]:
@@ -141,13 +177,13 @@ def transfer_square(w: sparse.csr_array, rho: float, *, centred: bool = False) -
     centred : bool
         Of G less the mean of each column.
     """
-    n, products = w.shape[0], (w.T @ w).tocsc()
+    n, products = w.shape[0], w.T @ w
     if products.nnz > DENSE * n * n:
         g = transfer(w, rho)
         return float(np.sum((g - g.mean(axis=0) if centred else g) ** 2))
-    system = (sparse.eye_array(n) - rho * w).tocsc()
-    stepped = system.T @ system + STEP * 1j * products
-    _, whole = log_modulus(sparse_linalg.splu(stepped.tocsc(), permc_spec="MMD_AT_PLUS_A", **IN_PLACE))
+    both = sparse.eye_array(n, format="csr") - rho * (w + w.T.tocsr())
+    stepped = (both + (rho**2 + STEP * 1j) * products).tocsc()
+    _, whole = log_modulus(_factors(stepped, rho, None, "MMD_AT_PLUS_A"))
     if centred:
         sums = w.T @ factorise(w, rho).solve(np.ones(n), trans="T")
         whole -= float(sums @ sums) / n
