@@ -107,6 +107,12 @@ def test_who_follows_links_has_found_out_nothing(project):
     assert facts(project) == {}
 
 
+def test_a_text_that_is_taken_for_a_path_is_none(project):
+    code = "\nimport os; os.path.exists('<style>\\na {}\\n</style>'), os.path.exists('a\\u2028b')"
+    assert read_by(project, code) == set()
+    assert facts(project) == {"a\u2028b": "there nothing"}
+
+
 def test_who_asks_how_large_a_file_is_has_read_it(project):
     assert read_by(project, "\nimport os; os.path.getsize('data/facts.yml')") == {"data/facts.yml"}
 

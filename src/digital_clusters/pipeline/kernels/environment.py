@@ -157,7 +157,7 @@ def _is_fact(line: str) -> bool:
 
 def _opened_lines(folder: Path) -> set[str]:
     try:
-        lines = (folder / OPENED).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = (folder / OPENED).read_text(encoding="utf-8", errors="surrogateescape").split("\n")
     except FileNotFoundError:
         # the profile makes the file: without it no kernel of ours ran here
         return {EVERYTHING}

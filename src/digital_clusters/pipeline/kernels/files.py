@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib.machinery import PathFinder
+from os import stat as state_of
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -125,8 +126,9 @@ def listing_hash(folder: str | os.PathLike[str]) -> str:
 
 def what_is_there(path: str | os.PathLike[str]) -> str:
     """What there is under a path: ``file``, ``folder`` or ``nothing``."""
+    # asked as it was when this was loaded: it notes nothing of its own
     try:
-        return "folder" if stat.S_ISDIR(os.stat(path).st_mode) else "file"
+        return "folder" if stat.S_ISDIR(state_of(path).st_mode) else "file"
     except (OSError, ValueError):
         return "nothing"
 
@@ -224,6 +226,9 @@ class Notes:
         if isinstance(path, int):
             return None
         place = source_of(os.path.abspath(os.fsdecode(path)))
+        if "\n" in place:
+            # a text that a library takes for a path, to see whether it is one
+            return None
         if place == self._root:
             return ""
         counts = place.startswith(self._inner) and not (place + os.sep).startswith(self._aside)
