@@ -62,7 +62,7 @@ def test_help_names_every_command_and_version_the_version():
 
 
 def test_help_imports_nothing_heavy():
-    code = f"import sys, digital_clusters.cli; print([m for m in {HEAVY} if m in sys.modules])"
+    code = f"import sys, digital_clusters.cli.commands; print([m for m in {HEAVY} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).stdout.strip() == b"[]"
 
 
@@ -210,6 +210,30 @@ def test_a_command_that_is_stopped_says_how_to_go_on(command, monkeypatch, numbe
         "the same command goes on from there"
     )
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "how"),
+    [(signal.SIGINT, 130, "was interrupted"), (signal.SIGTERM, 143, "was ended from outside")],
+)
+@pytest.mark.parametrize("after", ["typer._click._compat", "typer", "digital_clusters.cli.application"])
+def test_what_is_stopped_while_the_commands_are_imported_says_one_sentence(small, number, code, how, after):
+    """Once the module ``after`` is imported; the signal may arrive at one that follows, or when all are."""
+    command = [sys.executable, "-X", "importtime", "-m", "digital_clusters.cli", "list"]
+    told, sent = [], False
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if not sent and line.split()[-1] == after:
+                process.send_signal(number)
+                sent = True
+            elif not line.startswith("import time:"):
+                told.append(line)
+    # Python may end itself by the signal, which a shell tells by the same number
+    assert process.returncode in (code, -number)
+    (sentence,) = told
+    assert sentence.startswith("error: `digital-clusters")
+    assert how in sentence
+    assert sentence.endswith("the same command starts it again\n")
 
 
 def test_a_third_ctrl_c_is_obeyed_at_once(command, monkeypatch):

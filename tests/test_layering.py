@@ -42,6 +42,7 @@ LAZY = {
         f"digital_clusters.cli.{family}": "a command loads what it runs, so that --help is quick"
         for family in ("data", "pages", "papers", "sweeps")
     },
+    "digital_clusters.cli.start": "Ctrl-C is answered while the commands are imported",
     "digital_clusters.sources.opening": "opening one source does not load the readers of the others",
 }
 """Modules that may import modules of the package inside functions, and why."""

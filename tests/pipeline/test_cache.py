@@ -42,10 +42,12 @@ def test_a_change_reaches_what_uses_it_and_nothing_else(project, file, old, new,
     assert [a != b for a, b in zip(before, keys(project), strict=True)] == changed
 
 
-def test_parameters_new_data_and_package_files_are_in_the_key_and_types_are_not(project):
+def test_parameters_and_package_files_are_in_the_key_and_types_and_new_data_are_not(project):
     before = keys(project)
     assert key(project, "first", folds=6) != before[0]
     project.write("data/more/new.yml", "x: 1\n")
+    assert keys(project) == before
+    project.write("data/more/new.sav", "read by a library that Python does not see")
     with_data = keys(project)
     assert with_data != before
     project.write("src/helpers/template.json", "{}")

@@ -14,7 +14,11 @@ from papermill.iorw import load_notebook_node
 
 from digital_clusters.pipeline.kernels import forked
 from digital_clusters.pipeline.kernels.cells import CellFailure, Stop, run_cells
-from digital_clusters.pipeline.kernels.environment import isolated_environment, opened_files
+from digital_clusters.pipeline.kernels.environment import (
+    facts_of_files,
+    isolated_environment,
+    opened_files,
+)
 from digital_clusters.pipeline.kernels.forked import (
     LIBRARIES,
     ForkError,
@@ -117,6 +121,13 @@ def test_a_build_s_packages_are_loaded_once_and_a_page_shows_the_same(place):
     assert forked.server_for(Imports("this", LIBRARIES), environment(place)).serves(
         Imports("this", LIBRARIES), environment(place)
     )
+
+
+def test_a_fork_that_looks_for_a_file_has_not_read_it(place):
+    source = "from pathlib import Path\nprint(Path('data/answer').is_file())"
+    assert "True" in run(place, source, imports=Imports("this", LIBRARIES), folder="forked")
+    assert opened_files(place / "out" / "forked") == set()
+    assert facts_of_files(place / "out" / "forked")["data/answer"] == "there file"
 
 
 def test_a_fork_notes_what_its_server_read_for_it(place):

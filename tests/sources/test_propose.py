@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digital_clusters.cli import app
+from digital_clusters.cli.commands import app
 from digital_clusters.errors import FileError
 from digital_clusters.sources import open_source
 from digital_clusters.sources.folder.headings import factor_to_ours, meaning

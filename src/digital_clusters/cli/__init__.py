@@ -1,9 +1,9 @@
 """The command line: ``digital-clusters``, a module a family of commands.
 
-Heavy modules are imported by the command that needs them, so that ``--help`` is quick.
+Heavy modules are imported by the command that needs them, so that ``--help`` is quick. This module imports
+nothing but the start, so that Ctrl-C is answered from the first moment on.
 """
 
-from digital_clusters.cli import data, pages, papers, sweeps
-from digital_clusters.cli.application import app, main
+from digital_clusters.cli.start import main
 
-__all__ = ["app", "data", "main", "pages", "papers", "sweeps"]
+__all__ = ["main"]

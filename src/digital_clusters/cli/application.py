@@ -3,11 +3,11 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -40,7 +40,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx):
         try:
-            return super().invoke(ctx)
+            with _obeyed_once(ctx.obj):
+                return super().invoke(ctx)
         except RequestToEnd:
             raise Terminated(_stopped(ctx.invoked_subcommand, "was ended from outside")) from None
         except KeyboardInterrupt:
@@ -95,19 +96,16 @@ Mirror = Annotated[
 ]
 
 
-def main() -> NoReturn:
-    """Entry point: an error that the user can mend is one message and an exit code, no stack trace."""
+def obey(handlers: Mapping[signal.Signals, Any]) -> None:
+    """Run the command of the command line; ``handlers`` of signals are put in place when it has ended.
+
+    An error that the user can mend is one message and an exit code, no stack trace.
+    """
     for stream in (sys.stdout, sys.stderr):
         # a locale that lacks a character shows its number, and no command ends over it
         stream.reconfigure(errors="backslashreplace")
-    with _obeyed_once():
-        _run()
-    sys.exit(0)
-
-
-def _run() -> None:
     try:
-        app(standalone_mode=True)
+        app(standalone_mode=True, obj=handlers)
     except DigitalClustersError as error:
         _die(str(error), error.exit_code)
     except OSError as error:
@@ -116,10 +114,10 @@ def _run() -> None:
 
 
 @contextmanager
-def _obeyed_once() -> Iterator[None]:
+def _obeyed_once(handlers: Mapping[signal.Signals, Any] | None) -> Iterator[None]:
     """Ctrl-C and requests to end go to one :class:`Endings`, as long as a command runs."""
     endings = Endings()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = handlers or {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number, handler in before.items():
         # what runs in the background is told by its shell to ignore Ctrl-C
         if handler is not signal.SIG_IGN:

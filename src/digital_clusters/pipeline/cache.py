@@ -1,9 +1,10 @@
 """Executed pages kept by a key over everything that can change them.
 
-The key covers the notebook's text, the project modules it can import, the names of the files of ``data/``,
-the parameters, the lock file, the installed packages, Python and the machine. Beside the key an entry holds
-the files of the project that the page read while it ran, and their content. A page is used again only if its
-key agrees, all that it read says what it said, and no file of the entry was touched since.
+The key covers the notebook's text, the project modules it can import, the parameters, the lock file, the
+installed packages, Python and the machine. Beside the key an entry holds what the page found in the project
+while it ran: the content of the files that it read, the names in the folders that it listed, and whether
+files were there that it looked for. A page is used again only if its key agrees, all of this is as it was,
+and no file of the entry was touched since.
 
 What was executed is what the key says: a page is not kept if anything of the key was saved while it ran,
 also where the edit was undone.
@@ -30,7 +31,7 @@ from digital_clusters.pipeline.hashing.files import (
     read_entry_file,
     visible_files,
 )
-from digital_clusters.pipeline.hashing.reads import hashes_of_reads, still_read
+from digital_clusters.pipeline.hashing.reads import all_listings, hashes_of_reads, still_read
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels import environment
 from digital_clusters.pipeline.notebooks import Page
@@ -109,7 +110,7 @@ class CacheEntry:
 
     @property
     def read(self) -> dict[str, str | None]:
-        """Files of the project that the page read, and their hashes."""
+        """What the page read and found out about files of the project, as ``hashing.reads`` writes it."""
         return dict(_index(self.folder).get("read", {}))
 
     @property
@@ -216,10 +217,10 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path, sources: SourceT
     own = _own_files(values.get("data"))
     seen = tree.seen | {file: disk_state(file) for file in (page.file, *own)}
     code = [cell.source for cell in page.notebook.cells if cell.cell_type == "code"]
-    reached = dependencies.reach(code, tree.source, tree.modules)
-    files = set(reached.files) | tree.hiding | set(tree.settings)
+    reached = dependencies.closure(code, tree.source, tree.modules)
+    files = reached | tree.hiding | set(tree.settings)
     files |= {file for file in tree.code if file.suffix not in {".py", *TYPES_ONLY}}
-    files |= {file for file in tree.data if not reached.traced or file.suffix not in TEXT_SUFFIXES}
+    files |= {file for file in tree.data if file.suffix not in TEXT_SUFFIXES}
     tree.forget_racy(files)
     record = {
         "page": page.entry,
@@ -228,7 +229,6 @@ def page_key(page: Page, values: Mapping[str, Any], root: Path, sources: SourceT
         "parameters": dict(values),
         "installed": environment.installed(),
         "executor": [file_hash(Path(__file__).with_name("kernels") / name) for name in EXECUTOR],
-        "data": [_name(file, root) for file in tree.data],
         "files": {_name(file, root): tree.meaning(file) for file in sorted(files)},
     }
     if own:
@@ -242,12 +242,14 @@ def _finish(draft: Path, page: str, key: str) -> None:
     """Write the index of a draft, unless what the page depends on moved under it."""
     noted = draft / environment.KERNEL_FOLDER
     read, said = environment.opened_files(noted), environment.said_files(noted)
+    facts: dict[str, str | None] = {**environment.facts_of_files(noted)}
     remove(noted)
     index: dict[str, Any] = {"key": key, "files": folder_hashes(draft, {INDEX})}
     if isinstance(key, Key):
         if read is None:
             read = {_name(file, key.root) for file in visible_files(key.root / "data")}
-        index["read"] = hashes_of_reads(read, said, key.root)
+            facts |= all_listings(key.root / "data", key.root)
+        index["read"] = facts | hashes_of_reads(read, said, key.root)
         if saved := key.saved_since(read):
             raise NotebookError(
                 f"{page}: {', '.join(saved)} was saved while the page ran, so it cannot be told which text "

@@ -10,7 +10,6 @@ What is used of it then counts, and not the whole table.
 import ast
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeGuard
@@ -53,24 +52,12 @@ def modules(source: Path) -> dict[str, Path]:
     return found
 
 
-@dataclass(frozen=True)
-class Reach:
-    """The files below ``src/`` that code can import; ``traced`` is false where that means all of them."""
-
-    files: frozenset[Path]
-    traced: bool
-
-
-def closure(code: list[str], source: Path) -> set[Path]:
+def closure(code: list[str], source: Path, found: KnownModules | None = None) -> set[Path]:
     """Files below ``source`` (the folder ``src/``) that the sources of code cells can import.
 
     They are found directly or through other modules there; all of ``source`` if imports cannot be traced.
+    ``found`` are the modules there, where they are known.
     """
-    return set(reach(code, source).files)
-
-
-def reach(code: list[str], source: Path, found: KnownModules | None = None) -> Reach:
-    """As :func:`closure`, and whether the imports could be traced at all; ``found``: the modules there."""
     known = known_modules(modules(source)) if found is None else found
     try:
         waiting = _Code(_notebook(code), "", known).imports()
@@ -80,8 +67,8 @@ def reach(code: list[str], source: Path, found: KnownModules | None = None) -> R
             reached.add(name)
             waiting |= _file_imports(name, known) - reached
     except Untraceable:
-        return Reach(frozenset(known.values()), traced=False)
-    return Reach(frozenset(known[name] for name in reached), traced=True)
+        return set(known.values())
+    return {known[name] for name in reached}
 
 
 def _notebook(cells: list[str]) -> ast.Module:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from digital_clusters.pipeline.kernels.files import is_visible
+
 
 def file_hash(path: Path) -> str:
     """sha256 of a file's content."""
@@ -58,11 +60,6 @@ def visible_files(folder: Path) -> Iterator[Path]:
         visited.add(here)
         folders[:] = [name for name in folders if is_visible(name)]
         yield from (file for name in names if is_visible(name) and (file := Path(place, name)).is_file())
-
-
-def is_visible(name: str) -> bool:
-    """Whether a file or folder of that name is a source: not hidden, and nothing that Python makes."""
-    return not (name.startswith(".") or name == "__pycache__" or name.endswith(".egg-info"))
 
 
 def read_entry_file(path: Path) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from digital_clusters.pipeline.hashing.files import (
     digest_of,
     disk_state,
     file_hash,
-    is_visible,
     visible_files,
 )
 from digital_clusters.pipeline.kernels.environment import installed
+from digital_clusters.pipeline.kernels.files import is_visible
 
 SOURCES = ("book", "data", "notebooks", "src")
 """Folders of a project that its build reads."""

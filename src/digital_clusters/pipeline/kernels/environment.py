@@ -9,6 +9,7 @@ import platform
 import re
 import sys
 import sysconfig
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
@@ -17,16 +18,16 @@ from pathlib import Path
 from digital_clusters.errors import FileError
 from digital_clusters.files import write_text
 from digital_clusters.paths import ROOT_VARIABLE
-from digital_clusters.pipeline.kernels.files import SAID
+from digital_clusters.pipeline.kernels.files import EVERYTHING, FACT, FOLLOWED, NAMES, SAID, STARTED
 
 KERNEL_FOLDER = ".kernel"
 """Folder beside a page's results that holds what its kernel needs; it is no part of what is kept."""
 
 OPENED = "opened.txt"
-"""File in the kernel's folder: one opened file a line, relative to the project."""
+"""File in the kernel's folder: one note of :mod:`~digital_clusters.pipeline.kernels.files` a line."""
 
-EVERYTHING = "*"
-"""Line of ``opened.txt``: the page read files by a way that cannot be followed."""
+CHILDREN = "children"
+"""Folder in the kernel's folder, first on the module path of each Python that the page starts."""
 
 OPENED_VARIABLE = "DIGITAL_CLUSTERS_OPENED"
 RECORDER = Path(__file__).with_name("files.py")
@@ -40,12 +41,24 @@ logging.getLogger("matplotlib.font_manager").addFilter(
 )
 sys.path.insert(0, os.path.join(os.environ["{ROOT_VARIABLE}"], "src"))
 note_opened_files(os.environ["{ROOT_VARIABLE}"], os.environ["{OPENED_VARIABLE}"])
+os.environ["PYTHONPATH"] = os.path.join(os.path.dirname(os.environ["{OPENED_VARIABLE}"]), "{CHILDREN}")
 c.InteractiveShellApp.ignore_cwd = True
 c.HistoryManager.enabled = False
 c.InlineBackend.figure_formats = {{"svg"}}
 c.InlineBackend.print_figure_kwargs = {{"bbox_inches": "tight", "metadata": {{"Date": None}}}}
 """
 """What follows the recorder in a kernel's profile; ``c`` is there when IPython reads it."""
+
+CHILD = f"""
+follow_child(os.environ["{ROOT_VARIABLE}"], os.environ["{OPENED_VARIABLE}"])
+sys.path.remove(os.path.dirname(__file__))
+this = sys.modules.pop("sitecustomize")
+try:
+    import sitecustomize
+except ImportError:
+    sys.modules["sitecustomize"] = this
+"""
+"""What follows the recorder in the ``sitecustomize`` of a page's children, before the machine's own one."""
 
 FIGURE_SETTINGS = "svg.hashsalt: digital-clusters\n"
 """A kernel's ``matplotlibrc``: names inside of a vector figure follow from what is drawn, not from chance."""
@@ -73,6 +86,7 @@ def isolated_environment(folder: Path, root: Path) -> dict[str, str]:
     profile = folder / "ipython" / "profile_default"
     text = RECORDER.read_text(encoding="utf-8") + PROFILE
     write_text(profile / "ipython_kernel_config.py", text)
+    write_text(folder / CHILDREN / "sitecustomize.py", RECORDER.read_text(encoding="utf-8") + CHILD)
     write_text(folder / "matplotlibrc", FIGURE_SETTINGS)
     inherited = {name: value for name, value in os.environ.items() if not OWN_SETTINGS.match(name)}
     return inherited | {
@@ -108,22 +122,51 @@ def opened_files(folder: Path) -> set[str] | None:
         ``data/``.
     """
     lines = _opened_lines(folder)
-    return None if EVERYTHING in lines else {line.removeprefix(SAID) for line in lines}
+    return None if EVERYTHING in lines else {line.removeprefix(SAID) for line in lines if not _is_fact(line)}
 
 
 def said_files(folder: Path) -> set[str]:
     """Those of :func:`opened_files` that the kernel read for the values of their YAML, and nothing else."""
-    lines = _opened_lines(folder)
+    lines = {line for line in _opened_lines(folder) if not _is_fact(line)}
     said = {line.removeprefix(SAID) for line in lines if line.startswith(SAID)}
     return set() if EVERYTHING in lines else said - lines
 
 
+def facts_of_files(folder: Path) -> dict[str, str]:
+    """What a kernel found out about the project beside what it read in files.
+
+    Returns
+    -------
+    dict of str to str
+        Path relative to the project → ``there file``, ``there folder`` or ``there nothing``; path of a folder
+        and a slash → ``names`` and the hash of what it lists. Empty where two notes do not agree.
+    """
+    facts: dict[str, str] = {}
+    for line in sorted(_opened_lines(folder)):
+        if _is_fact(line):
+            kind, found, path = line.removeprefix(FACT).split(" ", 2)
+            name = f"{path or '.'}/" if kind == NAMES else path
+            told = f"{kind} {found}"
+            facts[name] = told if facts.get(name, told) == told else ""
+    return facts
+
+
+def _is_fact(line: str) -> bool:
+    return line.startswith(FACT)
+
+
 def _opened_lines(folder: Path) -> set[str]:
     try:
-        return set((folder / OPENED).read_text(encoding="utf-8").splitlines()) - {""}
+        lines = (folder / OPENED).read_text(encoding="utf-8", errors="surrogateescape").split("\n")
     except FileNotFoundError:
         # the profile makes the file: without it no kernel of ours ran here
         return {EVERYTHING}
+    started, followed = (
+        Counter(line.removeprefix(begins) for line in lines if line.startswith(begins))
+        for begins in (STARTED, FOLLOWED)
+    )
+    told = {line for line in lines if line and not line.startswith((STARTED, FOLLOWED))}
+    return told | ({EVERYTHING} if started - followed else set())
 
 
 @cache
