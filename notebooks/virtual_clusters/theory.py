@@ -54,6 +54,7 @@ team
 from digital_clusters.studies.virtual_clusters import quotes
 
 quotes.depth(cluster, here)
+quotes.marshall(cluster, here)
 
 from digital_clusters.report.scorecard.sentences import quote_lines
 
@@ -91,8 +92,10 @@ figures.marginal_gain_and_cost(team, places, label=label)
 # {cite:t}`yang_borland_1991`, with cost of transactions. The form is ours:
 #
 # $$
-# y(n) = A n^{\theta} - \tau n^{\beta} - \kappa n^{\chi}, \qquad
-# \tau = \tau_s \cdot \text{spatial distance} + \tau_p \cdot \text{psychological distance} .
+# \begin{aligned}
+# y(n) &= A n^{\theta} - \tau n^{\beta} - \kappa n^{\chi}, \\
+# \tau &= \tau_s \cdot \text{spatial distance} + \tau_p \cdot \text{psychological distance} .
+# \end{aligned}
 # $$
 #
 # The last term is attention: every further partner takes some, whether near or far. The depth $n^*$ solves
@@ -101,7 +104,7 @@ figures.marginal_gain_and_cost(team, places, label=label)
 # A \theta n^{\theta - 1} = \tau \beta n^{\beta - 1} + \kappa \chi n^{\chi - 1} .
 # $$
 #
-# With one kind of cost only, or $\beta = \chi$, it is $n^* = (A \theta / c\,e)^{1/(e - \theta)}$ for a cost $c n^e$.
+# With one kind of cost only, or $\beta = \chi$, it is $n^* = (A \theta / (c e))^{1/(e - \theta)}$ for a cost $c n^e$.
 # With $\chi - \theta = 2 (\beta - \theta)$, as in the figures, it is the root of a quadratic in $n^{\beta -
 # \theta}$. Otherwise it is found numerically; the tests hold the two against each other.
 
@@ -125,9 +128,8 @@ from digital_clusters.report.live import live_depth
 live_depth(team, here, title="Distance, and where the division of labour stops", label=label)
 
 # %% [markdown]
-# At a spatial distance of {glue:text}`spatial` and a psychological distance of {glue:text}`psychological`, the
-# two of the parameter cell, the division stops at $n^* =$ {glue:text}`n-here` tasks (a traditional cluster:
-# {glue:text}`n-traditional`). Going virtual alone moves it to {glue:text}`n-virtual`, halving the psychological
+# At a spatial distance of {glue:text}`spatial` and a psychological distance of {glue:text}`psychological` the division
+# stops at $n^* =$ {glue:text}`n-here` tasks (a traditional cluster: {glue:text}`n-traditional`). Going virtual alone moves it to {glue:text}`n-virtual`, halving the psychological
 # distance alone to {glue:text}`n-community`, both together to {glue:text}`n-both`. Without any distance it
 # still ends, at {glue:text}`n-none`, because attention does not.
 
@@ -156,17 +158,16 @@ figures.going_virtual(team, here, label=label)
 # Let going virtual leave a share $\varphi$ of the spatial distance. Moving online and moving closer reinforce each
 # other if and only if the spatial part of the cost of distance is large enough: more than
 # $(\beta - \theta) / (1 + \beta - \theta)$ of it if $\kappa = 0$, and in general more than a share that depends on
-# $n^*$. At $\varphi = 0$ they cannot: whoever meets at no distance gains nothing from being neighbours. At your
+# $n^*$. At $\varphi = 0$ they cannot: no spatial distance is left that a step closer could shorten. At your
 # distances the spatial part is {glue:text}`spatial-part`: a first step online and a step closer
-# {glue:text}`complement`. A virtual
-# transformation that is *complete* and a cluster that still profits from its *place* do not go together in this
-# model, unless the place shortens the psychological distance.
-
-# %% [markdown]
+# {glue:text}`complement`. A *complete* virtual transformation and a cluster that still profits from its *place* do not
+# go together in this model, unless the place shortens the psychological distance.
+#
 # ## How large: firms and goods
 #
-# Depth is not size. A team of $n^*$ firms makes one good; buyers live on a disc, their demand fades with
-# distance, and firms enter as under monopolistic competition {cite:p}`dixit_stiglitz_1977` until
+# Depth counts the tasks of a team, size the firms of the cluster. A team of $n^*$ firms makes one good; buyers live on
+# a disc, their demand fades with distance, and firms enter as under monopolistic competition
+# {cite:p}`dixit_stiglitz_1977` until
 #
 # $$
 # N \bigl(F + c N^{m}\bigr) = E(s)\, y^{* \, \sigma - 1} / \sigma .
@@ -178,14 +179,13 @@ figures.going_virtual(team, here, label=label)
 # * *Depth* is finite if and only if some cost that is not zero rises with an elasticity above $\theta$ (at
 #   exactly $\theta$, if those costs add up to $A$ or more). As all distance goes, it grows without bound if
 #   $\kappa = 0$ and stops if $\kappa > 0$ and $\chi > \theta$.
-# * *Number*, where cooperation yields anything, is finite if and only if depth and market are. With a finite world the cluster stops at a
-#   number of firms even at zero distance: it is limited by the extent of the market {cite:p}`stigler_1951`. Rent
-#   lowers that number, and without a finite market it only slows the growth.
+# * *Number*, where cooperation yields anything, is finite if and only if depth and market are. With a finite world
+#   the cluster stops at a number of firms even at zero distance: it is limited by the extent of the market
+#   {cite:p}`stigler_1951`. Rent lowers that number, and without a finite market it only slows the growth.
 # * *Diversity*: if neither rent nor attention costs anything and the market stays as it is, cheaper cooperation
-#   brings more goods if and only if $\theta (\sigma - 1) > 1$; otherwise deeper division makes fewer goods by
-#   more hands.
-
-# %% [markdown]
+#   brings more goods if and only if $\theta (\sigma - 1) > 1$; otherwise there are fewer goods, each made by more
+#   firms.
+#
 # At your distances, without rent and with the other parameters as printed above:
 
 # %%
@@ -213,9 +213,9 @@ tables.depths(cluster, here)
 
 # %% [markdown]
 # "Without limit of number and size" therefore needs two things beyond zero distance: no cost of cooperation that
-# distance does not explain, and buyers without end.
-
-# %% [markdown]
+# distance does not explain, and buyers without end. With attention and a finite world it stops at
+# {glue:text}`n-none` tasks and {glue:text}`firms-none` firms.
+#
 # ## Whose economies: the division's or the cluster's
 #
 # Firms in clusters are said to enjoy *external economies of scale*: with all else equal each works better where
@@ -239,7 +239,6 @@ for _ in range(200):
     y_star = float(richer.product(richer.optimum(*here), *here))
     N = market * max(y_star, 0.0) ** (sigma - 1) / sigma / setup
 
-# %%
 from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
 
 marshallian = MarshallianCluster(cluster, epsilon)
@@ -252,24 +251,22 @@ print(
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: more buyers at the same distances"}
 tables.economies_of_number(cluster, here, externalities=(0.0, 0.02, 0.05), worlds=(1.0, 3.0, 6.0))
 
-# %% tags=["remove-cell"]
-quotes.marshall(cluster, here)
-
 # %% [markdown]
-# In the first pair of columns more buyers bring more firms and the same product per head; in the others a firm gains
-# from the mere number. That tells the two apart: among clusters at the same distances, number has no effect if the
-# paper is right and one if Marshall is. The paper's sentence is therefore no conclusion of a model of division
-# but the assumption $\varepsilon = 0$, and much hangs on it: who goes virtual leaves the site. With an elasticity
-# of {glue:text}`break-even`, at which {glue:text}`break-even-firms` firms share the traditional site, the two
-# cancel; with more, a traditional cluster is the more productive one. Estimates of how much productivity rises
-# with the size of a city put such elasticities between about 0.04 and 0.11 {cite:p}`rosenthal_strange_2004`, and
+# In the first pair of columns more buyers bring more firms and the same product per head; in the others product per
+# head rises with the mere number. That tells the two apart: among clusters at the same distances, number has no effect
+# if the paper is right and one if Marshall is. The paper's sentence is therefore no conclusion of a model of division
+# but the assumption $\varepsilon = 0$, and much hangs on it: who goes virtual leaves the site. At $\varepsilon =$
+# {glue:text}`break-even`, where {glue:text}`break-even-firms` firms share the traditional site, both clusters have the
+# same product per head; above it the traditional one has more. There the elasticity of product per head with respect
+# to the number of firms, the second formula, is {glue:text}`break-even-product`. Estimates of how much productivity
+# rises with the size of a city put that elasticity between about 0.04 and 0.11 {cite:p}`rosenthal_strange_2004`, and
 # contain both kinds of economies.
 
 # %% [markdown]
 # ## How a cluster evolves
 #
-# The paper's two paths are run as *one* model with two switches. Firms stand on a map of {glue:text}`rule-regions` regions and have
-# norms that neighbours share. Two firms cooperate while the benefit, which rises with their quality, exceeds the
+# The paper's two paths are run as *one* model with two switches. Firms stand on a map of {glue:text}`rule-regions`
+# regions and have norms that neighbours share. Two firms cooperate while the benefit, which rises with their quality, exceeds the
 # cost of distance in space, of distance between norms, and of attention. Firms learn from partners, start
 # research when they are good enough and earn enough, enter where they expect to earn the rent, and leave after
 # losses. The *platform* sets the cost of space to zero. The *community* pulls the norms of members towards their
@@ -325,8 +322,9 @@ tables.starting(outcomes, ("traditional", "virtual"))
 # How much of this is the rule? The same runs are read again with one threshold changed at a time. The
 # traditional path is found in {glue:text}`lowest-traditional` to {glue:text}`highest-traditional` of them, the virtual
 # path in {glue:text}`lowest-virtual` to {glue:text}`highest-virtual`: its last two phases are a matter of degree, and
-# where the line between them is drawn decides. One run of {glue:text}`runs` is {glue:text}`one-run`: small
-# differences between rows rest on one or two runs.
+# where the line between them is drawn decides. Of {glue:text}`rule-tried` other thresholds {glue:text}`rule-higher`
+# finds the virtual path more often than the rule as stated, and {glue:text}`rule-lower` find it less often. One run of
+# {glue:text}`runs` is {glue:text}`one-run`: small differences between rows rest on one or two runs.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: other thresholds of the rule"}
 tables.rule(outcomes, ("traditional", "virtual"))
@@ -335,7 +333,8 @@ tables.rule(outcomes, ("traditional", "virtual"))
 # ### What each story has to be given
 #
 # The traditional path appears in {glue:text}`path-traditional` of the runs (95 per cent limits
-# {glue:text}`limits-traditional`) and the virtual one in {glue:text}`path-virtual` ({glue:text}`limits-virtual`). Each row of the table takes one assumption away and leaves all else, seeds included.
+# {glue:text}`limits-traditional`) and the virtual one in {glue:text}`path-virtual` ({glue:text}`limits-virtual`). Each
+# row of the table takes one assumption away and leaves all else, seeds included.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what each story needs"}
 tables.trials(outcomes)
@@ -346,10 +345,12 @@ tables.trials(outcomes)
 # * *Quality after quantity* needs scarce land. Where land is free, numbers keep growing faster than quality
 #   ({glue:text}`path-land_free`).
 # * *Platform before community* needs norms that move more slowly than links. Where norms give way faster
-#   than links form, the phase of the platform does not last ({glue:text}`path-norms_at_once`).
-# * *Community at all* needs psychological distance. If it costs nothing, the platform alone opens every border
-#   ({glue:text}`path-no_strangers`), and a community has nothing to do. By the rule, the phase of the
-#   community cannot occur without the switch: the model shows what follows from a community, not why one arises.
+#   than links form, {glue:text}`platform-norms_at_once` of the runs have a phase of the platform, and
+#   {glue:text}`community-norms_at_once` one of the community.
+# * *Community at all* needs psychological distance. If it costs nothing, links cross regions as if there were none
+#   (openness {glue:text}`openness-no_strangers`), with the community or without, and the phase of the community is in
+#   {glue:text}`community-no_strangers` of the runs. Without the switch it is in {glue:text}`community-platform_only`:
+#   the model shows what follows from a community, not why one arises.
 # * *Borderless in number* needs a cost of coordination that does not rise with the size of the cluster. With one
 #   that does, regions cease to matter all the same (openness {glue:text}`openness-size_costs`), but growth falls to
 #   {glue:text}`growth-size_costs` a period at {glue:text}`firms-size_costs` firms, instead of
@@ -358,16 +359,14 @@ tables.trials(outcomes)
 # Two results go against the story. With the community the cluster ends with *fewer* firms than with the platform
 # alone ({glue:text}`firms-virtual` against {glue:text}`firms-platform_only`). The two regions with the most distant
 # norms hold {glue:text}`strangers-virtual` of them instead of {glue:text}`strangers-platform_only`: a newcomer from
-# there finds members whose norms have met in the middle, too far from its own. And nothing in sixty periods shows
-# that growth has no limit; it shows that none was met.
-
-# %% [markdown]
+# there finds members whose norms have met in the middle, too far from its own. Nor do the {glue:text}`periods` periods
+# of a run show that growth has no limit, only that none was met.
+#
 # ## The paper's sentences, one by one
 #
-# The abstract says more than that division deepens. It speaks of the cluster's *organisation form* (who belongs),
-# of its *operation mechanism* (what makes it go), of an *interface rule* by which strangers deal with each other,
-# of *formal and informal institutions*, of *brands*, and of a sequence in which a cluster becomes like a firm, then a
-# community, then a place where institutions are tried out. The table says of each what the models have of it.
+# The abstract also speaks of the cluster's *organisation form* (who belongs), its *operation mechanism* (what makes it
+# go), an *interface rule* by which strangers deal with each other, and of institutions, brands and what a cluster turns
+# into. The table says of each what the models have of it.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the abstract, sentence by sentence"}
 from digital_clusters.studies.virtual_clusters.statements import abstract_table
@@ -377,10 +376,9 @@ abstract_table(cluster, outcomes)
 # %% [markdown]
 # ## What the theory hands to the data
 #
-# The study of virtual agglomeration tests claims about the resilience of cities
-# {cite:p}`virtual_agglomeration`. The table lists them with the regression that decides each, and says which the
-# models above imply and which they are silent about. No model of this chapter contains a shock, so none implies
-# resilience itself.
+# The study of virtual agglomeration tests claims about the resilience of cities {cite:p}`virtual_agglomeration`. The
+# table lists them with the regression that decides each, and says which the models above imply. No model of this
+# chapter contains a shock, so none implies resilience itself.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claims of the empirical study"}
 predictions.predictions_table(cluster, here)
@@ -388,12 +386,14 @@ predictions.predictions_table(cluster, here)
 # %% [markdown]
 # ## What a reader may conclude
 #
-# Less distance deepens the division of labour, for all parameters. The further steps of the argument are true
-# under conditions: distances reinforce each other if $\tau(n)$ is convex; a cluster has no limits if attention is
-# free and the world is endless; phases come in the paper's order if research needs quality, land is scarce,
-# norms are slow and coordination does not get dearer with size. The paper's abstract states none of
-# them. That a cluster has no economies of its own is assumed and not shown. A city in which virtual and geographic agglomeration
-# reinforce each other would speak against complete virtualisation, not for it.
+# Less distance never makes the division of labour shallower, for all parameters; at those of this page half of both
+# distances moves $n^*$ from {glue:text}`n-traditional` to {glue:text}`n-halved`. The further steps of the argument are
+# true under conditions: distances reinforce each other if $\tau(n)$ is convex; a cluster has no limits if attention is
+# free and the world is endless; phases come in the paper's order if research needs quality, land is scarce, norms are
+# slow and coordination does not get dearer with size. The paper's abstract states none of them. That a cluster has no
+# economies of its own is assumed and not shown: from $\varepsilon =$ {glue:text}`break-even` on, going virtual lowers
+# product per head. A city in which virtual and geographic agglomeration reinforce each other would speak against
+# complete virtualisation, not for it.
 
 # %% [markdown]
 # ## Exercises
@@ -442,4 +442,4 @@ for sigma_here in (2.5, 4.0):
         labour = DivisionOfLabour(attention=0.0, per_psychological=0.1 * share)
         goods.append(ClusterSize(labour=labour, elasticity=sigma_here).equilibrium(*here).goods)
     above = carefree.gain_elasticity * (sigma_here - 1)
-    print(f"σ = {sigma_here}: θ(σ − 1) = {above:.2f}, goods change by {goods[1] / goods[0] - 1:+.2%}")
+    print(f"σ = {sigma_here}: θ(σ − 1) = {above:.2f}, goods are multiplied by {goods[1] / goods[0]:.4f}")

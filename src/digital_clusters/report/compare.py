@@ -221,16 +221,16 @@ def comparison_table(
     """
     if not rows:
         raise ParameterError("a comparison needs at least one row")
+    printed = any(row.published is not None for row in rows)
     frame = pd.DataFrame(
         {
-            "Column": [_name(row) for row in rows],
+            "Column" if printed else "Specification": [_name(row) for row in rows],
             "Published": [_published_cell(row) for row in rows],
             "Synthetic twin": [_cell(row, "twin", _decimals(row, decimals)) for row in rows],
             "Public data": [_cell(row, "public", _decimals(row, decimals)) for row in rows],
             "True effect in the twin": [_truth(row, _decimals(row, decimals)) for row in rows],
         }
     )
-    printed = any(row.published is not None for row in rows)
     if not printed:
         frame = frame.drop(columns="Published")
     if all(row.truth is None for row in rows):

@@ -97,8 +97,12 @@ def differences_table(
                 "Holm": p_text(row["holm"]),
                 "Benjamini–Hochberg": p_text(row["benjamini_hochberg"]),
             }
+            | ({"N": number(row["n"], 0)} if "n" in found else {})
         )
-    text = f"Differences of the direct effect, {per_unit(outcome, treatment)}. {note}".strip()
+    text = (
+        f"Differences of the direct effect, {per_unit(outcome, treatment)}. S.e.: clustered by city, delta "
+        f"method. Holm, Benjamini–Hochberg: p adjusted for the number of differences. {note}"
+    ).strip()
     return styled(pd.DataFrame(rows), "", text, label)
 
 

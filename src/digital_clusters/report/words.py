@@ -34,10 +34,16 @@ MISSING = "–"
 
 
 def number(value: float, decimals: int = 3) -> str:
-    """A number with a fixed count of decimals, grouped thousands and a proper minus sign."""
+    """A number with a fixed count of decimals, grouped thousands and a proper minus sign, which no zero has.
+
+    Examples
+    --------
+    >>> number(-1234.5, 1), number(-0.0004)
+    ('−1,234.5', '0.000')
+    """
     if value is None or not np.isfinite(value):
         return MISSING
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -2,6 +2,7 @@
 
 import json
 from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -219,3 +220,33 @@ def test_what_is_known_of_the_sample_is_quoted_by_series_and_way(quoted):
     assert quoted["sample-two-way-counties"] == "21.000 to 22.000"
     assert quoted["sample-recipe-ready"] == "11.000 to 12.000"
     assert quoted["sample-overlap"] == "90%" and quoted["sample-count"] == "2"
+
+
+def test_what_is_left_between_cities_is_quoted_beside_noise(monkeypatch):
+    said = {}
+    monkeypatch.setattr(quotes, "glue", said.__setitem__)
+    shares = dict.fromkeys(quotes.LEFT.values(), 0.01) | {quotes.LEFT["boosting"]: 0.6}
+    table = pd.DataFrame({"way": list(shares), "share": list(shares.values()), "noise": 0.1})
+    quotes.leftover(table, "public data")
+    assert (said["left-boosting"], said["left-times"], said["left-xgboost-times"]) == ("60%", "6.0", "0.1")
+    assert (said["left-noise"], said["left-data"]) == ("10%", "public data")
+
+
+@pytest.mark.parametrize(("far", "place"), [(0.9, 2), (0.05, 1)])
+def test_learners_are_ordered_by_prediction_and_told_by_distance(monkeypatch, far, place):
+    said = {}
+    monkeypatch.setattr(quotes, "glue", said.__setitem__)
+
+    def row(column, fit, value):
+        class Found:
+            nuisance = {"treatment:uil": fit}
+
+            def __getitem__(self, term):
+                return value, 0.1
+
+        return SimpleNamespace(column=column, term_label=column, truth=0.0, twin=Found())
+
+    quotes.predicting([row("recipe", 0.5, 0.1), row("linear learner", 0.8, -far)])
+    assert "linear learner (0.800), gradient boosting (0.500)" in said["predicting"]
+    assert f"{far:.3f}, 0.100 away" in said["predicting"]
+    assert f"number {place} by nearness" in said["predicting"]

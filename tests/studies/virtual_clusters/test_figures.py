@@ -13,10 +13,10 @@ from digital_clusters.studies.virtual_clusters import figures, predictions, quot
 from digital_clusters.studies.virtual_clusters.statements import TOPICS, abstract_table, statements
 from digital_clusters.theory.clusters.division_of_labour import DivisionOfLabour
 from digital_clusters.theory.clusters.evolution import evolve
-from digital_clusters.theory.clusters.marshall import MarshallianCluster
+from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_even
 from digital_clusters.theory.clusters.phases import ensemble, phases
 from digital_clusters.theory.clusters.size import ClusterSize
-from digital_clusters.theory.clusters.trials import TRIALS, Outcome
+from digital_clusters.theory.clusters.trials import TRIALS, Outcome, summary
 
 LABEL = "model, illustrative parameters"
 TEAM, CLUSTER, HERE = DivisionOfLabour(), ClusterSize(), (0.6, 0.8)
@@ -204,6 +204,43 @@ def test_statements_carry_the_numbers_of_the_models(outcomes):
     assert f"{CLUSTER.equilibrium(0, 0).firms:,.0f}" in shown["borderless size"]
     shares = predictions_of_paths(outcomes)
     assert shares["traditional"] in shown["traditional path"] and shares["virtual"] in shown["virtual path"]
+
+
+def test_a_community_is_counted_in_every_run_that_has_one_whatever_its_path(outcomes):
+    labels = np.array(["quantity"] * 4 + ["community"] * 4 + ["borderless"] * 6)
+    short = np.array(["quantity"] * 11 + ["community"] * 3)
+
+    class Seen(Outcome):
+        def labels(self, rule=None):
+            return [labels, short]
+
+    seen = outcomes | {"norms_at_once": Seen(outcomes["norms_at_once"].trial, outcomes["virtual"].runs)}
+    assert summary(seen).loc["norms_at_once", "on_path"] == 0
+    shown = {statement.topic: statement.shown for statement in statements(CLUSTER, seen)}
+    assert "50% where norms give way at once" in shown["firm into community"]
+
+
+def test_without_psychological_cost_the_community_changes_nothing():
+    rules = TRIALS["no_strangers"].rules
+    both = [
+        ensemble(rules, 1, 2, platform=True, community=community, periods=14) for community in (True, False)
+    ]
+    for one, other in zip(*both, strict=True):
+        assert np.array_equal(one.links, other.links)
+
+
+def test_at_break_even_number_is_quoted_with_its_elasticity_of_product(monkeypatch):
+    found = quoted(lambda: quotes.marshall(CLUSTER, (1.0, 1.0)), monkeypatch)
+    at = MarshallianCluster(CLUSTER, break_even(CLUSTER, 1.0))
+    firms = at.equilibrium(1.0, 1.0).firms
+    doubled, virtual = (
+        at.product(2 * firms, 1.0, 1.0),
+        MarshallianCluster(CLUSTER, 0.0).product(1.0, 0.0, 1.0),
+    )
+    assert at.product(firms, 1.0, 1.0) == pytest.approx(virtual)
+    # the elasticity falls as product per head rises, so that a doubling shows a little less
+    assert 0.95 < math.log2(doubled / virtual) / float(found["break-even-product"]) < 1
+    assert float(found["break-even-product"]) > float(found["break-even"])
 
 
 def predictions_of_paths(outcomes):

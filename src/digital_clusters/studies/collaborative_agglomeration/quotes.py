@@ -174,7 +174,41 @@ def groups(found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     for source, rows in found.items():
         glue(f"{source}-groups-sentence", sentences.groups_sentence(rows))
         left = sum(row["holm"] < sentences.LEVEL for row in rows)
-        glue(f"{source}-groups-short", f"{left or 'none'} of {len(rows)} differences survives Holm's rule")
+        verb = "remain" if left > 1 else "remains"
+        glue(
+            f"{source}-groups-short",
+            f"{left or 'none'} of {len(rows)} differences {verb} different from zero at 5 per cent by Holm's "
+            "rule",
+        )
+
+
+def nearest_group(found: pd.DataFrame, without: pd.DataFrame) -> None:
+    """Quote the difference with the smallest p value, as ``nearest-group``.
+
+    Its ``nearest-value``, ``-p`` and ``-holm``, and ``-without``, the same without the product.
+
+    Parameters
+    ----------
+    found, without : pandas.DataFrame
+        Of :func:`~.groups.differences`, with and without the moderator's product; the same groups.
+    """
+    row = found.loc[found["p"].idxmin()]
+    other = without.loc[without["words"] == row["words"]].iloc[0]
+    glue("nearest-group", row["words"])
+    for name in ("p", "holm"):
+        glue(f"nearest-{name}", number(row[name]))
+    for name, one in (("value", row), ("without", other)):
+        glue(f"nearest-{name}", f"{number(one['value'])} ({number(one['standard_error'])})")
+
+
+def sides_apart(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Quote how many pairs of slopes have the signs of a U: ``sides-pairs``, ``-signs``, ``-least`` (|t|)."""
+    pairs = [(row["below"], row["above"]) for row in rows]
+    signs = [below[0] < 0 < above[0] for below, above in pairs]
+    glue("sides-pairs", len(pairs))
+    glue("sides-signs", sum(signs) if sum(signs) < len(pairs) else "all")
+    least = min(abs(value / error) for pair in pairs for value, error in pair)
+    glue("sides-least", number(least, 1))
 
 
 def verdicts(study: "ClaimedStudy", public: Mapping[str, "Coefficient | None"]) -> None:

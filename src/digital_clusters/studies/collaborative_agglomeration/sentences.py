@@ -85,7 +85,8 @@ def groups_sentence(rows: Sequence[Mapping[str, Any]]) -> str:
     )
     left = sum(row["holm"] < LEVEL for row in rows)
     return (
-        f"One by one {len(alone)} of {len(rows)} is different from zero at 5 per cent ({named}); "
+        f"One by one {len(alone)} of {len(rows)} {'is' if len(alone) == 1 else 'are'} different from zero at "
+        f"5 per cent ({named}); "
         f"corrected for their number {left or 'none'}."
     )
 

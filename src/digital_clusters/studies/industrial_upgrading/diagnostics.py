@@ -15,6 +15,7 @@ from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 
 LEFTOVER = {
     "gradient boosting on dummies": {},
+    "gradient boosting, six folds": {"folds": 6},
     "XGBoost on dummies": {"learner": "xgboost"},
     "random forest on dummies": {"learner": "random_forest"},
     "linear learner on dummies": {"learner": "linear"},

@@ -84,6 +84,67 @@ def distances(alternatives: Sequence[Row]) -> None:
     glue("distance-nearer", f"{', '.join(nearer) or 'none'} ({len(nearer)})")
 
 
+def leftover(table: pd.DataFrame, label: str) -> None:
+    """Quote what is left between cities: ``left-noise``, a share for each way, and ``left-times`` noise.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of :func:`~.diagnostics.leftover_city_effects`.
+    label : str
+        Of the data, quoted as ``left-data``.
+    """
+    glue("left-data", label)
+    by_way = table.set_index("way")
+    glue("left-noise", f"{by_way['noise'].iloc[0]:.0%}")
+    for name, way in LEFT.items():
+        glue(f"left-{name}", f"{by_way.loc[way, 'share']:.0%}")
+    times = by_way["share"] / by_way["noise"]
+    glue("left-times", number(times[LEFT["boosting"]], 1))
+    glue("left-xgboost-times", number(times[LEFT["xgboost"]], 1))
+
+
+LEFT = {
+    "boosting": "gradient boosting on dummies",
+    "six": "gradient boosting, six folds",
+    "xgboost": "XGBoost on dummies",
+    "linear": "linear learner on dummies",
+    "within": "two-way within",
+}
+"""Name in the prose → way of handling city effects."""
+
+
+LEARNERS = {"recipe": "gradient boosting", "Table 3 (2)": "XGBoost"}
+"""Row → its learner, where that is not its name."""
+
+
+def predicting(rows: Sequence[Row]) -> None:
+    """Quote ``predicting``: on the twin, how well each learner predicts and how far it is from the truth."""
+    found = pd.DataFrame(
+        {
+            "learner": LEARNERS.get(row.column, row.term_label),
+            "fit": row.twin.nuisance["treatment:uil"],
+            "distance": abs(row.twin["uil"][0] - row.truth),
+        }
+        for row in rows
+        if row.twin is not None
+    ).sort_values("fit", ascending=False, ignore_index=True)
+    order = ", ".join(f"{row.learner} ({number(row.fit)})" for row in found.itertuples())
+    gaps = ", ".join(number(value) for value in found["distance"])
+    place = int(found["distance"].rank()[0])
+    glue(
+        "predicting",
+        f"A better prediction is not a better estimate. By the R² of structure on the twin the order "
+        f"is {order}; in this order the estimates are {gaps} away from the true effect. Of {len(found)} "
+        f"learners the best predictor is number {place} by nearness to the truth.",
+    )
+
+
+def public_years(row: Row) -> None:
+    """Quote ``years-public``: the years of the public sample of a row."""
+    glue("years-public", row.public_note.removeprefix("years ") or "that of the paper")
+
+
 def movements(series: pd.DataFrame) -> None:
     """Quote how far the ready-made Gini moves: ``moved-2012``, ``moved-2013``, ``moved-later``.
 

@@ -14,11 +14,14 @@ from digital_clusters.theory.clusters.marshall import MarshallianCluster, break_
 from digital_clusters.theory.clusters.phases import PhaseRule
 from digital_clusters.theory.clusters.rules import ClusterRules
 from digital_clusters.theory.clusters.size import ClusterSize
-from digital_clusters.theory.clusters.trials import Outcome, rule_sensitivity, summary
+from digital_clusters.theory.clusters.trials import Outcome, reaching, rule_sensitivity, summary
 
 
 def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
     """Quote the reader's numbers: ``n-`` and each row of ``equilibria``, and the sign of the complement.
+
+    ``firms-none`` are the firms without any distance, ``n-halved`` the depth at half of a traditional
+    cluster's distances.
 
     ``yield-`` is product per head at the depth that is best ``here``, at ``half`` of it and at ``twice`` as
     much, the last without spatial distance too.
@@ -26,7 +29,9 @@ def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
     frame = equilibria(cluster, here)
     for name, depth in frame["depth"].items():
         glue(f"n-{name}", depth, ".1f")
+    glue("firms-none", number(frame.loc["none", "firms"], 0))
     team = cluster.labour
+    glue("n-halved", number(team.optimum(0.5, 0.5), 1))
     best = team.optimum(*here)
     for name, depth in {"here": best, "half": best / 2, "twice": 2 * best}.items():
         glue(f"yield-{name}", float(team.product(depth, *here)), ".1f")
@@ -38,14 +43,16 @@ def depth(cluster: ClusterSize, here: tuple[float, float]) -> None:
 
 
 def marshall(cluster: ClusterSize, here: tuple[float, float]) -> None:
-    """Quote ``break-even`` at the reader's psychological distance, and the firms on the site there.
+    """Quote ``break-even`` at the reader's psychological distance, and what holds on the site there.
 
-    The second is ``break-even-firms``.
+    ``break-even-firms`` are the firms on the site, ``break-even-product`` the elasticity of product per head
+    with respect to them, which estimates of economies of number are about.
     """
     at = break_even(cluster, here[1])
     glue("break-even", number(at))
-    shared = math.nan if math.isnan(at) else MarshallianCluster(cluster, at).equilibrium(1.0, here[1]).firms
-    glue("break-even-firms", number(shared, 0))
+    there = None if math.isnan(at) else MarshallianCluster(cluster, at)
+    glue("break-even-firms", number(there.equilibrium(1.0, here[1]).firms if there else math.nan, 0))
+    glue("break-even-product", number(there.product_elasticity(1.0, here[1]) if there else math.nan))
 
 
 def trials(outcomes: Mapping[str, Outcome]) -> None:
@@ -54,7 +61,9 @@ def trials(outcomes: Mapping[str, Outcome]) -> None:
     ``lowest-`` and ``highest-`` are shares on the path over other thresholds of the rule; ``strangers-`` is
     the share of firms in the two regions whose norms are farthest from the others'. ``limits-`` are 95 per
     cent limits (Wilson) of a share on the path; ``rule-`` are thresholds of the rule and constants of the
-    model.
+    model, and ``rule-tried`` counts other thresholds, of which ``rule-higher`` find the virtual path more
+    often and ``rule-lower`` less often. ``platform-`` and ``community-`` are shares of the runs with that
+    phase.
     """
     frame = summary(outcomes)
     runs = len(outcomes["virtual"].runs)
@@ -69,6 +78,14 @@ def trials(outcomes: Mapping[str, Outcome]) -> None:
         # norms run with the number of the region: its first and last are the farthest from each other
         glue(f"strangers-{key}", np.isin(regions, (0, REGIONS_ACROSS**2 - 1)).mean(), ".0%")
     other = rule_sensitivity(outcomes)
+    stated, tried = other["virtual"].iloc[0], other["virtual"].iloc[1:]
+    glue("rule-tried", len(tried))
+    glue("rule-higher", int((tried > stated).sum()) or "none")
+    glue("rule-lower", int((tried < stated).sum()) or "none")
+    glue("periods", len(outcomes["virtual"].runs[0].aggregates.firms))
+    for key, outcome in outcomes.items():
+        for phase in ("platform", "community"):
+            glue(f"{phase}-{key}", f"{reaching(outcome, phase):.0%}")
     for key in ("traditional", "virtual"):
         glue(f"lowest-{key}", other[key].min(), ".0%")
         glue(f"highest-{key}", other[key].max(), ".0%")

@@ -11,7 +11,7 @@ from digital_clusters.report.words import number
 from digital_clusters.studies.virtual_clusters.predictions import LABEL
 from digital_clusters.theory.clusters.marshall import break_even
 from digital_clusters.theory.clusters.size import ClusterSize
-from digital_clusters.theory.clusters.trials import Outcome, summary
+from digital_clusters.theory.clusters.trials import Outcome, reaching, summary
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -99,10 +99,7 @@ def _of_division(cluster: ClusterSize) -> list[Statement]:
             "External economies of scale come from the division of labour and not from the cluster.",
             "put in",
             "at given distances product per head does not depend on the number of firms; with Marshall's "
-            "term it "
-            f"does, and from an elasticity of {number(break_even(cluster, 1.0))} on, going virtual loses "
-            "more "
-            "than it gains",
+            f"term it does, and from ε = {number(break_even(cluster, 1.0))} on, going virtual lowers it",
         ),
         Statement(
             "borderless size",
@@ -155,9 +152,8 @@ def _of_organisation(cluster: ClusterSize, outcomes: Mapping[str, Outcome]) -> l
             "organisation form",
             "The organisation of a cluster changes from neighbours on a site to members of a platform.",
             "conditional",
-            f"links cross regions as if there were none in a share of {opened['virtual']} with both "
-            "switches, "
-            f"{opened['traditional']} with neither",
+            f"links cross regions {opened['virtual']} times as often as pairs of firms do with both "
+            f"switches, {opened['traditional']} times with neither",
         ),
         Statement(
             "operation mechanism",
@@ -194,16 +190,15 @@ def _of_organisation(cluster: ClusterSize, outcomes: Mapping[str, Outcome]) -> l
 
 def _of_paths(outcomes: Mapping[str, Outcome]) -> list[Statement]:
     shares = {key: f"{share:.0%}" for key, share in summary(outcomes)["on_path"].items()}
+    communal = {key: f"{reaching(outcome, 'community'):.0%}" for key, outcome in outcomes.items()}
     return [
         Statement(
             "firm into community",
             "The virtual cluster becomes a community.",
             "conditional",
-            "norms come together where they move more slowly than links form; the phase of the community is "
-            "in "
-            f"{shares['virtual']} of the paths with both switches and in {shares['norms_at_once']} where "
-            "norms "
-            "give way at once",
+            f"the phase of the community is in {communal['virtual']} of the runs with both switches and in "
+            f"{communal['norms_at_once']} where norms give way at once; with the platform alone it is in "
+            f"{communal['platform_only']}, where strangeness costs nothing in {communal['no_strangers']}",
         ),
         Statement(
             "traditional path",

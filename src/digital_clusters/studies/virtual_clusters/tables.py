@@ -63,8 +63,19 @@ def economies_of_number(
         rows.append(row)
     frame = pd.DataFrame(rows)
     places = {name: 0 if name.startswith("Firms") else 1 for name in frame}
-    note = "The number after the comma is the elasticity of the gain with respect to the firms on the site."
-    return styled(frame, "More buyers at the same distances", note, LABEL, decimals=places)
+    spanners = {
+        f"ε = {one:g}": [name for name in frame if name.endswith(f", {one:g}")] for one in externalities
+    }
+    return styled(
+        frame,
+        "More buyers at the same distances",
+        "ε: elasticity of the gain with respect to the firms on the site. Radius: 1 is where demand has "
+        "faded to 1/e at a spatial distance of one.",
+        LABEL,
+        decimals=places,
+        spanners=spanners,
+        headings={name: name.partition(",")[0] for name in frame},
+    )
 
 
 def trials(outcomes: Mapping[str, Outcome]) -> "GT":

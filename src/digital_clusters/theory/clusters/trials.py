@@ -124,6 +124,11 @@ def summary(outcomes: Mapping[str, Outcome], rule: PhaseRule | None = None) -> p
     return pd.DataFrame([_row(outcome, rule) for outcome in outcomes.values()], index=list(outcomes))
 
 
+def reaching(outcome: Outcome, phase: Phase, rule: PhaseRule | None = None) -> float:
+    """Share of the runs whose path has a phase, wherever in the path it comes."""
+    return float(np.mean([phase in one for one in outcome.paths(rule)]))
+
+
 def rule_sensitivity(outcomes: Mapping[str, Outcome]) -> pd.DataFrame:
     """Share of runs on the expected path under other thresholds of the rule, one changed at a time.
 

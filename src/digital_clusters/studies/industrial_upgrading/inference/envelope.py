@@ -1,7 +1,9 @@
 """How far columns of double machine learning move with the draw of the folds, their number and learner."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.data import load_tables, multiverse_panels
@@ -91,9 +93,9 @@ def envelope_table(explored: Explored) -> "GT":
             "Published": [
                 f"{number(row.printed)} ({number(row.printed_error)})" for row in found.itertuples()
             ],
-            "Lowest": found["low"],
-            "Median": found["median"],
-            "Highest": found["high"],
+            "Lowest": _shown(found, "low"),
+            "Median": _shown(found, "median"),
+            "Highest": _shown(found, "high"),
             "Range": found["width"],
             "by the draw alone": found["draws"],
         }
@@ -102,18 +104,26 @@ def envelope_table(explored: Explored) -> "GT":
         f"Learners: {', '.join(options['learner'])}. Folds: {' and '.join(options['folds'])}. Draws of the "
         f"folds: {len(options['draw'])}. Together {int(found['n_specs'].max())} numbers a column. Range: "
         "highest less lowest, in printed standard errors; by the draw alone: with learner and number of "
-        f"folds held, the largest of {held}."
+        f"folds held, the largest of {held}. Gini by Eq. (1) over counties; printed errors in parentheses."
     )
     decimals = {"Range": 1, "by the draw alone": 1}
-    shown = {name: decimals.get(name, 3) for name in frame if name not in ("Column", "Published")}
     return styled(
         frame,
         "How far the learner and the folds move a column",
         note,
         PUBLIC,
-        decimals=shown,
+        decimals=decimals,
         markup=["Column"],
     )
+
+
+def _shown(found: pd.DataFrame, name: str) -> list[str]:
+    """A column of values, each row with the decimals that its range needs for two digits."""
+    spans = np.maximum(found["high"] - found["low"], 1e-9)
+    return [
+        number(value, max(3, 1 - math.floor(math.log10(span))))
+        for value, span in zip(found[name], spans, strict=True)
+    ]
 
 
 def envelope_sentence(found: pd.DataFrame) -> str:
