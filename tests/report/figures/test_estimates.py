@@ -223,6 +223,19 @@ def test_contour_of_zero_passes_through_the_robustness_value():
     assert np.abs(points - robustness).sum(axis=1).min() < 2 * 0.5 / 200  # a cell of the grid
 
 
+def test_no_level_of_a_contour_is_cut_by_the_frame():
+    fig = figures.sensitivity_contour(-0.1, 1.2, 0.08, label=LABEL)
+    fig.draw_without_rendering()
+    (ax,) = fig.axes
+    frame = ax.get_window_extent()
+    shown = [text for text in ax.texts if text.get_visible()]
+    assert len(shown) > 3 and "zero" in {text.get_text() for text in shown}
+    for text in shown:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0 and box.x1 <= frame.x1
+        assert frame.y0 <= box.y0 and box.y1 <= frame.y1
+
+
 def test_lorenz_curve_by_hand():
     line = DRAWINGS["lorenz_curves"]().axes[0].lines[1]
     assert line.get_xdata() == pytest.approx([0, 0.25, 0.5, 0.75, 1])
