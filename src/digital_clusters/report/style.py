@@ -12,6 +12,7 @@ from digital_clusters.report.spoken.numbers import numbers_drawn
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
     from matplotlib.contour import ContourSet
     from matplotlib.figure import Figure
 
@@ -185,6 +186,17 @@ def name_levels(
             places.append(tuple(corner + size * closest))
     if places:
         ax.clabel(drawn, fmt=fmt, fontsize=8, manual=places)
+
+
+def colour_bar(fig: "Figure", points: "ScalarMappable", axes, label: str, **options) -> None:
+    """A bar of colours beside axes, in the drawing and not as a picture within it.
+
+    The dark theme exchanges the colours of drawings: those of a picture would stay, and say something else
+    than the points.
+    """
+    bar = fig.colorbar(points, ax=axes, label=label, **options)
+    bar.solids.set_rasterized(False)
+    bar.solids.set_edgecolor("face")
 
 
 def write_minus_signs(fig: "Figure") -> None:

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from digital_clusters.analysis.published import PrintedTerm
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.pipeline.site.pictures import dark_palette
 from digital_clusters.report import figures
 from digital_clusters.report.compare import Row
 from digital_clusters.report.figures import Edge, Node
@@ -221,6 +222,16 @@ def test_contour_of_zero_passes_through_the_robustness_value():
     zero = fig.axes[0].collections[-1]
     points = np.vstack([path.vertices for path in zero.get_paths()])
     assert np.abs(points - robustness).sum(axis=1).min() < 2 * 0.5 / 200  # a cell of the grid
+
+
+def test_the_bar_of_colours_changes_with_its_points_in_the_dark():
+    fig = figures.city_map([100, 110, 120], [20, 30, 40], [1, 2, 3], value_label="Gini", label=LABEL)
+    file = io.StringIO()
+    fig.savefig(file, format="svg")
+    light, dark = file.getvalue(), dark_palette(file.getvalue())
+    assert "<image" not in light
+    highest = "#fde725"  # of viridis
+    assert light.count(highest) >= 2 and highest not in dark
 
 
 def test_no_level_of_a_contour_is_cut_by_the_frame():

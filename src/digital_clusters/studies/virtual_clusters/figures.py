@@ -15,6 +15,7 @@ from digital_clusters.report.style import (
     RED,
     SKY,
     canvas,
+    colour_bar,
     house_style,
     name_levels,
     stamp,
@@ -261,7 +262,7 @@ def networks(settings: Mapping[str, Evolution], *, label: str) -> "Figure":
         ax.set_xlabel(f"{name}\n{len(run.position)} firms, {links:,} links,\n{across:,} across regions")
         ax.grid(visible=False)
         ax.spines[["top", "right"]].set_visible(True)
-    fig.colorbar(points, ax=list(axes[0]), label="norm", shrink=0.8)
+    colour_bar(fig, points, list(axes[0]), "norm", shrink=0.8)
     return stamp(fig, label)
 
 
