@@ -12,6 +12,8 @@ from digital_clusters.report.spoken.numbers import numbers_drawn
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.contour import ContourSet
     from matplotlib.figure import Figure
 
 P = ParamSpec("P")
@@ -69,13 +71,16 @@ _STYLE = {
     "legend.fontsize": 9,
     "legend.frameon": False,
     "lines.linewidth": 1.6,
-    "hatch.color": "#555555",
-    "hatch.linewidth": 0.6,
+    "hatch.color": "#444444",
+    "hatch.linewidth": 0.8,
     "svg.hashsalt": "digital-clusters",
 }
 
 _STAMP_MARGIN, _STAMP_FOOT = 0.22, 0.04
 """Inches kept free below the axes for the stamp, and of them below it."""
+
+_ROOM_OF_LEVELS = 0.07
+"""Share of width and height that the level of a contour keeps from the frame."""
 
 _ASCII_MINUS = re.compile(r"(?<![\w)\]-])-(?=\.?\d)")
 """A hyphen before a number that nothing stands before: a minus sign."""
@@ -147,6 +152,51 @@ def tell_lines_apart(ax: "Axes") -> None:
             for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
                 if text.get_text() == line.get_label() and hasattr(handle, "set_linestyle"):
                     handle.set_linestyle(dashes)
+
+
+def name_levels(
+    ax: "Axes",
+    drawn: "ContourSet",
+    fmt: "Callable[[float], str] | str | None" = None,
+    near: tuple[float, float] = (0.75, 0.35),
+) -> None:
+    """Write the levels of contours where their lines pass a place; none where the frame would cut it.
+
+    To be called once the limits of the axes, which are linear, are set.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    drawn : matplotlib.contour.ContourSet
+    fmt : callable or str, optional
+        As for ``clabel``.
+    near : (float, float)
+        Shares of width and height.
+    """
+    import numpy as np
+
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    corner, size = np.array([left, low]), np.array([right - left, high - low])
+    places = []
+    for path in drawn.get_paths():
+        at = (path.vertices - corner) / size
+        inside = at[(np.abs(at - 0.5) < 0.5 - _ROOM_OF_LEVELS).all(axis=1)]
+        if inside.size:
+            closest = inside[((inside - near) ** 2).sum(axis=1).argmin()]
+            places.append(tuple(corner + size * closest))
+    if places:
+        ax.clabel(drawn, fmt=fmt, fontsize=8, manual=places)
+
+
+def colour_bar(fig: "Figure", points: "ScalarMappable", axes, label: str, **options) -> None:
+    """A bar of colours beside axes, in the drawing and not as a picture within it.
+
+    The dark theme exchanges the colours of drawings: those of a picture would stay, and say something else
+    than the points.
+    """
+    bar = fig.colorbar(points, ax=axes, label=label, **options)
+    bar.solids.set_rasterized(False)
+    bar.solids.set_edgecolor("face")
 
 
 def write_minus_signs(fig: "Figure") -> None:

@@ -97,3 +97,21 @@ def test_estimators_with_a_door_of_their_own_refuse_missing_labels(estimator):
     entity = np.where(y == 0, np.nan, np.repeat([1.0, 2, 3], 4))
     with pytest.raises(DataError, match="(entity|units) is missing in row 0"):
         estimator(y, entity=entity, time=np.tile(np.arange(4), 3))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.tile(np.arange(-100, 101, 4), 20).astype(np.int8),  # differences beyond 127
+        np.array([2019, 2008, 2012, 2008, 2019]),
+        np.array([7]),
+        np.array([0, 10**15, 5, 0]),  # too far apart to be counted
+        np.array([], dtype=int),
+        np.array([np.iinfo(np.int64).max, np.iinfo(np.int64).max - 1]),
+    ],
+)
+def test_whole_numbers_have_the_codes_of_a_sort(labels):
+    distinct, codes = label_codes("entity", labels)
+    wanted, places = np.unique(labels, return_inverse=True)
+    assert distinct.dtype == wanted.dtype
+    assert np.array_equal(distinct, wanted) and np.array_equal(codes, places)

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from digital_clusters.analysis.published import PrintedTerm
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.estimators.estimate import Estimate
+from digital_clusters.pipeline.site.pictures import dark_palette
 from digital_clusters.report import figures
 from digital_clusters.report.compare import Row
 from digital_clusters.report.figures import Edge, Node
@@ -221,6 +222,29 @@ def test_contour_of_zero_passes_through_the_robustness_value():
     zero = fig.axes[0].collections[-1]
     points = np.vstack([path.vertices for path in zero.get_paths()])
     assert np.abs(points - robustness).sum(axis=1).min() < 2 * 0.5 / 200  # a cell of the grid
+
+
+def test_the_bar_of_colours_changes_with_its_points_in_the_dark():
+    fig = figures.city_map([100, 110, 120], [20, 30, 40], [1, 2, 3], value_label="Gini", label=LABEL)
+    file = io.StringIO()
+    fig.savefig(file, format="svg")
+    light, dark = file.getvalue(), dark_palette(file.getvalue())
+    assert "<image" not in light
+    highest = "#fde725"  # of viridis
+    assert light.count(highest) >= 2 and highest not in dark
+
+
+def test_no_level_of_a_contour_is_cut_by_the_frame():
+    fig = figures.sensitivity_contour(-0.1, 1.2, 0.08, label=LABEL)
+    fig.draw_without_rendering()
+    (ax,) = fig.axes
+    frame = ax.get_window_extent()
+    shown = [text for text in ax.texts if text.get_visible()]
+    assert len(shown) > 3 and "zero" in {text.get_text() for text in shown}
+    for text in shown:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0 and box.x1 <= frame.x1
+        assert frame.y0 <= box.y0 and box.y1 <= frame.y1
 
 
 def test_lorenz_curve_by_hand():

@@ -222,6 +222,43 @@ def test_an_id_is_the_same_as_number_and_as_text(tmp_path):
     same(found.counts, naive(records))
 
 
+@pytest.mark.parametrize("kind", ["int64", "str"])
+def test_ids_that_do_not_fit_into_memory_are_compared_in_parts(tmp_path, monkeypatch, kind):
+    records = pd.concat([made_up(5_000), made_up(70, seed=1)]).astype({"storefront": kind})
+    folder, asked = write_parts(records, tmp_path / "all"), []
+    whole = aggregate_storefronts(folder, **WINDOW)
+    once = query._repeated_ids
+
+    def of_little_memory(paths, plan, bucket, buckets):
+        asked.append((bucket, buckets))
+        if buckets == 1 or (bucket, buckets) == (2, 4):
+            raise query._OutOfMemory("too little")
+        return once(paths, plan, bucket, buckets)
+
+    monkeypatch.setattr(query, "_repeated_ids", of_little_memory)
+    parts = aggregate_storefronts(folder, **WINDOW)
+    assert asked == [(0, 1), (0, 4), (1, 4), (2, 4), *((2 + 4 * k, 16) for k in range(4)), (3, 4)]
+    assert kinds(parts) == kinds(whole) == {"duplicate storefront": 70}
+    same(parts.counts, whole.counts)
+
+
+def test_whole_numbers_take_no_more_than_half_of_the_memory(tmp_path, monkeypatch):
+    folder = write_parts(made_up(5_000), tmp_path / "all")
+    whole = aggregate_storefronts(folder, **WINDOW)
+    monkeypatch.setattr(query, "_bytes", lambda size: 2 * 8 * 1_000)
+    same(aggregate_storefronts(folder, **WINDOW).counts, whole.counts)
+    monkeypatch.setattr(query, "MOST_BUCKETS", 4)
+    with pytest.raises(ParameterError, match="memory_limit = '1GB' is too little to compare the ids"):
+        aggregate_storefronts(folder, **WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("size", "least"), [("500MB", 5e8), (" 1.5 GiB", 1.5e9), ("10kb", 1e4), ("2TB", 2e12)]
+)
+def test_sizes_are_read_as_bytes(size, least):
+    assert query._bytes(size) == least
+
+
 def test_a_bad_row_does_not_take_the_id_of_a_good_one(tmp_path):
     records = made_up(20)
     bad = records.iloc[:5].assign(city=7)

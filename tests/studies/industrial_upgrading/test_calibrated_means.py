@@ -232,7 +232,7 @@ def test_the_sentences_say_what_came_out(calibration):
     assert "Not met: AR(1) of" in record_pages.noise_sentence(shifted)
     printed = {"uil": (2.309, 0.142, 1.9, 2.836 + 0.0142)}
     assert "the 4 moments" in record_pages.moments_sentence(calibration, printed)
-    assert "1.0e-01 s.d." in record_pages.moments_sentence(calibration, printed)
+    assert "0.100 s.d." in record_pages.moments_sentence(calibration, printed)
     for table in (record_pages.means_table, record_pages.ladder_table, record_pages.noise_table):
         assert "synthetic twin" in table(calibration).as_raw_html()
 

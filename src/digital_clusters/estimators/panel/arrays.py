@@ -120,7 +120,7 @@ def label_codes(name: str, labels) -> tuple[np.ndarray, np.ndarray]:
 
 def _counted(whole: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
     """Distinct whole numbers that lie close together, and codes, without a sort."""
-    places = whole - first
+    places = whole.astype(np.int64) - first  # a difference of small types overflows
     there = np.bincount(places) > 0
     distinct = (np.flatnonzero(there) + first).astype(whole.dtype)
     return distinct, (np.cumsum(there) - 1)[places]

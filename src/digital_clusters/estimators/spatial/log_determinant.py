@@ -29,7 +29,7 @@ LogDeterminantMethod = Literal["auto", "eigenvalues", "lu", "chebyshev"]
 """``auto``: eigenvalues up to :data:`SYMMETRIC_LIMIT` units where W is similar to a symmetric matrix, up to
 :data:`GENERAL_LIMIT` where it is not, and for dense W of any size; else ``lu``."""
 
-SYMMETRIC_LIMIT, GENERAL_LIMIT = 800, 500
+SYMMETRIC_LIMIT, GENERAL_LIMIT = 700, 500
 """Units up to which eigenvalues take no longer than the factorisations of ``lu``."""
 
 CHEBYSHEV_ORDER, CHEBYSHEV_PROBES = 120, 100

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from digital_clusters.errors import DataError, ParameterError
 from digital_clusters.measures.indicators.inequality import gini
-from digital_clusters.report.style import BLUE, CYCLE, RED, canvas, house_style, stamp
+from digital_clusters.report.style import BLUE, CYCLE, RED, canvas, colour_bar, house_style, stamp
 from digital_clusters.report.words import TWIN
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def city_map(
     )
     ax.set_aspect(1 / np.cos(np.deg2rad(_MAP_ASPECT_LATITUDE)))
     name_axes_of_map(ax, label)
-    fig.colorbar(points, ax=ax, label=value_label, shrink=0.75, pad=0.02)
+    colour_bar(fig, points, ax, value_label, shrink=0.75, pad=0.02)
     return stamp(fig, label)
 
 

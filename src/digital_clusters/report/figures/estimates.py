@@ -10,7 +10,18 @@ from numpy.typing import ArrayLike
 from digital_clusters.errors import ParameterError
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report.compare import Row
-from digital_clusters.report.style import BLACK, BLUE, GREEN, PURPLE, RED, canvas, house_style, series, stamp
+from digital_clusters.report.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    PURPLE,
+    RED,
+    canvas,
+    house_style,
+    name_levels,
+    series,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -337,9 +348,7 @@ def sensitivity_contour(
         if not np.isclose(level, (0, coefficient), atol=1e-12).any()
     ]
     lines = ax.contour(c_d, c_y, left, levels=levels, colors=BLUE, linewidths=0.9, linestyles="solid")
-    ax.clabel(lines, fmt=lambda value: f"{value:.3f}".replace("-", "−"), fontsize=8)
     zero = ax.contour(c_d, c_y, left, levels=[0.0], colors=RED, linewidths=2)
-    ax.clabel(zero, fmt="zero", fontsize=8)
     ax.plot([0, limit], [0, limit], color="#aaaaaa", linewidth=0.8, linestyle=":")
     if robustness_value <= limit:
         ax.plot(
@@ -360,6 +369,8 @@ def sensitivity_contour(
         xlim=(0, limit),
         ylim=(0, limit),
     )
+    name_levels(ax, lines, lambda value: f"{value:.3f}".replace("-", "−"))
+    name_levels(ax, zero, "zero")
     if ax.get_legend_handles_labels()[0]:
         fig.legend(loc="outside upper center")
     return stamp(fig, label)

@@ -106,8 +106,9 @@ def aggregate_storefronts(
     duplicates : {"reject", "ignore"}
         Whether ids are compared over all files. ``ignore`` takes every row for a shop of its own.
     memory_limit : str
-        DuckDB's memory, such as ``500MB``; what does not fit is spilled to disk. On Dask, that of each
-        worker. The process itself needs some 200 MB more.
+        DuckDB's memory, such as ``500MB``; what does not fit is spilled to disk, and ids that do not fit are
+        compared in parts. On Dask, that of each worker. The process itself needs some 200 MB more, and
+        comparing ids that are whole numbers as much as the limit while DuckDB needs little.
     threads : int
         DuckDB's threads; on Dask, those of each worker.
     spill : Path, optional

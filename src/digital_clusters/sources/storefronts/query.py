@@ -1,6 +1,7 @@
 """One partition of storefront records: DuckDB reads a file, refuses bad rows and counts the others."""
 
 import glob
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,15 @@ WHOLE = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", 
     "UINTEGER",
 }
 """DuckDB's types of whole numbers."""
+
+BEYOND_64_BITS = {"UBIGINT", "HUGEINT", "UHUGEINT"}
+
+SPLIT, MOST_BUCKETS = 4, 1024
+"""Into how many buckets one is split that does not fit into memory, and the most there may be in all."""
+
+
+class _OutOfMemory(ParameterError):
+    """DuckDB or the comparison of ids cannot do with the memory it is given."""
 
 
 def count_partition(path: str, plan: Plan, repeated: pd.DataFrame) -> PartitionCounts:
@@ -99,14 +109,29 @@ def _add_up(connection, plan: Plan) -> tuple[np.ndarray, np.ndarray, dict[str, t
 def repeated_ids(paths: Sequence[str], plan: Plan, bucket: int = 0, buckets: int = 1) -> pd.DataFrame:
     """Ids (column ``storefront``) that occur more than once in all files, among one bucket of hashes.
 
+    A bucket that does not fit into the plan's memory is split, up to :data:`MOST_BUCKETS`.
+
     Raises
     ------
     DataError
-        If more than :data:`MOST_REPEATED` rows share their id with another.
+        If more than :data:`MOST_REPEATED` rows of a bucket share their id with another.
+    ParameterError
+        If not even the smallest buckets fit.
     """
+    try:
+        return _repeated_ids(paths, plan, bucket, buckets)
+    except _OutOfMemory:
+        if buckets * SPLIT > MOST_BUCKETS:
+            raise
+    # hash % (4 b) of a bucket's ids is its number, or b, 2 b or 3 b more
+    parts = (repeated_ids(paths, plan, bucket + k * buckets, buckets * SPLIT) for k in range(SPLIT))
+    return pd.concat(list(parts), ignore_index=True)
+
+
+def _repeated_ids(paths: Sequence[str], plan: Plan, bucket: int, buckets: int) -> pd.DataFrame:
     with _connection(Path(paths[0]), plan) as connection:
         kinds = {path: _types(connection, Path(path), plan)["storefront"] for path in paths}
-        # Whole numbers are grouped several times faster than their texts.
+        # Whole numbers are compared several times faster than their texts.
         native = len(set(kinds.values())) == 1
         name = plan.columns["storefront"]
         columns = {
@@ -116,20 +141,52 @@ def repeated_ids(paths: Sequence[str], plan: Plan, bucket: int = 0, buckets: int
             f"SELECT {column} AS id FROM {_relation(Path(path))}" for path, column in columns.items()
         )
         share = f"AND hash(id) % {buckets} = {bucket}" if buckets > 1 else ""
-        connection.execute(
-            f"CREATE TEMP TABLE repeated AS SELECT id, count(*) AS n FROM ({union}) "
-            f"WHERE id IS NOT NULL {share} GROUP BY id HAVING count(*) > 1"
-        )
-        ids, rows = connection.execute(
-            "SELECT count(*), coalesce(sum(n), 0)::BIGINT FROM repeated"
-        ).fetchone()
+        there = f"FROM ({union}) WHERE id IS NOT NULL {share}"
+        if native and set(kinds.values()) <= WHOLE - BEYOND_64_BITS:
+            found, rows = _repeated_numbers(connection, there, plan.memory_limit)
+        else:
+            connection.execute(
+                f"CREATE TEMP TABLE repeated AS SELECT id, count(*) AS n {there} "
+                "GROUP BY id HAVING count(*) > 1"
+            )
+            rows = connection.execute("SELECT coalesce(sum(n), 0)::BIGINT FROM repeated").fetchone()[0]
+            found = connection.execute("SELECT CAST(id AS VARCHAR) AS storefront FROM repeated").df()
         if rows > MOST_REPEATED:
             raise DataError(
-                f"column '{name}' does not tell shops apart: {ids:,} ids stand in {rows:,} "
+                f"column '{name}' does not tell shops apart: {len(found):,} ids stand in {rows:,} "
                 "rows. Remove the copies, name the column that holds the shop, or count every row as a shop "
                 "of its own (duplicates='ignore')."
             )
-        return connection.execute("SELECT CAST(id AS VARCHAR) AS storefront FROM repeated").df()
+        return found
+
+
+def _repeated_numbers(connection, there: str, memory_limit: str) -> tuple[pd.DataFrame, int]:
+    """Repeated ids that are whole numbers, as text, and how many rows have them.
+
+    A sort takes less than half of the time of DuckDB's grouping, and half of the memory limit at most here.
+    """
+    connection.execute(f"SELECT CAST(id AS BIGINT) AS id {there}")
+    room, chunks = _bytes(memory_limit) // 2, []
+    while len(chunk := connection.fetch_df_chunk(VECTORS)):
+        chunks.append(chunk["id"].to_numpy(dtype=np.int64))
+        room -= chunks[-1].nbytes
+        if room < 0:
+            raise _OutOfMemory(
+                f"memory_limit = '{memory_limit}' is too little to compare the ids of all files"
+            )
+    ids = np.concatenate(chunks) if chunks else np.empty(0, dtype=np.int64)
+    ids.sort()
+    again = ids[1:] == ids[:-1]
+    found = np.unique(ids[1:][again])
+    return pd.DataFrame({"storefront": pd.Series(found.astype(str), dtype="str")}), int(again.sum()) + len(
+        found
+    )
+
+
+def _bytes(size: str) -> float:
+    """What a size such as ``500MB`` or ``1.5GiB`` is at least."""
+    number, unit = re.fullmatch(r"([\d.]+)\s*([a-z]*)", size.strip().lower()).groups()
+    return float(number) * 1000 ** "bkmgt".index(unit[:1] or "b")
 
 
 @contextmanager
@@ -143,7 +200,7 @@ def _connection(path: Path, plan: Plan) -> Iterator:
             with duckdb.connect(config=settings | {"preserve_insertion_order": False}) as connection:
                 yield connection
         except duckdb.OutOfMemoryException:
-            raise ParameterError(
+            raise _OutOfMemory(
                 f"memory_limit = '{plan.memory_limit}' is too little to count {path.name} "
                 f"on {plan.threads} threads: give more memory or fewer threads"
             ) from None

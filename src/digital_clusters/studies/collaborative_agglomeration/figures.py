@@ -14,7 +14,17 @@ from digital_clusters.report.figures.designs import event_study
 from digital_clusters.report.figures.matching import love_plot
 from digital_clusters.report.figures.space import cluster_map, moran_over_years, value_map
 from digital_clusters.report.live import Estimates, LiveFigure, live_estimates
-from digital_clusters.report.style import BLACK, BLUE, GREEN, RED, canvas, house_style, series, stamp
+from digital_clusters.report.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    RED,
+    canvas,
+    house_style,
+    name_levels,
+    series,
+    stamp,
+)
 from digital_clusters.report.words import PUBLIC, TWIN, number
 from digital_clusters.sources.policies import city_facts
 from digital_clusters.studies.collaborative_agglomeration.accession.tables import SINCE
@@ -165,7 +175,6 @@ def index_contours(frame: pd.DataFrame, *, label: str) -> "Figure":
     fig, ax = canvas(4.6)
     levels = np.arange(0.5, np.nanmax(values), 0.5)
     drawn = ax.contour(grid, grid, values, levels=levels, cmap="viridis", linewidths=1.1)
-    ax.clabel(drawn, fontsize=8)
     ax.scatter(m, s, s=5, color=BLUE, alpha=0.25, linewidths=0, rasterized=True)
     ax.plot([0, reach], [0, reach], color="#888888", linestyle=":", linewidth=1)
     ax.set(
@@ -175,6 +184,7 @@ def index_contours(frame: pd.DataFrame, *, label: str) -> "Figure":
         ylim=(0, reach),
     )
     ax.set_aspect("equal")
+    name_levels(ax, drawn)
     return stamp(fig, label)
 
 

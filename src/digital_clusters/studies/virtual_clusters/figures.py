@@ -15,7 +15,9 @@ from digital_clusters.report.style import (
     RED,
     SKY,
     canvas,
+    colour_bar,
     house_style,
+    name_levels,
     stamp,
 )
 from digital_clusters.theory.clusters.division_of_labour import DivisionOfLabour
@@ -136,7 +138,6 @@ def going_virtual(team: DivisionOfLabour, here: tuple[float, float], *, label: s
     grid = np.linspace(0.02, edge, 60)
     depth = [[team.optimum(s, p) for s in grid] for p in grid]
     lines = left.contour(grid, grid, depth, levels=10, colors="#888888")
-    left.clabel(lines, fontsize=8, fmt="%g")
     corners = ((here[0], here[1]), (0.0, here[1]), (0.0, 0.0))
     for start, end, colour in zip(corners, corners[1:], (BLUE, RED), strict=False):
         arrow = {"arrowstyle": "-|>", "color": colour, "linewidth": 2, "mutation_scale": 14}
@@ -144,6 +145,7 @@ def going_virtual(team: DivisionOfLabour, here: tuple[float, float], *, label: s
     left.plot(*here, "*", color=BLACK, markersize=12)
     left.set(xlabel="spatial distance", ylabel="psychological distance")
     left.set(xlim=(-0.04, edge), ylim=(-0.04, edge))
+    name_levels(left, lines, "%g", near=(0.6, 0.3))
     distance = np.linspace(0.02, edge, 80)
     spatial = here[0] or 1.0
     gain = [team.optimum(0.0, p) - team.optimum(spatial, p) for p in distance]
@@ -260,7 +262,7 @@ def networks(settings: Mapping[str, Evolution], *, label: str) -> "Figure":
         ax.set_xlabel(f"{name}\n{len(run.position)} firms, {links:,} links,\n{across:,} across regions")
         ax.grid(visible=False)
         ax.spines[["top", "right"]].set_visible(True)
-    fig.colorbar(points, ax=list(axes[0]), label="norm", shrink=0.8)
+    colour_bar(fig, points, list(axes[0]), "norm", shrink=0.8)
     return stamp(fig, label)
 
 

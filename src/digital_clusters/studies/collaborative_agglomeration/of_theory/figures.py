@@ -26,7 +26,7 @@ LEVELS = (0.0, 0.5, 1.0)
 _REGIME_LOOKS = ((GREEN, ""), (BLUE, "///"), (RED, "..."))
 """Colour and hatching of each of :data:`REGIMES`."""
 
-_HATCH = "#555555"
+_HATCH = "#444444"
 _CELLS = 121
 _ROOTS = 41
 """Cells of a map on a side, without and with a root to be found in each."""

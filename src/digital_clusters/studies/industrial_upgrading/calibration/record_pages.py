@@ -180,9 +180,10 @@ def moments_sentence(calibration: Calibration, printed: Mapping[str, Sequence[fl
         for name, values in printed.items()
     ]
     count = sum(len(values) for values in printed.values())
+    farthest = max(gaps)
     return (
         f"Every truth meets the {count} moments of Table 1 by construction; the farthest is "
-        f"{power_of_ten(max(gaps))} s.d. away."
+        f"{number(farthest) if farthest >= 0.001 else power_of_ten(farthest)} s.d. away."
     )
 
 
