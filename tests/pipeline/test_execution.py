@@ -104,3 +104,17 @@ def test_an_interrupt_leaves_nothing_half_written(project):
     assert project.leftovers() == []
     assert not (project.root / "_build/html").exists()
     assert list((project.root / "_build/cache").glob("study.first/*")) == []
+
+
+@pytest.mark.slow
+def test_six_single_runs_leave_the_book_s_own_pages_in_the_cache(project):
+    assert project.command("build").returncode == 0
+    for folds in range(6, 12):
+        told = project.command("run", "study/first", "-p", f"folds={folds}")
+        assert told.returncode == 0 and "from the cache" not in told.stderr
+    project.replace("book/index.md", "Small", "Smaller")
+    again = project.command("build")
+    assert again.returncode == 0
+    pages = [line for line in again.stderr.splitlines() if line.startswith("study/")]
+    assert len(pages) == 2 and all(line.endswith("from the cache") for line in pages)
+    assert "Smaller" in (project.root / "_build/html/book/index.html").read_text()
