@@ -95,7 +95,7 @@ c = np.linalg.lstsq(left[x], left["resilience"], rcond=None)[0][0]
 by_hand = [c, last[0], *(a * last[-2:]), c - last[0] - a @ last[-2:]]
 package = [found.total.coefficients[0], found.direct[0], *found.indirect.coefficients[:2], 0.0]
 parts = ["total c", "direct c′", *(f"a·b through {name}" for name in mediators), "c − c′ − Σ a·b"]
-pd.DataFrame({"by hand": by_hand, "package": package}, index=parts).round(6)
+pd.DataFrame({"by hand": by_hand, "package": package}, index=parts).round(6) + 0.0
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the regressions of a mediation"}
 tables.steps(found, names)
@@ -417,5 +417,6 @@ effect_on = np.linalg.lstsq(left[x], left["market_demand"], rcond=None)[0][0]
 alone = np.linalg.lstsq(left[[*x, "market_demand"]], left["resilience"], rcond=None)[0]
 total = np.linalg.lstsq(left[x], left["resilience"], rcond=None)[0][0]
 through = effect_on * alone[-1]
-print(f"c − c′ − ab = {total - alone[0] - through:.1e}: exact with any set of mediators")
+left_over = abs(total - alone[0] - through)
+print(f"c − c′ − ab is {left_over:.6f} to six decimals: exact with any set of mediators")
 print(f"direct {alone[0]:.4f} instead of {found.direct[0]:.4f}: what is not named counts as direct")
