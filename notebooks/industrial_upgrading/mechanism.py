@@ -119,7 +119,7 @@ line["standard error"] = np.sqrt(V[0, 0] + 2 * m * V[0, 1] + m**2 * V[1, 1])
 line["low"], line["high"] = (line["effect"] + z * line["standard error"] for z in (-1.96, 1.96))
 line
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effect over the index, double machine learning", "figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years. On the synthetic twin the dashed line is the truth.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effect over the index, double machine learning", "figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
 from digital_clusters.studies.industrial_upgrading import contrasts, figures
 
 fixed = replicate(PRINTED, ["digital index, two-way fixed effects"], data)

@@ -25,6 +25,18 @@ def p_value(p: float) -> str:
     return "<\xa00.001" if p < 0.001 else f"{p:.3f}"
 
 
+def p_phrase(p: float) -> str:
+    """A p value as it follows the letter in a sentence.
+
+    Examples
+    --------
+    >>> p_phrase(0.0123), p_phrase(0.0001)
+    ('= 0.012', '< 0.001')
+    """
+    text = p_value(p)
+    return text.replace("\xa0", " ") if text.startswith("<") else f"= {text}"
+
+
 TWIN, PUBLIC = LABELS["twin"], LABELS["public"]
 BOTH = f"{TWIN}, {PUBLIC}"
 """Labels of the two kinds of data, and of a table that shows both."""

@@ -9,7 +9,7 @@ from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
-from digital_clusters.studies.industrial_upgrading.inference import groups
+from digital_clusters.studies.industrial_upgrading.inference import groups, groups_tables
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.replication import load_panel
 
@@ -70,3 +70,32 @@ def test_what_is_missed_is_told_as_it_is_and_with_nothing_hidden():
     planted = planted_effects(spec, found.sample)[found.product]
     assert missed["H2"][0] == pytest.approx(found.term(found.product).value - planted, rel=ALGEBRA)
     assert missed["H2"][1] != missed["H2"][0]
+
+
+@pytest.mark.parametrize(
+    ("p_values", "words"),
+    [
+        (
+            [0.2, 0.01, 0.001],
+            "1 of 2 differences by a learner is different from zero at 5 per cent, 1 of",
+        ),
+        ([0.2, 0.4, 0.001], "none of 2 differences by a learner is different from zero at 5 per cent; "),
+    ],
+)
+def test_public_differences_by_a_learner_are_counted_without_least_squares(monkeypatch, p_values, words):
+    said = {}
+    monkeypatch.setattr(groups_tables, "glue", said.__setitem__)
+    monkeypatch.setattr(groups_tables, "misses_of_least_squares", dict)
+    approaches = ["first differences", "within, as approximation", "two-way, least squares"]
+    rows = [
+        {"claim": "H2", "approach": one, "series": "ready made", "difference": {"value": -0.1, "p": p}}
+        for one, p in zip(approaches, p_values, strict=True)
+    ]
+    trial = [
+        {"claim": "H2", "approach": one, "coverage": 0.925}
+        for one in (*approaches, "correlated random effects")
+    ]
+    groups_tables.quote_groups(rows, trial)
+    assert words in said["groups-public-sentence"]
+    assert f"p value is {min(p_values[:2]):.3f} (H2" in said["groups-public-sentence"]
+    assert said["groups-cre"] == "92.5% (H2)"

@@ -165,7 +165,13 @@ def test_movements_are_the_ends_of_the_ready_made_series_before_and_after_2014(q
 def test_printed_gaps_and_the_size_of_the_effect_are_arithmetic_on_the_tables(quoted):
     quotes.printed_gaps(PAPER)
     quotes.size_of_effect(PAPER)
-    assert quoted == {"gap-halves": "4.1", "gap-rapid": "0.6", "size-effect": "−0.014", "size-share": "10%"}
+    assert quoted == {
+        "gap-halves": "4.1",
+        "gap-kinds": "3.9",
+        "gap-rapid": "0.6",
+        "size-effect": "−0.014",
+        "size-share": "10%",
+    }
 
 
 def test_what_table_6_implies_for_the_early_period_is_its_line_at_the_mean_index_of_those_years(quoted):

@@ -1,6 +1,7 @@
 """A specification's interaction by other ways: in bins of the moderator, and from changes within cities."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,9 @@ def in_bins(found: Fit, *, bins: int = BINS) -> BinnedInteraction:
     Spatial terms are left out; the square of a squared treatment stays, the same in all bins, and effects are
     those at the treatment's mean.
     """
-    return binned_interaction(**_arrays(found), bins=bins)
+    binned, known = binned_interaction(**_arrays(found), bins=bins), found.estimate
+    labelled = binned.effects.with_provenance(data=known.data, data_hash=known.data_hash)
+    return replace(binned, effects=labelled)
 
 
 def within_cities(found: Fit) -> WithinProduct:

@@ -166,7 +166,9 @@ TwinWord = Literal["sign and size", "sign only", "often missed", "other sign", "
 TWIN_WORDS: dict[TwinWord, str] = {
     "sign and size": "the planted sign is found, different from zero, in at least four of five countries, "
     "and the 95 % interval holds the planted size in at least nine of ten; in a single country, both",
-    "sign only": "the sign as often, the size less often",
+    "sign only": "the planted sign is found, different from zero, in at least four of five countries, "
+    "and the 95 % interval holds the planted size in fewer than nine of ten; in a single country, the sign "
+    "and not the size",
     "often missed": "the sign is found in fewer than four of five countries, or not in the single one",
     "other sign": "the sign that is not planted is found, different from zero, in the single country",
     "not available": "nothing of it is planted",

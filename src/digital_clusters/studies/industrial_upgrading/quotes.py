@@ -204,16 +204,25 @@ def possible_cities(sample: Mapping[str, Any]) -> None:
 
 
 def printed_gaps(paper: PublishedStudy) -> None:
-    """Quote z of printed differences: ``gap-halves`` of periods, ``gap-rapid`` of the later and the whole."""
-    early, late = (paper.column(f"table5.column{k}").term("uil") for k in (1, 2))
+    """Quote z of printed differences: of periods, of kinds of city, of the later period and the whole.
+
+    ``gap-halves``, ``gap-kinds`` and ``gap-rapid``.
+    """
+    early, late, high, low = (paper.column(f"table5.column{k}").term("uil") for k in (1, 2, 3, 4))
     whole = paper.column("table2.column2").term("uil")
-    for name, first, second in (("halves", early, late), ("rapid", late, whole)):
+    for name, first, second in (("halves", early, late), ("kinds", high, low), ("rapid", late, whole)):
         z = abs(first.value - second.value) / (first.error**2 + second.error**2) ** 0.5
         glue(f"gap-{name}", number(z, 1))
 
 
-def rows_a_city(periods: Mapping[str, Fit]) -> None:
-    """Quote ``rows-a-city``: the mean number of years of a city in the sample of each period."""
+def rows_a_city(periods: Mapping[str, Fit], label: str) -> None:
+    """Quote ``rows-a-city``, the mean number of years of a city in the sample of each period.
+
+    ``periods-years`` are the years themselves, ``periods-data`` the label of the data.
+    """
+    glue("periods-data", label)
+    years = [one.sample["year"] for one in periods.values()]
+    glue("periods-years", " and ".join(f"{each.min()}–{each.max()}" for each in years))
     found = [len(one.sample) / one.sample["city"].nunique() for one in periods.values()]
     glue("rows-a-city", " and ".join(number(value, 1) for value in found))
 

@@ -88,7 +88,11 @@ def differences(rows: Sequence[Row], together: Sequence[Row], permutation) -> "G
             if label in permutation and contrast.startswith("high"):
                 lines.append(_permutation(contrast, label, permutation[label]))
     frame = pd.DataFrame(lines).astype({"Standard error": float})
-    return styled(frame, "Tests of a difference", "", _labels(rows))
+    note = (
+        f"Difference: {PER_UNIT}. Errors: robust where the groups are apart, clustered by city where "
+        "they are together; a permutation has none."
+    )
+    return styled(frame, "Tests of a difference", note, _labels(rows))
 
 
 def _permutation(contrast: str, label: str, test: PermutationTest) -> dict:

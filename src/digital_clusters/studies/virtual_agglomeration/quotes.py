@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
+from digital_clusters.analysis.claims import ClaimedStudy
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse.explored import Explored
+from digital_clusters.analysis.power import Power
 from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
+from digital_clusters.analysis.scorecard.noise import FOUR_IN_FIVE, Noise, public_noise
 from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate
 from digital_clusters.estimators.panel.mediation import MediationEstimate
 from digital_clusters.report.glue import glue
 from digital_clusters.report.multiverse import STANDINGS, stands
 from digital_clusters.report.results import save
-from digital_clusters.report.words import interval, number, p_value
+from digital_clusters.report.words import MISSING, interval, number, p_phrase, p_value
 from digital_clusters.studies.virtual_agglomeration.designs import TIMINGS
 from digital_clusters.studies.virtual_agglomeration.measures import COMMON, OWN
 from digital_clusters.studies.virtual_agglomeration.record import NAME, PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
-from digital_clusters.studies.virtual_agglomeration.specs import STUDY
-from digital_clusters.studies.virtual_agglomeration.tables import STATED, Named, mediation_parts
+from digital_clusters.studies.virtual_agglomeration.specs import SPECS, STUDY
+from digital_clusters.studies.virtual_agglomeration.tables import STATED, Named, mediation_parts, shown_term
 
 
 def facts(name: str, facts: ResilienceFacts) -> None:
@@ -121,7 +125,7 @@ def placebos(public: PublicMeasures, found: Named) -> None:
 def public_controls(found: Mapping[str, tuple[Estimate, str]]) -> None:
     """Quote both stand-ins by timing of controls: ``villages-same``, ``-before``, ``-base``, ``-before-n``.
 
-    The same with ``finance``; and ``finance-old`` for the split by old industrial bases.
+    The same with ``finance``; and ``finance-old``, ``-old-p`` for the split by old industrial bases.
     """
     timings = {"before": "", "same": f", {TIMINGS['same_year']}", "base": f", {TIMINGS['base_year_by_year']}"}
     for name, key in {"villages": "villages", "finance": "digital finance"}.items():
@@ -130,10 +134,9 @@ def public_controls(found: Mapping[str, tuple[Estimate, str]]) -> None:
             _with_error(f"{name}-{word}", estimate.term(estimate.terms[0]))
         glue(f"{name}-before-n", f"{found[key][0].n_observations:,}")
         glue(f"{name}-before-p", p_value(found[key][0].term(found[key][0].terms[0]).p_value))
-    _with_error(
-        "finance-old",
-        found["digital finance, old industrial base"][0].term("digital_finance:is_old_industrial_base"),
-    )
+    old = found["digital finance, old industrial base"][0].term("digital_finance:is_old_industrial_base")
+    _with_error("finance-old", old)
+    glue("finance-old-p", p_value(old.p_value))
     for word in ("resistance", "recovery"):
         _with_error(f"finance-{word}", found[f"digital finance, {word}"][0].term("digital_finance"))
 
@@ -206,3 +209,100 @@ def wedges_of_each_city() -> None:
         f"Its number rests on one pair of output elasticities for all cities; with {OWN} it is "
         f"{number(found.value)} ({number(found.error)}), {clear} from zero.",
     )
+
+
+def public_small_p(found: Mapping[str, tuple[Estimate, str]]) -> None:
+    """Quote ``small-p``: every public estimate with p < 0.05, so that none is picked, among how many."""
+    terms = {key: estimate.term(shown_term(SPECS[key])) for key, (estimate, _) in found.items()}
+    clear = {key: b for key, b in terms.items() if b.p_value < LEVEL_OF_TESTS}
+    named = "; ".join(
+        f"{key}: {number(b.value)} ({number(b.error)}), p {p_phrase(b.p_value)}" for key, b in clear.items()
+    )
+    listed = f" ({named})" if clear else ""
+    glue("small-p", f"{len(clear) or 'none'} of {len(terms)} public estimates have p < 0.05{listed}")
+
+
+def held_by_villages(claims: Mapping[str, Coefficient | None], first: Coefficient | None) -> None:
+    """Quote the splits on public data: ``splits-zero`` of ``splits-public`` intervals hold zero.
+
+    ``splits-least`` and ``-most`` are the detectable differences, ``splits-first`` the coefficient that they
+    modify.
+    """
+    known = [b for b in claims.values() if b is not None]
+    detectable = [public_noise(b).detectable for b in known]
+    glue("splits-public", len(known))
+    glue("splits-zero", sum(b.low <= 0 <= b.high for b in known) or "none")
+    glue("splits-least", number(min(detectable)))
+    glue("splits-most", number(max(detectable)))
+    glue("splits-first", MISSING if first is None else f"{number(first.value)} ({number(first.error)})")
+
+
+def powers(
+    study: ClaimedStudy, power: Power, planted: Mapping[str, float], noises: Mapping[str, Noise]
+) -> None:
+    """Quote ``weak-names``, claims found less than four times in five, and power at public noise.
+
+    ``noise-weak`` of ``noise-known`` planted sizes would be found less than four times in five with the
+    standard error of the public number.
+    """
+    shares = [(claim.spec, power.of(claim.key)["share_recovered"]) for claim in study.claims]
+    weak = [f"{spec} {share:.0%}" for spec, share in shares if share < FOUR_IN_FIVE]
+    glue("weak-names", ", ".join(weak) or "none")
+    found = [
+        noises[claim.key].power(planted[claim.key], claim.sign)
+        for claim in study.claims
+        if claim.key in noises
+    ]
+    known = [share for share in found if np.isfinite(share)]
+    glue("noise-known", len(known))
+    glue("noise-weak", sum(share < FOUR_IN_FIVE for share in known) or "none")
+
+
+def second_mover(explored: Explored) -> None:
+    """Quote ``finance-second``: the choice that moves the first claim by digital finance second most."""
+    moves = explored.moves()
+    own = moves.loc[(moves["claim"] == "raises_resilience, digital finance") & (moves["outcome"] == STATED)]
+    second = own.iloc[1]
+    glue("finance-second", f"{second['choice']} (“{second['lowest']}” against “{second['highest']}”)")
+
+
+def same_number(found: Named) -> None:
+    """Quote the range of coefficients that ask for one number: ``same-low`` and ``same-high``."""
+    values = [estimate.term(term).value for estimate, term in found.values()]
+    glue("same-low", number(min(values)))
+    glue("same-high", number(max(values)))
+
+
+def public_checked(found: Named) -> None:
+    """Quote ``public-checked``: which of the public specifications of a page differ from zero."""
+    terms = {words: estimate.term(term) for words, (estimate, term) in found.items()}
+    clear = [
+        f"{words} {number(b.value)} ({number(b.error)})"
+        for words, b in terms.items()
+        if b.p_value < LEVEL_OF_TESTS
+    ]
+    listed = f" ({'; '.join(clear)})" if clear else ""
+    glue(
+        "public-checked",
+        f"Of {len(terms)} public specifications of this chapter {len(clear) or 'none'} "
+        f"{'differ' if len(clear) > 1 else 'differs'} from zero at 5 %{listed}; villages have "
+        f"{number(terms['villages'].value)} ({number(terms['villages'].error)}), digital finance "
+        f"{number(terms['digital finance'].value)} ({number(terms['digital finance'].error)}), both with "
+        "controls of the year before.",
+    )
+
+
+def rests(countries: pd.DataFrame) -> None:
+    """Quote what coefficients have from everything but the effect, over countries: ``rest-ols``, ``rest-iv``.
+
+    Parameters
+    ----------
+    countries : pandas.DataFrame
+        Of ``planted.other_countries``: ``method``, ``rest``; least squares first.
+    """
+    for name, (_, own) in zip(("ols", "iv"), countries.groupby("method", sort=False)["rest"], strict=True):
+        glue(
+            f"rest-{name}",
+            f"from {number(own.min())} to {number(own.max())}, mean {number(own.mean())}, "
+            f"s.d. {number(own.std())}",
+        )
