@@ -168,7 +168,7 @@ others = replicate(PRINTED, ALTERNATIVES, data, {"seed": seed})
 alternatives = tables.rows_of(others)
 comparison_table(alternatives, title="Table 2, column 2, by other methods")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: coefficients by other methods", "figure": {"caption": "The baseline by other methods, with 95 per cent intervals. The green mark is the true average effect on the twin.", "name": "fig-robustness-alternatives"}, "image": {"alt": "Coefficient plot of the baseline by a dozen methods on the twin and on public data."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: coefficients by other methods", "figure": {"caption": "The baseline by other methods, with 95 per cent intervals. The diamond is the true average effect on the twin.", "name": "fig-robustness-alternatives"}, "image": {"alt": "Coefficient plot of the baseline by a dozen methods on the twin and on public data."}}
 figures.coefficients(alternatives, xlabel=tables.PER_UNIT, label="synthetic twin, public data")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: the baseline by another method"}
