@@ -9,12 +9,14 @@ from digital_clusters.analysis.audit.rounding import Number
 from digital_clusters.analysis.audit.significance import TWO_SIDED_5
 
 
-def check_rescaling(place: str, before: Term, after: Term, factor: float) -> list[AuditFinding]:
+def check_rescaling(
+    place: str, before: Term, after: Term, factor: float, *, learnt: bool = False
+) -> list[AuditFinding]:
     """C1: dividing a regressor by ``factor`` multiplies coefficient and error by it and leaves t as it was.
 
-    For the other terms of the regression the factor is 1. In double machine learning it holds exactly with
-    the same folds; with folds drawn anew the coefficient moves by a fraction of its error, which is not
-    allowed for.
+    For the other terms of the regression the factor is 1. ``learnt``: by double machine learning, where it
+    holds exactly with the same folds only. With folds drawn anew a coefficient moves by a part of its error:
+    one that is no more than an error away from what is implied is a tension and contradicts nothing.
     """
     pairs = {
         "coefficient": (before.coefficient.interval.times(factor), after.coefficient.interval),
@@ -22,6 +24,11 @@ def check_rescaling(place: str, before: Term, after: Term, factor: float) -> lis
         "|t|": (before.t_range, after.t_range),
     }
     printed = {"coefficient": str(after.coefficient), "standard error": str(after.standard_error)}
+    grades = {name: compared(implied, found) for name, (implied, found) in pairs.items()}
+    if learnt and grades["coefficient"] == "contradicts":
+        implied, found = pairs["coefficient"]
+        near = found + Interval(-1.0, 1.0).times(after.standard_error.error_range.high)
+        grades["coefficient"] = "tension" if implied.overlaps(near) else "contradicts"
     return [
         AuditFinding(
             "C1",
@@ -29,7 +36,7 @@ def check_rescaling(place: str, before: Term, after: Term, factor: float) -> lis
             place,
             printed.get(name, span(found)),
             span(implied, 2 if name == "|t|" else 3),
-            compared(implied, found),
+            grades[name],
         )
         for name, (implied, found) in pairs.items()
     ]
@@ -39,11 +46,13 @@ def check_centring(place: str, main: Term, other: Term, product: Term, centre: f
     """C2: moving the zero of a moderator by c moves the main effect by c times the product's coefficient.
 
     Whether a moderator that the text only rescales was centred too: ``main`` is the main effect with the
-    moderator centred, ``other`` the one in question, ``centre`` the mean of its moderator.
+    moderator centred, ``other`` the one in question, ``centre`` the mean of its moderator. A text that says
+    nothing of a centre is not contradicted by one, so that this is a tension at most.
     """
     implied = main.coefficient.interval + product.coefficient.interval.times(-centre)
     words = f"{span(implied, 3)} if the moderator were not centred"
     grade = compared(implied, other.coefficient.interval)
+    grade = "tension" if grade == "contradicts" else grade
     return [AuditFinding("C2", "centring", place, f"main effect {other}", words, grade)]
 
 

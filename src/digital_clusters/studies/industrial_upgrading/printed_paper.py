@@ -90,6 +90,7 @@ def _units(paper: PublishedStudy, terms: Terms) -> list[list[AuditFinding]]:
             terms["table6.column1", name],
             terms["table6.column2", name],
             1.0 if name == "uil" else factor,
+            learnt=True,
         )
         for name, words in TERMS.items()
     ]
