@@ -207,6 +207,12 @@ groups_tables.groups_trial_table(tried["trial"], tried["countries"])
 # {glue:text}`groups-missed` on this book's twin, and by {glue:text}`groups-missed-plain` when no confounder is hidden: what
 # is then left is no confounding but the shape of the effect. For H3 it is the largest. The group is there a function of
 # the treatment, the planted effect bends within each group, and a product with a group allows one slope a group.
+#
+# First differences miss H2 for another reason. In the first year of the later period the product of structure with the
+# period changes by the *level* of structure, and levels differ between cities more than changes do. So that one year
+# decides the coefficient, and tells how far the effect moves from one year to the next; the planted effect moves with the
+# digital index over all years. By least squares on changes the difference is {glue:text}`groups-changes-all` with that
+# year and {glue:text}`groups-changes-without` without it, where {glue:text}`groups-changes-planted` is planted.
 
 # %% tags=["remove-cell"]
 from digital_clusters.analysis.published import load_published

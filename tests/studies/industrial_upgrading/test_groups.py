@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from digital_clusters.analysis.fit import fit
@@ -12,6 +13,7 @@ from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effect
 from digital_clusters.studies.industrial_upgrading.inference import groups, groups_tables
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.replication import load_panel
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 
 ALGEBRA = 1e-9
 LEAST = {"two-way, least squares": groups.APPROACHES["two-way, least squares"]}
@@ -99,3 +101,18 @@ def test_public_differences_by_a_learner_are_counted_without_least_squares(monke
     assert words in said["groups-public-sentence"]
     assert f"p value is {min(p_values[:2]):.3f} (H2" in said["groups-public-sentence"]
     assert said["groups-cre"] == "92.5% (H2)"
+
+
+def test_changes_into_the_later_period_hide_the_difference_of_periods():
+    found = groups.periods_by_changes()
+    frame = fit(BASELINE, load_panel("twin")).sample.sort_values(["city", "year"]).reset_index(drop=True)
+    frame["product"] = frame["uil"] * (frame["year"] > 2015)
+    names = ["uil", "product", *BASELINE.controls]
+    changes = frame.groupby("city")[[*names, "gini"]].diff().dropna()
+    years = pd.get_dummies(frame.loc[changes.index, "year"]).astype(float)
+    inside = (frame.loc[changes.index, "year"] != 2016).to_numpy()
+    for key, rows in (("all", np.ones(len(inside), dtype=bool)), ("without", inside)):
+        x = np.column_stack([changes[names], years])[rows]
+        slope = np.linalg.lstsq(x, changes["gini"].to_numpy()[rows], rcond=None)[0][1]
+        assert found[key] == pytest.approx(slope, rel=1e-6)
+    assert abs(found["without"] - found["planted"]) < abs(found["all"] - found["planted"]) / 2

@@ -8,6 +8,7 @@ clustered error.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from digital_clusters.analysis.data import load_tables
@@ -15,6 +16,7 @@ from digital_clusters.analysis.fit import Fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.analysis.replication.columns import nearest
+from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
@@ -191,3 +193,37 @@ def misses_of_least_squares() -> dict[str, tuple[float, float]]:
         claim: tuple(_trial(spec.change(moderator=column), each)["bias"] for each in (panel, plain))
         for claim, column in GROUPS.items()
     }
+
+
+def periods_by_changes() -> dict[str, float]:
+    """H2's difference on the twin by least squares on yearly changes, year effects removed.
+
+    In the first year of the later period the product of structure and period changes by the *level* of
+    structure. Levels differ between cities more than changes do, so that one year decides the coefficient.
+
+    Returns
+    -------
+    dict
+        ``planted``; ``all``, of every change; ``without``, of all but those into that year.
+    """
+    spec = APPROACHES["first differences"].change(moderator=GROUPS["H2"])
+    found, _ = nearest(spec, build_panel(open_source("twin")))
+    sample = found.sample.sort_values(["city", "year"])
+    late = sample["year"] > LAST_YEAR_OF_CONSTRUCTION
+    columns = ["uil", "uil:late", *found.spec.controls, found.spec.outcome]
+    moved = sample.assign(**{"uil:late": sample["uil"] * late}).groupby("city")[columns].diff()
+    moved = moved.assign(year=sample["year"]).dropna()
+    border = moved["year"] == LAST_YEAR_OF_CONSTRUCTION + 1
+    planted = planted_effects(found.spec, found.sample)[found.product]
+    return {
+        "planted": planted,
+        "all": _second_slope(moved, columns),
+        "without": _second_slope(moved[~border], columns),
+    }
+
+
+def _second_slope(moved: pd.DataFrame, columns: list[str]) -> float:
+    """Of the last column on the others, years removed: the coefficient of the second one."""
+    own = moved[columns] - moved.groupby("year")[columns].transform("mean")
+    values = own.to_numpy()
+    return float(np.linalg.lstsq(values[:, :-1], values[:, -1], rcond=None)[0][1])

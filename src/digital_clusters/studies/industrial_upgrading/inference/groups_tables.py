@@ -9,7 +9,11 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import TWIN, lines, number, p_text
-from digital_clusters.studies.industrial_upgrading.inference.groups import WORDS, misses_of_least_squares
+from digital_clusters.studies.industrial_upgrading.inference.groups import (
+    WORDS,
+    misses_of_least_squares,
+    periods_by_changes,
+)
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -98,3 +102,5 @@ def quote_groups(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str,
     misses = misses_of_least_squares()
     for k, words in enumerate(("missed", "missed-plain")):
         glue(f"groups-{words}", ", ".join(f"{number(two[k])} ({claim})" for claim, two in misses.items()))
+    for name, value in periods_by_changes().items():
+        glue(f"groups-changes-{name}", number(value))
