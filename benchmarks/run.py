@@ -92,7 +92,7 @@ def contest_rows(number: int, seconds: float) -> dict:
         found = told.pop("found")
         reference = reference or found
         in_the_mean = contest.ties and found is not reference
-        gap = abs(tie_study()["difference"]) if in_the_mean else _gap(reference, found)
+        gap = tie_gap() if in_the_mean else _gap(reference, found)
         rows.append(row | told | {"pieces": entry.pieces, "gap": gap, "equal": gap <= contest.agrees})
     found = {
         "path": contest.path,
@@ -103,8 +103,6 @@ def contest_rows(number: int, seconds: float) -> dict:
         "why": contest.why,
         "rows": rows,
     }
-    if contest.ties:
-        found["ties"] = tie_study()
     if contest.floor is not None:
         place = str(len(contest.entries))
         told = call(__file__, "--contest", str(number), "--entry", place, "--seconds", str(seconds))
@@ -112,10 +110,12 @@ def contest_rows(number: int, seconds: float) -> dict:
     return found
 
 
-@cache
-def tie_study() -> dict:
-    """What ties between equal splits do to single runs."""
-    return call(str(HERE / "ties.py"))
+def tie_gap() -> float:
+    """By how much the means over ties differ, in standard errors, as ``ties.py`` has recorded it."""
+    from digital_clusters.analysis.frozen import load_frozen
+    from digital_clusters.studies.trials.speed import TIES
+
+    return abs(load_frozen(TIES).facts["difference"])
 
 
 def _gap(reference: dict[str, float], found: dict[str, float]) -> float:

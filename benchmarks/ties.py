@@ -1,15 +1,15 @@
 """How far ties between equal splits move an estimate by boosting on indicators, here and in scikit-learn.
 
-Run ``python benchmarks/ties.py``. In a small node many columns cut off the same rows, and all these splits
-gain the same; rows that were held out then fall on either side. XGBoost takes the first of such columns,
-scikit-learn one at random, which ``random_state`` draws. So single runs on the same folds differ; what can be
-compared is the mean of this package's estimate over orders of its columns and that of DoubleML over random
-states.
+Run ``python benchmarks/ties.py``; the record goes to ``data/results/ties.json``. In a small node many columns
+cut off the same rows, and all these splits gain the same; rows that were held out then fall on either side.
+XGBoost takes the first of such columns, scikit-learn one at random, which ``random_state`` draws. So single
+runs on the same folds differ; what can be compared is the mean of this package's estimate over orders of its
+columns and that of DoubleML over random states.
 """
 
 import argparse
-import json
 import os
+from pathlib import Path
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -17,11 +17,17 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import numpy as np
 from double_ml import SEED, manual
 
+from digital_clusters.analysis.frozen import freeze
 from digital_clusters.estimators.double_ml.folds import draw_folds
 from digital_clusters.estimators.double_ml.partially_linear import partially_linear
 from digital_clusters.estimators.panel.demeaning import indicators
 from digital_clusters.estimators.resampling.simulated_panels import PanelDraw, correlated_effects
+from digital_clusters.pipeline.hashing.files import file_hash
+from digital_clusters.pipeline.runs import git_commit
+from digital_clusters.studies.trials.speed import TIES
 
+HERE = Path(__file__).resolve().parent
+INPUTS = ("double_ml.py", "ties.py")
 LEARNER = "fast_gradient_boosting"
 
 
@@ -73,7 +79,9 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=12, help="of the columns, this package")
     parser.add_argument("--states", type=int, default=6, help="random states of scikit-learn's trees")
     options = parser.parse_args()
-    print(json.dumps(compare(options.draws, options.orders, options.states)))
+    facts = compare(options.draws, options.orders, options.states)
+    inputs = {f"benchmarks/{name}": file_hash(HERE / name) for name in INPUTS}
+    print(freeze(TIES, {}, inputs, commit=git_commit(HERE.parent), facts=facts))
 
 
 if __name__ == "__main__":

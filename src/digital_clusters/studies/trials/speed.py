@@ -12,6 +12,9 @@ from digital_clusters.analysis.frozen import Frozen, load_frozen
 NAME = "benchmarks"
 """Of the frozen file."""
 
+TIES = "ties"
+"""Of the frozen file on ties between equal splits."""
+
 MIB_A_GIB = 1024
 
 OBSTACLES: Mapping[str, str] = {
@@ -94,11 +97,6 @@ class Race:
         Largest difference that counts as the same result.
     why : str
         Why results may differ as much, and in which unit if it is not relative.
-    ties : mapping, optional
-        Where ties make single runs differ: ``draws`` of folds, ``orders`` of columns here, random ``states``
-        there; ``difference`` of the means and its Monte Carlo ``error``; standard deviation of a single run,
-        ``own`` and ``rival``; how far the package's own order, ``first``, lies from its mean. All in standard
-        errors of the estimate.
     """
 
     path: str
@@ -110,7 +108,6 @@ class Race:
     parts: Mapping[str, Any] = field(default_factory=dict)
     agrees: float = 0.0
     why: str = ""
-    ties: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def own(self) -> Timed:
@@ -246,11 +243,16 @@ def verdict_sentence(races: list[Race], planned: Sequence[str] = ()) -> str:
     return words
 
 
-def ties_sentence(races: list[Race]) -> str:
-    """By how much ties move a single run, and what is left in the mean; empty if not measured."""
-    found = next((race.ties for race in races if race.ties), None)
-    if found is None:
-        return ""
+def ties_sentence(found: Mapping[str, float]) -> str:
+    """By how much ties move a single run, and what is left in the mean.
+
+    Parameters
+    ----------
+    found : mapping
+        ``draws`` of folds, ``orders`` of columns here, random ``states`` there; ``difference`` of the means
+        and its Monte Carlo ``error``; standard deviation of a single run, ``own`` and ``rival``; how far the
+        package's own order, ``first``, lies from its mean. All in standard errors of the estimate.
+    """
     return (
         "In double machine learning on indicators of cities many splits of a small node gain the same: this "
         "package takes that of the first column, scikit-learn one at random. On the same folds a single run "
@@ -294,5 +296,4 @@ def _race(facts: Mapping[str, Any]) -> Race:
         facts.get("parts", {}),
         facts["agrees"],
         facts["why"],
-        facts.get("ties", {}),
     )
