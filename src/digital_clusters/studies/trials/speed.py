@@ -259,7 +259,7 @@ def ties_sentence(found: Mapping[str, float]) -> str:
         f"then moves by {found['own']:.2f} standard errors (standard deviation over {found['orders']} orders "
         f"of the columns) here and by {found['rival']:.2f} there (over {found['states']} random states). The "
         f"means, over {found['draws']} draws of the folds, differ by {_signed(found['difference'])} standard "
-        f"errors, with a Monte Carlo error of {found['error']:.3f}; they are what is compared. The package's "
+        f"errors, with a Monte Carlo error of {found['error']:.3f}. The package's "
         f"own order of columns lies {_signed(found['first'])} from its mean."
     )
 
