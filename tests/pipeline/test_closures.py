@@ -12,7 +12,7 @@ SOURCE = ROOT / "src"
 PAGES = notebooks(ROOT)
 
 STUDIES_OF_PAGES = {
-    "book/data": set(),
+    "book/data": {"industrial_upgrading"},
     "book/index": {"virtual_clusters"},
     "book/twin": {"industrial_upgrading"},
     "book/method": {"trials"},
