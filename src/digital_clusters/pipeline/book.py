@@ -62,17 +62,7 @@ SITE = Path(__file__).with_name("site")
 CODE = tuple(file_hash(file) for file in (Path(__file__), *sorted(SITE.rglob("*.py"))))
 """Hashes of what makes HTML of the staged pages, as it was when it was loaded: it is the one that runs."""
 
-JUPYTER_BOOK = """
-import os
-from functools import partial
-
-import jupyter_book.sphinx as books
-from jupyter_book.cli.main import main
-
-books.build_sphinx = partial(books.build_sphinx, jobs=os.cpu_count())
-main()
-"""
-"""Jupyter Book's command, which has no option for Sphinx's number of processes."""
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
 class PagesMoved(NotebookError):

@@ -7,10 +7,6 @@ from digital_clusters.report.citations import register_style
 
 TEXT_NOTEBOOKS = "notebooks/*/*.py"
 
-SAID_NOTHING = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")
-"""Extensions that do not say whether several processes may read pages. They may: the one does nothing for
-HTML while pages are read, the other numbers sections when all have been."""
-
 
 def refuse_checkout(app: Any, config: Any) -> None:
     """Refuse a folder of text notebooks: they are executed and staged before Jupyter Book reads them.
@@ -29,17 +25,8 @@ def refuse_checkout(app: Any, config: Any) -> None:
         )
 
 
-def allow_processes(app: Any, config: Any) -> None:
-    """Let several processes read pages where only silence of :data:`SAID_NOTHING` is against it."""
-    for name in SAID_NOTHING:
-        extension = app.extensions.get(name)
-        if extension is not None and extension.parallel_read_safe is None:
-            extension.parallel_read_safe = True
-
-
 def setup(app: Any) -> dict[str, bool]:
     """Register the style and look at the folder once the settings are known; called by Sphinx."""
     register_style()
     app.connect("config-inited", refuse_checkout)
-    app.connect("config-inited", allow_processes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
