@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from digital_clusters import __version__, cli
+from digital_clusters.cli.commands import app
 from digital_clusters.paths import MIRROR_VARIABLE, ROOT_VARIABLE, project_root
 from digital_clusters.pipeline import runs
 from digital_clusters.sources.upstream import upstream_files
@@ -59,6 +61,24 @@ def test_help_names_every_command_and_version_the_version():
     assert done.returncode == 0
     assert all(word in done.stdout for word in ("build", "run", "list", "sweep", "data", "freeze"))
     assert outside("--version").stdout.strip() == f"digital-clusters {__version__}"
+
+
+def test_every_command_has_a_help(capsys, monkeypatch):
+    def names(group, *before):
+        for name, command in group.commands.items():
+            yield (*before, name)
+            if hasattr(command, "commands"):
+                yield from names(command, *before, name)
+
+    listed = list(names(get_command(app)))
+    assert ("data", "fetch") in listed
+    for words in listed:
+        monkeypatch.setattr(sys, "argv", ["digital-clusters", *words, "--help"])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        told = capsys.readouterr()
+        assert (left.value.code, told.err) == (0, "")
+        assert f"digital-clusters {' '.join(words)} " in told.out.splitlines()[0]
 
 
 def test_help_imports_nothing_heavy():

@@ -15,6 +15,9 @@ from typer.core import TyperGroup
 from digital_clusters import __version__
 from digital_clusters.errors import DigitalClustersError, FileError
 
+HANDLERS = "handlers of signals"
+"""Key in the object of the context, into which typer writes keys of its own."""
+
 GOES_ON = ("build", "calibrate", "data", "sweep")
 """Commands that find what had ended before they were stopped."""
 
@@ -40,7 +43,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx):
         try:
-            with _obeyed_once(ctx.obj):
+            with _obeyed_once((ctx.obj or {}).get(HANDLERS)):
                 return super().invoke(ctx)
         except RequestToEnd:
             raise Terminated(_stopped(ctx.invoked_subcommand, "was ended from outside")) from None
@@ -105,7 +108,7 @@ def obey(handlers: Mapping[signal.Signals, Any]) -> None:
         # a locale that lacks a character shows its number, and no command ends over it
         stream.reconfigure(errors="backslashreplace")
     try:
-        app(standalone_mode=True, obj=handlers)
+        app(standalone_mode=True, obj={HANDLERS: handlers})
     except DigitalClustersError as error:
         _die(str(error), error.exit_code)
     except OSError as error:
