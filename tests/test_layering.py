@@ -14,6 +14,7 @@ ROOMS = (
     "paths",
     "yaml_files",
     "files",
+    "kept_lines",
     "sources",
     "measures",
     "estimators",

@@ -50,9 +50,11 @@ def test_the_two_groups_are_those_of_two_slopes(rows):
         assert (rows[0][end]["value"], rows[0][end]["error"]) == pytest.approx(by_hand[name], rel=1e-6)
 
 
-def test_a_country_is_tried_by_every_approach(monkeypatch):
+def test_a_country_is_tried_by_every_approach_and_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(groups, "APPROACHES", LEAST)
-    found = groups.try_groups([3, 4])
+    found = groups.try_groups([3, 4], tmp_path / "kept.jsonl")
+    monkeypatch.setattr(groups, "_one_country", lambda seed: pytest.fail("made again"))
+    assert groups.try_groups([3, 4], tmp_path / "kept.jsonl") == found
     assert [row["claim"] for row in found] == list(groups.GROUPS)
     assert all(row["spread"] > 0 and 0 <= row["coverage"] <= 1 for row in found)
 

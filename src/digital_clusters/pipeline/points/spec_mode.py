@@ -27,6 +27,7 @@ from digital_clusters.analysis.multiverse.points import ONLY_PANEL, SpecPlan, Sp
 from digital_clusters.errors import FileError, NotebookError, ParameterError
 from digital_clusters.estimators.spatial.log_determinant import shared_log_determinants
 from digital_clusters.files import draft_prefix, remove, sweep_drafts, write_text
+from digital_clusters.kept_lines import code_hash
 from digital_clusters.measures.panel import Panel
 from digital_clusters.pipeline.hashing.files import file_hash
 from digital_clusters.pipeline.lock import held
@@ -239,14 +240,6 @@ def _left_of(sweep: SpecSweep, table: Path) -> str:
         f"{made:,} of {len(sweep.plan.points):,} specifications are in {table}" if made else "no row is made"
     )
     return f"{where}; started again, the rest is done"
-
-
-def code_hash() -> str:
-    """Sha256 of the package that estimates."""
-    package = Path(__file__).parents[2]
-    files = sorted(package.rglob("*.py"))
-    named = [f"{file.relative_to(package).as_posix()} {file_hash(file)}" for file in files]
-    return hashlib.sha256("\n".join(named).encode()).hexdigest()
 
 
 def read_spec_run(folder: Path) -> SpecRun:

@@ -16,13 +16,13 @@ from digital_clusters.errors import (
     MissingTableError,
     ParameterError,
 )
+from digital_clusters.kept_lines import code_hash
 from digital_clusters.measures.panel import Panel
 from digital_clusters.pipeline.hashing.files import file_hash
 from digital_clusters.pipeline.points.spec_mode import (
     RECORD,
     TABLE,
     SpecRun,
-    code_hash,
     declaration_hash,
     open_spec_sweep,
     read_spec_run,

@@ -6,15 +6,16 @@ was ended goes on where it was, and one of another truth starts anew.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
+from digital_clusters.kept_lines import KeptLines
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.tables import LABELS
 from digital_clusters.sources.twin.country import TwinCountry
@@ -92,22 +93,14 @@ class Memory:
 
     path: Path
     workers: int = 1
-    _known: dict[str, list[float]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                entry = _entry(line)
-                if entry is not None:
-                    self._known[entry["key"]] = entry["found"]
 
     def table(self, truth: Truth, seeds: Sequence[int]) -> np.ndarray:
         """Coefficients, shape (countries, 18); what is not known yet is made, and kept at once."""
         keys = {seed: key_of(truth, seed) for seed in seeds}
-        lacking = [seed for seed in seeds if keys[seed] not in self._known]
+        lacking = [seed for seed in seeds if keys[seed] not in self._kept]
         for seed, found in self._made(truth, lacking):
-            self._keep(keys[seed], found)
-        return np.array([self._known[keys[seed]] for seed in seeds])
+            self._kept.keep(keys[seed], found)
+        return np.array([self._kept[keys[seed]] for seed in seeds])
 
     def mean(self, truth: Truth, seeds: Sequence[int]) -> np.ndarray:
         """Mean over countries, shape (18,)."""
@@ -116,9 +109,9 @@ class Memory:
     def recipe(self, truth: Truth, seed: int) -> np.ndarray:
         """Coefficients by the recipe's own trees in one country, shape (18,)."""
         key = f"recipe {key_of(truth, seed)}"
-        if key not in self._known:
-            self._keep(key, by_the_recipe(truth, seed))
-        return np.array(self._known[key])
+        if key not in self._kept:
+            self._kept.keep(key, by_the_recipe(truth, seed))
+        return np.array(self._kept[key])
 
     def _made(self, truth: Truth, seeds: Sequence[int]) -> Iterable[tuple[int, list[float]]]:
         if self.workers == 1:
@@ -129,15 +122,13 @@ class Memory:
         yield from ((seed, future.result()) for seed, future in waiting)
 
     @cached_property
+    def _kept(self) -> KeptLines:
+        return KeptLines(self.path)
+
+    @cached_property
     def _pools(self) -> list[ProcessPoolExecutor]:
         """One process each, so that a country comes back to the one that holds its treatments."""
         return [ProcessPoolExecutor(1, mp_context=get_context("spawn")) for _ in range(self.workers)]
-
-    def _keep(self, key: str, found: list[float]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": key, "found": found}) + "\n")
-        self._known[key] = found
 
 
 def key_of(truth: Truth, seed: int) -> str:
@@ -146,11 +137,3 @@ def key_of(truth: Truth, seed: int) -> str:
     settings = [stand_in.TREES, stand_in.STEPS, stand_in.ONE_AGAINST_REST]
     text = json.dumps([{name: said[name] for name in BLOCKS}, settings, seed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _entry(line: str) -> Mapping | None:
-    """One line of the file; ``None`` for the last one of a run that was ended while it wrote."""
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ clustered error.
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
+from digital_clusters.kept_lines import each_kept
 from digital_clusters.measures.panel import Panel
+from digital_clusters.paths import build_folder
 from digital_clusters.sources import open_source
 from digital_clusters.sources.twin.truth import project_truth
 from digital_clusters.studies.industrial_upgrading.calibration.spread import PARTS, with_parts_left_out
@@ -67,9 +70,10 @@ SERIES = {"Eq. (1) over counties": "gini", "ready made": "gini_ready_made"}
 
 def groups_results(study: Study) -> dict[str, Any]:
     """Public effects by group and the trial: the arguments of ``frozen.freeze``."""
+    path = build_folder() / "trials" / f"{RECORD}.jsonl"
     facts = {
         "public": group_rows(load_panel("public"), SERIES),
-        "trial": try_groups(range(1, COUNTRIES + 1), workers=-1),
+        "trial": try_groups(range(1, COUNTRIES + 1), path, workers=-1),
         "countries": COUNTRIES,
     }
     inputs = dict(load_tables("public").provenance) | {"data/twin.yml": truth_hash()}
@@ -136,9 +140,10 @@ def _ends(found: Fit) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def try_groups(seeds: Iterable[int], workers: int = 1) -> list[dict[str, Any]]:
+def try_groups(seeds: Iterable[int], path: Path, workers: int = 1) -> list[dict[str, Any]]:
     """Bias and coverage of the differences in other countries, by hypothesis and approach.
 
+    A country takes half a minute: each is kept in the file ``path``, so that a trial that was ended goes on.
     ``workers`` are processes (-1: one a core); the rows do not depend on them.
 
     Returns
@@ -147,9 +152,7 @@ def try_groups(seeds: Iterable[int], workers: int = 1) -> list[dict[str, Any]]:
         ``claim``, ``approach``; means over countries: ``planted``, ``bias``, ``coverage`` of the 95 %
         interval, ``error``, and ``spread``, the standard deviation of the estimates less what is planted.
     """
-    from joblib import Parallel, delayed
-
-    countries = Parallel(n_jobs=workers)(delayed(_one_country)(seed) for seed in seeds)
+    countries = each_kept(_one_country, seeds, path, truth_hash(), workers)
     rows = [row for country in countries for row in country]
     grouped = pd.DataFrame(rows).groupby(["claim", "approach"], sort=False)
     found = grouped[["planted", "bias", "coverage", "error"]].mean().assign(spread=grouped["bias"].std())
