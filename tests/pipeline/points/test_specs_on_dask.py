@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+import warnings
 
 import pytest
 from tests.pipeline.points.test_spec_mode import DECLARED
@@ -11,6 +12,7 @@ from tests.pipeline.points.test_spec_mode import DECLARED
 from digital_clusters.errors import NotebookError
 from digital_clusters.pipeline.points import spec_mode
 from digital_clusters.pipeline.points.spec_mode import open_spec_sweep, run_spec_sweep
+from digital_clusters.pipeline.points.workers import client_of, on_dask
 
 
 @pytest.fixture
@@ -63,6 +65,13 @@ def test_workers_with_another_package_are_refused(sweep, threads, monkeypatch):
     monkeypatch.setattr(spec_mode, "code_hash", lambda: "here" if threading.get_ident() == own else "there")
     with pytest.raises(NotebookError, match="1 other versions of this package answer at tcp:"):
         run_spec_sweep(sweep, scheduler=threads)
+
+
+def test_what_tasks_share_may_be_as_large_as_panels_without_a_warning(threads):
+    with warnings.catch_warnings(), client_of(threads, print) as client:
+        warnings.simplefilter("error")
+        (ended,) = on_dask(client, lambda shared, task: len(shared) + task, [1], print, bytes(12_000_000))
+    assert ended.result == 12_000_001
 
 
 @pytest.mark.slow

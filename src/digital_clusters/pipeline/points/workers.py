@@ -19,6 +19,9 @@ WORKER_SECONDS = 30
 AHEAD = 1000
 """Tasks that wait in the scheduler: its memory does not grow with what is still to do."""
 
+LARGEST_SHARED = "1 GB"
+"""Of what tasks share, before Dask warns of its size; the panels of a study have some ten million bytes."""
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -121,7 +124,7 @@ def on_dask(
     NotebookError
         If the cluster loses all its workers and gets none back.
     """
-    before = () if shared is None else (client.submit(_kept, shared, pure=False),)
+    before = () if shared is None else (_sent_once(client, shared),)
     waiting = iter(enumerate(tasks))
     numbers: dict[str, int] = {}
     pending: set[Any] = set()
@@ -140,6 +143,14 @@ def on_dask(
                 yield Ended(numbers.pop(future.key), None if failure else future.result(), failure)
     finally:
         client.cancel(list(pending))
+
+
+def _sent_once(client: Any, shared: Any) -> Any:
+    """A task and not data that is scattered: the scheduler can send it again, so it is large on purpose."""
+    import dask
+
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": LARGEST_SHARED}):
+        return client.submit(_kept, shared, pure=False)
 
 
 def _kept(shared: Any) -> Any:
