@@ -9,6 +9,7 @@ import pytest
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.power import truth_hash
+from digital_clusters.errors import DataError
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.studies.industrial_upgrading.inference import groups, groups_tables
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
@@ -59,8 +60,37 @@ def test_a_country_is_tried_by_every_approach_and_kept(tmp_path, monkeypatch):
     assert all(row["spread"] > 0 and 0 <= row["coverage"] <= 1 for row in found)
 
 
+def assert_same_rows(rows, others):
+    pd.testing.assert_frame_equal(pd.DataFrame(rows), pd.DataFrame(others), rtol=ALGEBRA)
+
+
+def test_batches_of_countries_are_pooled_as_if_they_had_been_tried_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(groups, "APPROACHES", LEAST)
+    path = tmp_path / "kept.jsonl"
+    parts = [
+        {"first": first, "last": last, "rows": groups.try_groups(range(first, last + 1), path)}
+        for first, last in ((1, 2), (3, 5))
+    ]
+    at_once = groups.try_groups(range(1, 6), path)
+    assert_same_rows(groups.pooled(parts), at_once)
+    parts[0]["rows"] = parts[0]["rows"][::-1]
+    with pytest.raises(DataError, match="different orders"):
+        groups.pooled(parts)
+
+
+def test_a_batch_of_another_twin_or_specification_is_not_kept(monkeypatch):
+    assert [batch["last"] for batch in groups.frozen_batches()] == [last for _, last in groups.BATCHES]
+    assert all(batch["commit"] for batch in groups.frozen_batches())
+    monkeypatch.setattr(groups, "APPROACHES", LEAST)
+    assert groups.frozen_batches() == []
+
+
 def test_the_frozen_record_is_of_this_twin_and_complete():
     frozen = load_frozen(groups.RECORD)
+    batches = frozen.facts["batches"]
+    assert [(batch["first"], batch["last"]) for batch in batches] == list(groups.BATCHES)
+    assert frozen.facts["countries"] == batches[-1]["last"]
+    assert_same_rows(frozen.facts["trial"], groups.pooled(batches))
     assert frozen.inputs["data/twin.yml"] == truth_hash()
     assert len(frozen.facts["trial"]) == len(groups.GROUPS) * len(groups.APPROACHES)
     assert len(frozen.facts["public"]) == len(frozen.facts["trial"]) * len(groups.SERIES)

@@ -5,7 +5,9 @@ out on the same folds of whole cities: the product is the difference of the grou
 clustered error.
 """
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,13 @@ import pandas as pd
 
 from digital_clusters.analysis.data import load_tables
 from digital_clusters.analysis.fit import Fit
-from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.analysis.frozen import is_frozen, load_frozen
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
+from digital_clusters.errors import DataError
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
 from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.kept_lines import each_kept
@@ -36,8 +39,8 @@ from digital_clusters.studies.industrial_upgrading.specs import BASELINE, STUDY
 RECORD = f"{STUDY}.groups"
 """Name of the frozen file."""
 
-COUNTRIES = 200
-"""Other synthetic countries."""
+BATCHES = ((1, 200),)
+"""First and last of the other synthetic countries that are tried together."""
 
 GROUPS = {"H2": "late_period", "H3": "high_structure", "H4": "difi"}
 """Hypothesis → what moderates the effect."""
@@ -51,6 +54,9 @@ WORDS = {
 
 TENTHS = (0.1, 0.9)
 """Quantiles of a moderator with many values."""
+
+MEANS = ("planted", "bias", "coverage", "error")
+"""What a row of the trial has the mean over countries of."""
 
 _PANEL = BASELINE.change(
     learner="fast_gradient_boosting", fold_unit="clusters", errors="clustered", scaling="centred"
@@ -69,15 +75,62 @@ SERIES = {"Eq. (1) over counties": "gini", "ready made": "gini_ready_made"}
 
 
 def groups_results(study: Study) -> dict[str, Any]:
-    """Public effects by group and the trial: the arguments of ``frozen.freeze``."""
-    path = build_folder() / "trials" / f"{RECORD}.jsonl"
+    """Public effects by group and the trial: the arguments of ``frozen.freeze``.
+
+    A country takes half a minute. Batches that the record has of the same twin and specifications are kept
+    with the commit they were made at, and each country of the others as soon as it is made; without the
+    record all are made anew.
+    """
+    batches, path = frozen_batches(), build_folder() / "trials" / f"{RECORD}.jsonl"
+    for first, last in BATCHES:
+        if (first, last) not in {(batch["first"], batch["last"]) for batch in batches}:
+            rows = try_groups(range(first, last + 1), path, workers=-1)
+            batches.append({"first": first, "last": last, "said": trial_hash(), "rows": rows})
     facts = {
         "public": group_rows(load_panel("public"), SERIES),
-        "trial": try_groups(range(1, COUNTRIES + 1), path, workers=-1),
-        "countries": COUNTRIES,
+        "trial": pooled(batches),
+        "countries": sum(_size(batch) for batch in batches),
+        "batches": batches,
     }
     inputs = dict(load_tables("public").provenance) | {"data/twin.yml": truth_hash()}
     return {"estimates": {}, "notes": {}, "facts": facts, "inputs": inputs}
+
+
+def frozen_batches() -> list[dict[str, Any]]:
+    """Batches of the record that were made of today's twin and specifications, each with its commit."""
+    if not is_frozen(RECORD):
+        return []
+    frozen = load_frozen(RECORD)
+    made = [batch for batch in frozen.facts["batches"] if batch["said"] == trial_hash()]
+    return [{"commit": frozen.commit} | batch for batch in made if (batch["first"], batch["last"]) in BATCHES]
+
+
+def trial_hash() -> str:
+    """sha256 of the twin's parameters, the moderators and the specifications of the trial."""
+    said = {words: spec.model_dump(mode="json") for words, spec in APPROACHES.items()}
+    text = json.dumps([truth_hash(), GROUPS, TENTHS, said], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def pooled(batches: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of all countries from those of their batches, as if they had been tried at once."""
+    counts = np.array([_size(batch) for batch in batches])
+    rows = []
+    for parts in zip(*(batch["rows"] for batch in batches), strict=True):
+        names = {(part["claim"], part["approach"]) for part in parts}
+        if len(names) > 1:
+            raise DataError(f"batches of {RECORD} hold rows in different orders: {names}")
+        means = {name: np.average([part[name] for part in parts], weights=counts) for name in MEANS}
+        apart = np.array([part["bias"] for part in parts]) - means["bias"]
+        within = np.array([part["spread"] for part in parts]) ** 2 * (counts - 1)
+        spread = np.sqrt((within + counts * apart**2).sum() / (counts.sum() - 1))
+        row = {name: parts[0][name] for name in ("claim", "approach")}
+        rows.append(row | {name: float(mean) for name, mean in means.items()} | {"spread": float(spread)})
+    return rows
+
+
+def _size(batch: Mapping[str, Any]) -> int:
+    return batch["last"] - batch["first"] + 1
 
 
 def public_groups(data: str = "twin") -> list[Mapping[str, Any]]:
@@ -143,7 +196,7 @@ def _ends(found: Fit) -> tuple[float, float]:
 def try_groups(seeds: Iterable[int], path: Path, workers: int = 1) -> list[dict[str, Any]]:
     """Bias and coverage of the differences in other countries, by hypothesis and approach.
 
-    A country takes half a minute: each is kept in the file ``path``, so that a trial that was ended goes on.
+    Each country is kept in the file ``path`` as it is made, so that a trial that was ended goes on.
     ``workers`` are processes (-1: one a core); the rows do not depend on them.
 
     Returns
@@ -152,10 +205,10 @@ def try_groups(seeds: Iterable[int], path: Path, workers: int = 1) -> list[dict[
         ``claim``, ``approach``; means over countries: ``planted``, ``bias``, ``coverage`` of the 95 %
         interval, ``error``, and ``spread``, the standard deviation of the estimates less what is planted.
     """
-    countries = each_kept(_one_country, seeds, path, truth_hash(), workers)
+    countries = each_kept(_one_country, seeds, path, trial_hash(), workers)
     rows = [row for country in countries for row in country]
     grouped = pd.DataFrame(rows).groupby(["claim", "approach"], sort=False)
-    found = grouped[["planted", "bias", "coverage", "error"]].mean().assign(spread=grouped["bias"].std())
+    found = grouped[[*MEANS]].mean().assign(spread=grouped["bias"].std())
     return found.reset_index().to_dict("records")
 
 
