@@ -189,6 +189,13 @@ def test_every_failing_row_of_a_chapter_says_what_to_use_instead():
     assert found.loc[(found["verdict"] == "fails") & (found["instead"] == ""), ["design", "check"]].empty
 
 
+def test_rows_of_a_chapter_name_a_chapter():
+    """What only the package offers was once counted among what a chapter shows."""
+    found = described(quotes.of_chapters(frozen_trial().table))
+    chapter = re.compile("empirical chapter|agglomeration|upgrading|pre-trends")
+    assert found["shown"].map(lambda shown: bool(chapter.search(shown))).all()
+
+
 def test_a_table_of_other_designs_is_refused():
     table = frozen_trial().table
     with pytest.raises(DataError, match="1 rows are of no declared design, such as another / Wald F"):
@@ -210,6 +217,8 @@ def test_page_shows_table_figures_and_sentences(monkeypatch):
     kept = quoted["intervals-holds"] + quoted["intervals-fails"] + quoted["intervals-cautious"]
     assert kept == quoted["intervals-rows"] <= len(frozen.table)
     assert "Wald χ²" in quoted["intervals-size-failing"]
+    assert set(quotes.REMEDIES) <= set(frozen.table["check"])
+    assert "Driscoll–Kraay, fixed-b (" in quoted["intervals-remedies-failing"]
 
 
 def test_the_part_drawn_again_stands_beside_the_frozen_one():

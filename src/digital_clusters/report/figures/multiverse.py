@@ -105,5 +105,5 @@ def _draw_choices(ax: "Axes", ordered: pd.DataFrame, rows: Sequence[tuple[str, s
             ax.axhline(height - 0.5, color=GREY, linewidth=0.8)
     ax.set_yticks(range(len(rows)), [f"{name}: {option}" for name, option in rows])
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.tick_params(axis="y", labelsize=7.5, length=0)
+    ax.tick_params(axis="y", labelsize=8, length=0)
     ax.grid(visible=False)

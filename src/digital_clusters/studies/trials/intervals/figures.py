@@ -42,7 +42,7 @@ def shares(table: pd.DataFrame, *, promise: str) -> "Figure":
         colour, marker = LOOKS[row.verdict]
         ax.errorbar(100 * row.share, row.Index, xerr=span, fmt=marker, color=colour, markersize=4, capsize=2)
     ax.set_yticks(
-        range(len(shown)), shown["design"].replace(DESIGNS_IN_WORDS) + ": " + shown["check"], fontsize=7.5
+        range(len(shown)), shown["design"].replace(DESIGNS_IN_WORDS) + ": " + shown["check"], fontsize=8
     )
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")

@@ -1,6 +1,6 @@
 """What the designs of panels try: the rule, the page that uses it, the functions, and what to use instead."""
 
-from digital_clusters.studies.trials.intervals.runner import Check
+from digital_clusters.studies.trials.intervals.runner import NO_PAGE, THIS_PAGE, Check
 
 EVERYWHERE = "every empirical chapter"
 
@@ -18,9 +18,7 @@ def cluster_checks() -> tuple[Check, ...]:
     return (
         Check("clustered by city", EVERYWHERE, _WITHIN, instead=_FEW_CLUSTERS),
         Check("robust", "industrial upgrading: baseline", _WITHIN, instead=ROBUST),
-        Check(
-            "cluster jackknife (CV3)", "the face of the package", FIXED_EFFECTS, instead="the wild bootstrap"
-        ),
+        Check("cluster jackknife (CV3)", NO_PAGE, FIXED_EFFECTS, instead="the wild bootstrap"),
         Check(
             "wild cluster bootstrap",
             "virtual agglomeration: heterogeneity",
@@ -37,7 +35,7 @@ def period_checks() -> tuple[Check, ...]:
     fixed_b = "small_sample = 'fixed_b'; with ten years clustered errors, if cities share no shocks"
     return (
         Check("Driscoll–Kraay, t", page, FIXED_EFFECTS, instead=fixed_b),
-        Check("Driscoll–Kraay, fixed-b", "this page", FIXED_EFFECTS, instead="nothing on offer: more years"),
+        Check("Driscoll–Kraay, fixed-b", THIS_PAGE, FIXED_EFFECTS, instead="nothing on offer: more years"),
         Check(
             "clustered by city", page, _WITHIN, instead="Driscoll–Kraay: cities share the shocks of a year"
         ),
@@ -48,7 +46,7 @@ def joint_checks() -> tuple[Check, ...]:
     """Tests of several coefficients."""
     return (
         Check("Wald F", EVERYWHERE, ("wald.wald_test",), "size", "reference = 'hotelling'"),
-        Check("Wald, Hotelling", "this page", ("wald.wald_test",), "size", "fewer restrictions"),
+        Check("Wald, Hotelling", THIS_PAGE, ("wald.wald_test",), "size", "fewer restrictions"),
         Check("Wald χ²", "pre-trends", ("wald.wald_test",), "size", "reference = 'hotelling'"),
     )
 

@@ -45,7 +45,7 @@ from digital_clusters.studies.trials.intervals.panel_checks import (
     mediation_checks,
     period_checks,
 )
-from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import NO_PAGE, Check, TrialDesign
 
 RESAMPLES = 199
 """Of an interval by percentiles."""
@@ -248,7 +248,7 @@ DESIGNS = (
         (
             Check(
                 "clustered by city and year",
-                "the face of the package",
+                NO_PAGE,
                 FIXED_EFFECTS,
                 instead="Driscoll–Kraay with fixed-b: shocks last longer than a year",
             ),

@@ -4,16 +4,21 @@ import pandas as pd
 
 from digital_clusters.report.glue import glue
 from digital_clusters.studies.trials.intervals.declared import DESIGNS_IN_WORDS, FrozenTrial, described
-from digital_clusters.studies.trials.intervals.runner import CLOSE, SEED
+from digital_clusters.studies.trials.intervals.runner import CLOSE, NO_PAGE, SEED, THIS_PAGE
 from digital_clusters.studies.trials.intervals.tables import percent
 
-NOT_SHOWN = "this page"
-"""Where a check is shown that no chapter uses."""
+REMEDIES = (
+    "Wald, Hotelling",
+    "Driscoll–Kraay, fixed-b",
+    "Hausman, panel, degrees of freedom, F",
+    "Hausman, Durbin model, degrees of freedom, F",
+)
+"""Checks of the rules for small samples that the page names."""
 
 
 def of_chapters(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of what a chapter shows."""
-    return table[described(table)["shown"] != NOT_SHOWN]
+    return table[~described(table)["shown"].isin([THIS_PAGE, NO_PAGE])]
 
 
 def failing(table: pd.DataFrame) -> str:
@@ -32,8 +37,8 @@ def trial(frozen: FrozenTrial) -> None:
     """Quote the frozen table: ``intervals-…``.
 
     ``rows``, ``others`` (that no chapter shows), ``designs``, ``holds``, ``cautious``, ``fails``,
-    ``coverage-failing`` and ``size-failing`` (the checks, in words), ``draws``, ``seed``, ``commit``,
-    ``date``, ``close``.
+    ``coverage-failing``, ``size-failing`` and ``remedies-failing`` (the checks, in words), ``draws``,
+    ``seed``, ``commit``, ``date``, ``close``.
     """
     table = of_chapters(frozen.table)
     counts = table["verdict"].value_counts()
@@ -41,6 +46,7 @@ def trial(frozen: FrozenTrial) -> None:
         glue(f"intervals-{verdict}", int(counts.get(verdict, 0)))
     for promise in ("coverage", "size"):
         glue(f"intervals-{promise}-failing", failing(table[table["promise"] == promise]))
+    glue("intervals-remedies-failing", failing(frozen.table[frozen.table["check"].isin(REMEDIES)]))
     glue("intervals-rows", len(table))
     glue("intervals-others", len(frozen.table) - len(table))
     glue("intervals-designs", table["design"].nunique())

@@ -22,6 +22,9 @@ LIVE = 100
 
 SEED = 20260401
 
+THIS_PAGE, NO_PAGE = "this page", "the package, no chapter"
+"""Where a check is shown that no chapter uses."""
+
 CLOSE = 0.015
 """Distance from the promised share that still counts as kept: what 1,000 draws can tell apart."""
 

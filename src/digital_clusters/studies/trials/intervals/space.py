@@ -13,7 +13,7 @@ from digital_clusters.estimators.spatial.simulated import durbin_panel, near_nei
 from digital_clusters.measures.space.moran import global_moran, local_moran
 from digital_clusters.measures.space.weights import SpatialWeights
 from digital_clusters.studies.trials.intervals.made_panels import holds
-from digital_clusters.studies.trials.intervals.runner import Check, TrialDesign
+from digital_clusters.studies.trials.intervals.runner import THIS_PAGE, Check, TrialDesign
 from digital_clusters.studies.trials.spatial import BETA, RHO, THETA, true_values
 
 YEARS = 12
@@ -148,7 +148,7 @@ def _hausman_checks() -> tuple[Check, ...]:
     return tuple(
         Check(
             f"Hausman, {models[model]}, {forms[form]}",
-            PAGE if form == "likelihood" else "this page",
+            PAGE if form == "likelihood" else THIS_PAGE,
             ("spatial.model_tests.hausman",),
             "size",
             instead[form],
@@ -178,7 +178,7 @@ def _local_checks() -> tuple[Check, ...]:
     instead = "multiple_testing = 'fdr'"
     return (
         Check("any local cluster, false discovery rate", page, function, "size"),
-        Check("any local cluster, unadjusted", "this page", function, "size", instead),
+        Check("any local cluster, unadjusted", THIS_PAGE, function, "size", instead),
     )
 
 

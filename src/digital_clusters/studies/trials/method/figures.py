@@ -42,7 +42,7 @@ def bias_by_strength(table: pd.DataFrame) -> "Figure":
     groups = [[n for n in ranked if largest[n] >= FAR], [n for n in ranked if largest[n] < FAR]]
     cells = [name for group in groups for name in _whole_rows(group)]
     rows = len(cells) // COLUMNS
-    fig, axes = canvas(1.0 + 1.55 * rows, rows, COLUMNS, sharex=True, squeeze=False)
+    fig, axes = canvas(1.0 + 1.65 * rows, rows, COLUMNS, sharex=True, squeeze=False)
     for ax, name in zip(axes.flat, cells, strict=True):
         if name is None:
             ax.set_axis_off()
@@ -70,4 +70,4 @@ def _one_recipe(ax: "Axes", lines: dict, name: str, group: list[str], *, wide: b
     low, high = min(0.0, *(e.min() for e in ends)), max(0.0, *(e.max() for e in ends))
     room = 0.08 * (high - low)
     ax.set(ylim=(low - room, high + room), xticks=sorted(own["strength"]))
-    ax.set_title(name, fontsize=7)
+    ax.set_title(name.replace(", ", ",\n").replace(" (", "\n("), fontsize=8)

@@ -7,7 +7,7 @@ from digital_clusters.studies.trials.method.designs import CURVATURE, DESIGNS, T
 from digital_clusters.studies.trials.method.recipes import CHANGES, LEAST_SQUARES, NAMES, PRINTED
 from digital_clusters.studies.trials.method.runner import FrozenMethods
 
-RECIPE = next(iter(CHANGES))
+RECIPE, MUNDLAK = next(iter(CHANGES)), "boosting, Mundlak means"
 
 HELD = 0.95
 """What an interval promises."""
@@ -36,6 +36,7 @@ def method(frozen: FrozenMethods) -> None:
     glue("method-recipe-strongest", f"{worst.iloc[3]:.2f}".replace("-", "−"))
     absorbing = frozen.table[frozen.table["design"] == DESIGNS[3].name].set_index("recipe")["bias"]
     glue("method-least-squares-strongest", number(absorbing[LEAST_SQUARES], 2))
+    glue("method-mundlak-strongest", number(absorbing[MUNDLAK], 2))
     moving = frozen.table[frozen.table["design"] == "confounder that moves"]
     nearest = moving.loc[moving["bias"].abs().idxmin()]
     glue("method-moving-nearest", f"{nearest['recipe']} ({nearest['bias']:.2f})".replace("-", "−"))
