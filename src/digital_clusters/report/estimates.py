@@ -197,7 +197,7 @@ def effects_table(
         }
         rows.append(cells)
     unit = per_unit(outcome, treatment)
-    note = f"Marginal effects, {unit}; in parentheses the quantile. Intervals at 95 per cent."
+    note = f"Marginal effects, {unit}; in parentheses the quantile. Intervals at 95 %."
     return styled(pd.DataFrame(rows), "", note, label)
 
 

@@ -21,6 +21,15 @@ def test_the_table_shows_every_method_once():
         assert html.count(f">{method.name}<") + html.count(f">{method.name.replace(chr(39), '&#x27;')}<") >= 1
 
 
+def test_the_note_says_how_many_countries_stand_behind_the_counts():
+    counts = {method.name: method.rests_on for method in METHODS}
+    groups = load_frozen("industrial_upgrading.groups").facts["countries"]
+    assert counts["groups in panel double machine learning, first differences"] == groups
+    deals = load_frozen("virtual_agglomeration.family").facts["trial"]["deals"]
+    assert counts["step-down over all claims, virtual agglomeration"] == deals
+    assert f"{deals:,} for each method" in inference_table().as_raw_html()
+
+
 def test_arrows_go_from_the_chapters_number_to_the_methods():
     facts = load_frozen("collaborative_agglomeration.joiners").facts
     (one,) = [method for method in METHODS if method.source == "Sun & Abraham 2021"]

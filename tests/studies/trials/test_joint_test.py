@@ -82,10 +82,12 @@ def test_the_rivals_record_has_every_package_and_is_shown():
 
 
 def test_what_rejects_too_often_is_named():
-    rows = [("this package", "median", 0.06, 0.03), ("a", "median", 0.7, 0.6), ("b", "share", 0.07, 0.03)]
-    sizes = pd.DataFrame(rows, columns=["tool", "test", "rejected", "low"])
+    rows = [("this package", "median", 0.06, 0.03, 0.1), ("a", "median", 0.7, 0.6, 0.8)]
+    rows += [("b", "share", 0.07, 0.03, 0.12), ("b", "median", 0.0, 0.0, 0.04)]
+    sizes = pd.DataFrame(rows, columns=["tool", "test", "rejected", "low", "high"])
     said = joint_test.rivals_sentence(sizes)
     assert said.startswith("The 1 tests of this package reject in 6% to 6%")
     assert said.endswith(
-        "Of the 2 of other packages 1 reject more often than 5 %, by their interval: a, median: 70%."
+        "Of the 3 of other packages 1 reject more often than 5 %, by their interval: a, median: 70%; "
+        "1 less often."
     )

@@ -120,6 +120,11 @@ def test_a_row_says_what_was_not_run():
         assert words in html
 
 
+def test_a_build_that_takes_minutes_is_not_told_as_none_a_second():
+    html = tables.speed([race(replace(OWN, cpu=400.0, pieces=1))]).as_raw_html()
+    assert ">0.003<" in html and ">0.0<" not in html
+
+
 def test_the_machine_is_described():
     machine = {"system": "Linux", "cores": 2, "gib": 8.0, "python": "3.11", "load": 0.1, "load_at_end": 1.5}
     said = machine_sentence(Frozen("benchmarks", {}, {}, "abc", "2026-01-02T03", facts={"machine": machine}))

@@ -37,6 +37,8 @@ def test_prose_quotes_the_rows_it_names(monkeypatch):
     trial = spatial.across_sizes(replications=2, seed=1)
     quotes.spatial(trial)
     assert quoted["spatial-replications"] == "2" and quoted["spatial-rho"] == "0.4"
+    # two draws: the root of 0.95 · 0.05 / 2
+    assert quoted["spatial-monte-carlo"] == "15.4"
     chosen = (trial["method"] == "no spatial term") & (trial["quantity"] == "total") & (trial["units"] == 200)
     assert quoted["spatial-none-total-bias"] == pytest.approx(trial[chosen]["bias"].iloc[0])
     with pytest.raises(ParameterError, match="no rho of 'Durbin, two-way' at 50 units"):

@@ -3,7 +3,7 @@
 from digital_clusters.report.figures.monte_carlo import wilson_limits
 from digital_clusters.report.words import MISSING, lines
 
-COUNTED = "Below a share: its 95 per cent interval (Wilson)."
+COUNTED = "Below a share: its 95 % interval (Wilson)."
 """For the note of a table with cells of :func:`counted`."""
 
 

@@ -76,15 +76,17 @@ def frozen_rivals() -> pd.DataFrame:
 
 
 def rivals_sentence(sizes: pd.DataFrame) -> str:
-    """What came out: this package's tests, and those of the others that reject too often."""
+    """What came out: this package's tests, and those of the others that reject too often or too seldom."""
     is_own = sizes["tool"] == "this package"
     own, others = sizes[is_own], sizes[~is_own]
     often = others[others["low"] > LEVEL]
     listed = "; ".join(f"{row.tool}, {row.test}: {row.rejected:.0%}" for row in often.itertuples())
+    seldom = int((others["high"] < LEVEL).sum())
     return (
         f"The {len(own)} tests of this package reject in {own['rejected'].min():.0%} to "
         f"{own['rejected'].max():.0%} of panels. Of the {len(others)} of other packages {len(often)} reject "
-        f"more often than 5 %, by their interval{': ' if listed else ''}{listed}."
+        f"more often than 5 %, by their interval{': ' if listed else ''}{listed}; "
+        f"{seldom or 'none'} less often."
     )
 
 

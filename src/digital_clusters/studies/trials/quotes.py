@@ -7,6 +7,9 @@ from digital_clusters.report.glue import glue
 from digital_clusters.studies.trials.spatial import BETA, RHO, THETA, YEARS
 from digital_clusters.studies.trials.tables import FEW, MANY, _select
 
+PROMISED = 0.95
+"""Share of intervals that should hold the truth."""
+
 QUOTED = {
     "individual": ("Durbin, individual effects only", "rho", MANY),
     "two-way-few": ("Durbin, two-way", "rho", FEW),
@@ -23,6 +26,8 @@ QUOTED = {
 def spatial(results: pd.DataFrame) -> None:
     """Quote design and results in prose: ``spatial-…``, and for results ``…-bias`` and ``…-coverage``.
 
+    ``spatial-monte-carlo`` is the standard error, in points, of a coverage that is as promised.
+
     Parameters
     ----------
     results : pandas.DataFrame
@@ -36,6 +41,8 @@ def spatial(results: pd.DataFrame) -> None:
     design = {"years": YEARS, "rho": RHO, "beta": BETA, "theta": THETA, "few": FEW, "many": MANY}
     for name, value in (design | {"replications": int(results["draws"].max())}).items():
         glue(f"spatial-{name}", f"{value:g}")
+    error = (PROMISED * (1 - PROMISED) / int(results["draws"].max())) ** 0.5
+    glue("spatial-monte-carlo", f"{100 * error:.1f}")
     for name, (method, quantity, units) in QUOTED.items():
         shown = _select(results, quantity, units)
         shown = shown[shown["method"] == method]

@@ -116,7 +116,7 @@ def speed(races: list[Race]) -> "GT":
             row |= {"CPU seconds": "", "Pieces a CPU-second": "", "Peak MiB": "", "Slower": ""}
             if not way.missing:
                 row["CPU seconds"] = f"{way.cpu:,.3g}"
-                row["Pieces a CPU-second"] = number(1 / way.cost, 0 if way.cost < FEW_A_SECOND else 1)
+                row["Pieces a CPU-second"] = number(1 / way.cost, _decimals(way.cost))
                 row["Peak MiB"] = f"{way.peak:,.0f}"
                 row["Slower"] = "1" if is_own else f"{way.cost / race.own.cost:,.1f}×"
             rows.append(row)
@@ -132,7 +132,17 @@ def speed(races: list[Race]) -> "GT":
 FEW_A_SECOND = 0.05
 """CPU seconds of a piece from which on its speed is told with a decimal."""
 
+HARDLY_ANY_A_SECOND = 10
+"""And from which on with three, so that it is not told as zero."""
+
 WHETHER = {True: "met", False: "not met", None: "no rival to compare with"}
+
+
+def _decimals(cost: float) -> int:
+    """Decimals of the pieces a CPU-second of a way whose pieces take so many CPU seconds."""
+    if cost < FEW_A_SECOND:
+        return 0
+    return 1 if cost < HARDLY_ANY_A_SECOND else 3
 
 
 def _raced(race: Race) -> str:

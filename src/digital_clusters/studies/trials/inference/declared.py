@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from digital_clusters.analysis.frozen import load_frozen
+from digital_clusters.errors import ParameterError
 from digital_clusters.report.words import number
 
 Facts = Mapping[str, Any]
@@ -48,6 +49,19 @@ class TriedMethod:
     def on_twin(self) -> str:
         """What the trial counted."""
         return self.found(load_frozen(self.trial_record or self.record).facts)
+
+    @property
+    def rests_on(self) -> int:
+        """Synthetic countries, or draws, behind the counts of the trial."""
+        facts = load_frozen(self.trial_record or self.record).facts
+        inner = [part for part in facts.values() if isinstance(part, Mapping)]
+        for key in ("countries", "deals", "draws"):
+            for part in (facts, *inner):
+                if key in part:
+                    return int(part[key])
+        raise ParameterError(
+            f"the record of '{self.name}' does not say how many countries its trial rests on"
+        )
 
     def on_public(self) -> str:
         """What it changes on public data."""

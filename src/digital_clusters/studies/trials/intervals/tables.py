@@ -38,9 +38,7 @@ def trial(table: pd.DataFrame, *, title: str = "") -> "GT":
         }
         for row in found.itertuples()
     ]
-    note = (
-        "Below the share: its 95 per cent interval (Wilson). Below a verdict that fails: what to use instead."
-    )
+    note = "Below the share: its 95 % interval (Wilson). Below a verdict that fails: what to use instead."
     markup = ["Design", "Interval or test", "Found, %", "Data sets", "Verdict"]
     return styled(pd.DataFrame(rows), title, note, LABEL, markup=markup)
 

@@ -60,7 +60,7 @@ def trial(table: pd.DataFrame, design: str) -> "GT":
         }
     )
     note = (
-        "Coverage with its 95 per cent interval (Wilson). Size: rejects the true coefficient at 5 per cent. "
+        "Coverage with its 95 % interval (Wilson). Size: rejects the true coefficient at 5 %. "
         "Power: rejects no effect."
     )
     return styled(frame, design[:1].upper() + design[1:], note, LABEL)

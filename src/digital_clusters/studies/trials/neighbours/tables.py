@@ -13,7 +13,9 @@ from digital_clusters.studies.trials.tables import LABEL
 if TYPE_CHECKING:
     from great_tables import GT
 
-NOTE = "Below a share: its 95 per cent interval (Wilson). Below a bias: its Monte Carlo standard error."
+NOTE = "Below a share: its 95 % interval (Wilson)."
+
+OF_BIASES = "Below a bias: its Monte Carlo standard error."
 
 OF_EFFECTS = {"rho": "ρ", "direct": "Direct", "indirect": "Indirect", "total": "Total"}
 """Quantity of a Durbin model → heading."""
@@ -75,7 +77,7 @@ def other_weights(table: pd.DataFrame) -> "GT":
     return styled(
         frame,
         "Durbin models with right and wrong weights",
-        f"{_draws(own)}; two-way, transformed. {NOTE}",
+        f"{_draws(own)}; two-way, transformed. {NOTE} {OF_BIASES}",
         LABEL,
         decimals=2,
         spanners=spanners,

@@ -33,14 +33,14 @@ def bias(table: pd.DataFrame) -> "GT":
 def coverage(table: pd.DataFrame) -> "GT":
     """Share of intervals that hold the planted mean effect."""
     own = table[table["effect"] == 1]
-    note = f"Per cent of {_draws(own)}; in brackets the 95 per cent interval (Wilson)."
+    note = f"Per cent of {_draws(own)}; in brackets the 95 % interval (Wilson)."
     return _wide(own, _coverage_cell, "Intervals that hold the planted mean effect", note)
 
 
 def size(table: pd.DataFrame) -> "GT":
     """Share of tests that reject no effect on members, where there is none and neighbours change."""
     own = table[table["effect"] == 0]
-    note = f"Per cent of {_draws(own)}, tests at 5 per cent; in brackets the 95 per cent interval (Wilson)."
+    note = f"Per cent of {_draws(own)}, tests at 5 %; in brackets the 95 % interval (Wilson)."
     return _wide(own, _size_cell, "Tests that find an effect where members have none", note)
 
 
