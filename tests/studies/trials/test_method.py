@@ -141,6 +141,7 @@ def test_the_page_shows_every_design_and_recipe(frozen, monkeypatch):
     figure = figures.bias_by_strength(frozen.table)
     titles = [ax.get_title().replace("\n", " ") for ax in figure.axes if ax.get_title()]
     assert sorted(titles) == sorted(NAMES)
+    assert "boosting on dummies, folds of cities: −0.00737 at 0" in figure.get_gid()
     scales = {ax.get_ylim() for ax in figure.axes if ax.get_title()}
     assert len(scales) == 2
     html = "".join(tables.trial(frozen.table, design.name).as_raw_html() for design in DESIGNS)

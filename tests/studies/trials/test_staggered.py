@@ -174,5 +174,8 @@ def test_the_page_shows_every_method_and_quotes_every_number(frozen, monkeypatch
     drawn = figures.bias_by_spillover(frozen.table)
     shown = {ax.get_title() for ax in drawn.axes} - {""}
     assert shown == set(frozen.table["method"])
+    legend = next(ax.get_legend() for ax in drawn.axes if ax.get_legend())
+    assert [words.get_text() for words in legend.get_texts()] == list(tables.CONTROLS.values())
+    assert "Sun–Abraham, all controls: " in drawn.get_gid()
     with pytest.raises(ParameterError, match="0 rows of 'none'"):
         quotes.row_at(frozen.table, "none", spillover=0.5, donut=False)

@@ -65,7 +65,8 @@ def _one_recipe(ax: "Axes", lines: dict, name: str, group: list[str], *, wide: b
         ax.plot(lines[other]["strength"], lines[other]["bias"], color=_OTHERS, linewidth=0.8, linestyle="-")
     span = 1.96 * own["bias_error"]
     looks = {"color": RED if wide else BLUE, "marker": "s" if wide else "o", "markersize": 4}
-    ax.errorbar(own["strength"], own["bias"], yerr=span, linestyle="-", **looks)
+    # the name is for the text alternative
+    ax.errorbar(own["strength"], own["bias"], yerr=span, linestyle="-", label=name, **looks)
     ends = [(lines[n]["bias"] + sign * 1.96 * lines[n]["bias_error"]) for n in group for sign in (-1, 1)]
     low, high = min(0.0, *(e.min() for e in ends)), max(0.0, *(e.max() for e in ends))
     room = 0.08 * (high - low)

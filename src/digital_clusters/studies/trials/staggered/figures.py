@@ -44,12 +44,15 @@ def bias_by_spillover(table: pd.DataFrame) -> "Figure":
                 color=colour,
                 marker=marker,
                 markersize=4,
-                label=CONTROLS[is_donut],
+                label=f"{name}, {CONTROLS[is_donut]}",
             )
         ax.set_title(name, fontsize=8)
         ax.set_xticks(SPILLOVERS, ["0", "¼", "½", "1"])
     for ax in cells[len(names) :]:
         ax.set_axis_off()
-    cells[len(names)].legend(*cells[0].get_legend_handles_labels(), loc="center", fontsize=8)
+    # the names of methods are titles for the eye, and labels for the text alternative
+    handles = cells[0].get_legend_handles_labels()[0]
+    words = [CONTROLS[is_donut] for is_donut in LOOKS]
+    cells[len(names)].legend(handles, words, loc="center", fontsize=8)
     name_axes_once(axes, "spillover", "bias")
     return stamp(fig, LABEL)
