@@ -107,3 +107,6 @@ def test_shares_and_distances_are_told_by_unit():
     anchor = {"controls": "none", "years": "all"}
     distance = shown.distance_table(found, anchor, title="Distance", label="public data").as_raw_html()
     assert "controls: none, years: all" in distance and "0.200 to 0.300" in distance and "50%" in distance
+    assert "median estimates go: up from 0.100 to 0.400 (0% to 100%); in" in shown.distance_sentence(
+        found, anchor
+    )

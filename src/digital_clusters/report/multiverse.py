@@ -188,14 +188,10 @@ def shares_table(explored: Explored, *, title: str, label: str) -> "GT":
 def distance_table(explored: Explored, anchor: Mapping[str, str], *, title: str, label: str) -> "GT":
     """Estimates by the number of choices changed from ``anchor``, for the units that have all its options."""
     rows = []
-    for unit, points in _estimated_units(explored):
-        if any(option not in set(points[name]) for name, option in anchor.items()):
-            continue
-        named = _in_words(explored, unit)
-        sign = explored.declared.claims[unit[0]].sign
-        for row in by_distance(points, anchor, sign=sign).itertuples():
+    for unit, found in _distances(explored, anchor):
+        for row in found.itertuples():
             rows.append(
-                named
+                _in_words(explored, unit)
                 | {
                     "Choices changed": row.changed,
                     "Specifications": row.n_specs,
@@ -206,6 +202,28 @@ def distance_table(explored: Explored, anchor: Mapping[str, str], *, title: str,
             )
     chosen = ", ".join(f"{name}: {option}" for name, option in anchor.items())
     return styled(pd.DataFrame(rows), title, f"Changed from {chosen}.", label)
+
+
+def distance_sentence(explored: Explored, anchor: Mapping[str, str]) -> str:
+    """What :func:`distance_table` says of its ends, claim by claim: the anchor, and most choices changed."""
+    parts = []
+    for unit, found in _distances(explored, anchor):
+        ends = found.iloc[[0, -1]]
+        medians = " to ".join(number(value) for value in ends["median"])
+        clear = " to ".join(f"{share:.0%}" for share in ends["share_clear"])
+        parts.append(f"{unit[0]} from {medians} ({clear})")
+    return (
+        "From the printed specification to those that differ from it in most choices, median estimates go: "
+        f"{'; '.join(parts)}; in parentheses the share with p < 0.05 and the claimed sign."
+    )
+
+
+def _distances(
+    explored: Explored, anchor: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    for unit, points in _estimated_units(explored):
+        if all(option in set(points[name]) for name, option in anchor.items()):
+            yield unit, by_distance(points, anchor, sign=explored.declared.claims[unit[0]].sign)
 
 
 def worded_claim(declared: Multiverse, key: str) -> str:
