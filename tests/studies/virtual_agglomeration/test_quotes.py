@@ -44,6 +44,33 @@ def test_every_estimate_with_a_small_p_is_named_and_no_other(said):
     assert said["small-p"] == "none of 1 public estimates have p < 0.05"
 
 
+def test_years_of_a_recovery_are_counted_without_the_year_in_which_it_starts(said):
+    spans = [("slowdown", 2007, 2009), ("recovery", 2009, 2011), ("slowdown", 2011, 2021)]
+    spans += [("recovery", 2021, 2022), ("slowdown", 2022, 2023)]
+    windows = [{"phase": phase, "start": start, "end": end} for phase, start, end in spans]
+    quotes.phases(SimpleNamespace(resilience=SimpleNamespace(windows=windows)))
+    assert said["longest-slowdown"] == "2011 to 2021"
+    assert said["recovery-study"] == "2 years (2010, 2011)"
+    assert said["recovery-index"] == "2 years (2011, 2022)"
+
+
+def test_the_growth_gap_is_quoted_of_the_year_in_which_the_response_is_widest(said):
+    spreads = {2018: (0.3, 0.05), 2019: (0.2, 0.07), 2020: (1.1, 0.06)}
+    years = [
+        {"year": year, "response_sd": sd, "growth_gap_p10": -width / 2, "growth_gap_p90": width / 2}
+        for year, (sd, width) in spreads.items()
+    ]
+    quotes.growth_gaps(SimpleNamespace(by_year=years))
+    assert (said["gap-widest"], said["gap-usual"]) == ("6.0", "6.0")
+    quotes.growth_gaps(SimpleNamespace(by_year=years[:2]))
+    assert (said["gap-widest"], said["gap-usual"]) == ("5.0", "6.0")
+
+
+def test_city_years_without_a_storefront_are_a_share(said):
+    quotes.storefronts(pd.DataFrame({2018: [0, 5, 900], 2019: [3, 20, 2000]}))
+    assert (said["shops-median"], said["shops-none"]) == ("12", "16.7 %")
+
+
 def test_public_specifications_of_a_page_are_counted(said):
     found = {
         "villages": (estimate("v", 0.01, 0.03), "v"),

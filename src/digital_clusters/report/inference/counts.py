@@ -30,7 +30,8 @@ def zeros_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
     ]
     note = (
         "Two-way effects, controls of the year before, errors clustered by city in parentheses. The log mean "
-        "leaves out cities and years that have zeros only: their effects fit them exactly."
+        "leaves out cities and years that have zeros only: their effects fit them exactly. Zeros: share of "
+        "the rows before that."
     )
     return styled(pd.DataFrame(shown), "", note, label, markup=["Coefficient"])
 
