@@ -119,7 +119,7 @@ pd.DataFrame({"m": m, "s": s, "by hand": by_hand, "package": package}).loc[sampl
 # %% tags=["remove-cell"]
 glue("height-share", f"{by_hand.cov(m + s) / by_hand.var():.0%}")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the index over two quotients", "figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points around one and one."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the index over two quotients", "figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points, most of them around one for manufacturing and below one for services."}}
 figures.index_contours(sample, label=panel.label)
 
 # %% [markdown]

@@ -193,7 +193,7 @@ pair = LinkedRegions(forces, mobile_share, freeness=0.05 * entrepreneurs.break_p
 # %% tags=["remove-cell"]
 quotes.forces(forces, digital)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses a falling efficient share."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses an efficient share that falls but for its very beginning."}}
 figures.correction(pair, digital, label=LABEL)
 
 # %% [markdown]

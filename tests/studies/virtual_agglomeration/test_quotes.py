@@ -8,6 +8,7 @@ import pytest
 
 from digital_clusters.analysis.scorecard.noise import Noise, public_noise
 from digital_clusters.estimators.estimate import Coefficient, Estimate
+from digital_clusters.report.inference import counts
 from digital_clusters.studies.virtual_agglomeration import quotes
 
 HALF_WIDTH = 1.96
@@ -110,3 +111,17 @@ def test_what_is_not_the_effect_is_told_by_method(said):
 def test_the_range_of_one_number_is_that_of_its_estimates(said):
     quotes.same_number({"a": (estimate("x", 0.2, 0.1), "x"), "b": (estimate("x", 0.19, 0.1), "x")})
     assert (said["same-low"], said["same-high"]) == ("0.190", "0.200")
+
+
+def test_coverage_of_the_log_mean_is_told_over_all_mean_counts(monkeypatch):
+    said = {}
+    monkeypatch.setattr(counts, "glue", said.__setitem__)
+    covered = {(0.5, "log"): 0.0, (0.5, "mean"): 0.86, (50, "log"): 0.99, (50, "mean"): 0.91}
+    trial = [
+        {"mean": mean, "way": way, "coverage": share, "bias": 0.1} for (mean, way), share in covered.items()
+    ]
+    one = {"value": 0.1, "error": 0.2}
+    rows = [{"zeros": 0.7, "ways": {"log": one | {"p": p}, "mean": one | {"p": 0.4}}} for p in (0.04, 0.3)]
+    counts.quote_counts(rows, trial)
+    assert (said["counts-mean-least"], said["counts-mean-most"]) == ("86%", "91%")
+    assert said["counts-clear"] == "1 of the 4"
