@@ -192,6 +192,7 @@ pair = LinkedRegions(forces, mobile_share, freeness=0.05 * entrepreneurs.break_p
 
 # %% tags=["remove-cell"]
 quotes.forces(forces, digital)
+quotes.regions(pair)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses an efficient share that falls but for its very beginning."}}
 figures.correction(pair, digital, label=LABEL)
@@ -307,8 +308,9 @@ figures.integration(forces, digital, label=LABEL)
 #
 # Six regions on a ring trade with each other; one of them is the core. *Local* is the effect of its co-agglomeration
 # on its own absolute wedge, *neighbour* that on the two regions beside it, with wedges measured against the mean
-# marginal revenue product of the ring. Here and in the allocation above trade is kept well below the break point, so
-# that every region keeps some of the factor.
+# marginal revenue product of the ring. Here and in the allocation above trade is kept well below the break point, at a
+# freeness of {glue:text}`trade`, so that every region keeps some of the factor, and at the same wage and size a variety
+# of the core sells {glue:text}`advantage` times as much as one from elsewhere.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: three rings of six regions"}
 ring = {"advantage": 0.5, "mobile_share": mobile_share, "freeness": pair.freeness}

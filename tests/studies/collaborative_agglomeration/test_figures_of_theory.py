@@ -105,3 +105,10 @@ def test_the_worked_examples_are_the_models(monkeypatch):
     )  # nothing is left at the peak
     quotes.forces(LinkedIndustries(barrier=0.0), 0.5)
     assert found["turn-apart"] == "none"
+
+
+def test_trade_and_advantage_of_the_core_are_the_models(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", lambda name, value, fmt="": found.update({name: format(value, fmt)}))
+    quotes.regions(PAIR)
+    assert found == {"trade": f"{PAIR.freeness:.3f}", "advantage": f"{np.e**0.5:.2f}"}
