@@ -75,8 +75,8 @@ quotes.with_every_year(record["variants"])
 # ## What stands for what
 #
 # The twin's sample has {glue:text}`n-twin` city-years. Public data give {glue:text}`n-public`:
-# {glue:text}`cities-public` real cities, {glue:text}`years-public`. They end there because it is the last year with
-# investment by city; capital after that would be an extrapolation, not data. Each design has its own years:
+# {glue:text}`cities-public` real cities, {glue:text}`years-public`. They end with the last year that has investment by
+# city; capital after that would be an extrapolation, not data. Each design has its own years:
 # the twin's models {glue:text}`years-twin` (controls are of the year before), public curves {glue:text}`years-curve`,
 # with digital finance {glue:text}`years-finance`, diffusion of internet users {glue:text}`years-diffusion`; those of each
 # measure by itself are in the table.
@@ -94,8 +94,8 @@ tables.measures(panel, data)
 # c = 1 - \frac{|m - s|}{m + s} + (m + s) .
 # $$ (eq-collaborative-coagglomeration)
 #
-# The first part says how *alike* the two quotients are, the second how *high*. They are in different units, and the
-# sum moves mainly with the second: on the twin {glue:text}`height-share` of its variance is the covariance with $m + s$. A
+# The first part says how *alike* the two quotients are, the second how *high*. They are on different scales (the first
+# lies between 0 and 1, the second has no upper end), and the sum moves mainly with the second: on the twin {glue:text}`height-share` of its variance is the covariance with $m + s$. A
 # city can score high with a lot of both or with very much of one.
 #
 # From employment by industry it takes two steps, the quotients and the index:
@@ -119,7 +119,7 @@ pd.DataFrame({"m": m, "s": s, "by hand": by_hand, "package": package}).loc[sampl
 # %% tags=["remove-cell"]
 glue("height-share", f"{by_hand.cov(m + s) / by_hand.var():.0%}")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the index over two quotients", "figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points around one and one."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the index over two quotients", "figure": {"caption": "The index over the two location quotients, as lines of equal value, and the city-years of the twin. Dotted: both quotients equal, where the first part of the index is largest.", "name": "fig-collaborative-measurement-index"}, "image": {"alt": "Contour lines of the index with a kink on the diagonal, over a cloud of points, most of them around one for manufacturing and below one for services."}}
 figures.index_contours(sample, label=panel.label)
 
 # %% [markdown]
@@ -149,45 +149,47 @@ figures.public_map(record)
 #
 # The abstract does not define it. Here it is internet users per 10 residents, on the twin and on public data, where
 # statistical yearbooks count subscribers from 2003 on with gaps: the balanced panel of {glue:text}`internet-years` has
-# {glue:text}`internet-cities` cities with internet users, {glue:text}`all-cities` without.
+# {glue:text}`internet-cities` cities if internet users are asked for, {glue:text}`all-cities` if they are not.
 # A second public moderator is the digital finance index, from 2011, standardised within the year: it says who is ahead
 # in a year, not how far technology has come. The two are never compared in size.
 #
 # ## Misallocation
 #
 # After {cite:t}`chen_hu_2011` the wedge on a factor compares a city's share of the country's factor with its share of
-# output. With shares $y_i$ of real output and $k_i$ of capital, and the same elasticity everywhere,
+# output. With shares $y_i$ of real output, $k_i$ of capital and $l_i$ of labour, and the same elasticity everywhere,
 #
 # $$
 # 1 + \tau_{K i} = \frac{y_i}{k_i}, \qquad
-# m_i = \tfrac12 \Bigl( \log \bigl|\log (1 + \tau_{K i})\bigr| + \log \bigl|\log (1 + \tau_{L i})\bigr| \Bigr) ,
+# M_i = \tfrac12 \Bigl( \log \bigl|\log (1 + \tau_{K i})\bigr| + \log \bigl|\log (1 + \tau_{L i})\bigr| \Bigr) ,
 # $$
 #
-# and the same for labour. By hand, from the raw columns of a year:
+# where the wedge on labour, $\tau_{L i}$, has $l_i$ in place of $k_i$. By hand, from the raw columns of a year:
 
 # %%
 raw = dc.open_source("twin").table("city_year")
 raw = raw[raw["year"] == last_year].set_index("city")
 share = raw[["gdp_real", "capital_stock", "employment"]].apply(lambda x: x / x.sum())
 wedge = np.log(share[["gdp_real"]].to_numpy() / share[["capital_stock", "employment"]])  # log(1 + τ)
-m_i = np.log(wedge.abs()).mean(axis=1)
+log_size = np.log(wedge.abs()).mean(axis=1)
 package = panel.frame.query("year == @last_year").set_index("city")["misallocation"]
 pd.DataFrame({"capital wedge": wedge.iloc[:, 0], "labour wedge": wedge.iloc[:, 1]}).assign(
-    **{"by hand": m_i, "package": package}
+    **{"by hand": log_size, "package": package}
 ).head(3)
 
 # %% [markdown]
-# The outcome $m$ is the log of the size of a log wedge: $\log(1 + \tau)$ treats twice as much and half as much alike,
+# The outcome $M$ is the log of the size of a log wedge: $\log(1 + \tau)$ treats twice as much and half as much alike,
 # which $\tau$ itself does not, and its log makes an effect a relative change of the wedges. Where a table says *size*
-# the outcome is $|\tau|$ (of capital, of labour, or the mean of the two). The logarithm has a price: a city whose wedge changes sign passes through minus
-# infinity, and cities near zero weigh heavily. {doc}`robustness` repeats the study with the level.
+# the outcome is $|\tau|$ (of capital, of labour, or the mean of the two). The logarithm has a price: a city whose wedge
+# changes sign passes through minus infinity, and cities near zero weigh heavily. {doc}`robustness` repeats the study with the level.
 #
 # Capital is observed on the twin. On public data it is made by perpetual inventory from investment, deflated by the
 # implicit price of output; employment is urban only. Both are proxies, and errors in them enter the wedges directly.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: moments of the measures"}
 moments = public.moments(sample, public.MOMENTS)
-tables.moments({words.TWIN: moments, words.PUBLIC: real["moments"]})
+tables.moments(
+    {words.TWIN: moments, words.PUBLIC: real["moments"]}, {words.TWIN: len(sample), words.PUBLIC: real["n"]}
+)
 
 # %% tags=["remove-cell"]
 quotes.within(moments, real["moments"])
@@ -195,8 +197,8 @@ quotes.within(moments, real["moments"])
 # %% [markdown]
 # ## What misallocation costs
 #
-# With goods of cities put together by a constant elasticity of substitution $\sigma$, revenue productivity
-# $r_i = y_i / (k_i^{\alpha} l_i^{1 - \alpha})$ would be one everywhere in the allocation that makes most of capital and
+# With goods of cities put together by a constant elasticity of substitution $\sigma$ and $\alpha$ the elasticity of output
+# with respect to capital, revenue productivity $r_i = y_i / (k_i^{\alpha} l_i^{1 - \alpha})$ would be one everywhere in the allocation that makes most of capital and
 # labour. The country's loss of productivity against it is {cite:p}`hsieh_klenow_2009`
 #
 # $$
@@ -213,29 +215,31 @@ losses = efficiency_loss(dc.open_source("twin").table("city_year"), alpha, subst
 package = losses.set_index("year").loc[last_year, "loss"]
 pd.DataFrame({"by hand": lost, "package": package}, index=[f"share of productivity lost, {last_year}"])
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: what misallocation costs", "figure": {"caption": "Share of productivity that unequal returns of capital and labour between cities cost, by year; elasticity of substitution 3, equal shares of the factors.", "name": "fig-collaborative-measurement-loss"}, "image": {"alt": "Two lines over years, one for the synthetic twin and one for public data, both falling."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: what misallocation costs", "figure": {"caption": "Share of productivity that unequal returns of capital and labour between cities cost, by year; elasticity of substitution 3, equal shares of the factors.", "name": "fig-collaborative-measurement-loss"}, "image": {"alt": "Two lines over years. That of the synthetic twin falls; that of public data falls until 2006, rises until 2012 and drops in 2013."}}
 figures.losses({words.TWIN: losses, words.PUBLIC: pd.DataFrame(public.public_loss(data))})
 
 # %% tags=["remove-cell"]
-quotes.losses({"twin": losses, "public": pd.DataFrame(public.public_loss(data))})
+quotes.losses({"twin": losses, "public": pd.DataFrame(public.public_loss(data))}, real["years"])
 
 # %% [markdown]
 # On the twin the loss is {glue:text}`loss-twin-first` in {glue:text}`loss-twin-from` and {glue:text}`loss-twin-last` in
-# {glue:text}`loss-twin-to`; on public data {glue:text}`loss-public-first` in {glue:text}`loss-public-from` and
-# {glue:text}`loss-public-last` in {glue:text}`loss-public-to`. So misallocation does cost productivity, by definition
-# where factors earn unequally; how much hangs on $\sigma$ and on every error in capital and urban employment, which this
-# formula counts as wedges.
+# {glue:text}`loss-twin-to`; on public data {glue:text}`loss-public-first` in {glue:text}`loss-public-from`, when the
+# inventory of capital begins, and {glue:text}`loss-public-last` in {glue:text}`loss-public-to`. In {glue:text}`years-public`
+# it lies between {glue:text}`loss-public-low` ({glue:text}`loss-public-low-year`) and {glue:text}`loss-public-high`
+# ({glue:text}`loss-public-high-year`); employment is defined anew in 2013. So misallocation does cost productivity, by
+# definition where factors earn unequally; how much hangs on $\sigma$ and on every error in capital and urban
+# employment, which this formula counts as wedges.
 #
 # ## What is left to explain
 #
-# The last column of the table of moments matters most for what follows: only what moves within cities and years can speak in a regression
-# with city and year effects. In public data that is {glue:text}`within-index` times as much of the index and
-# {glue:text}`within-misallocation` times as much of log misallocation as on the twin, which has to make public estimates less
-# precise.
+# The last column of the table of moments matters most for what follows: only what is left once means of cities and
+# years are removed can speak in a regression with city and year effects. In public data its standard deviation is
+# {glue:text}`within-index` times that of the twin for the index and {glue:text}`within-misallocation` times for log
+# misallocation: less of the treatment against more of the outcome, which makes public estimates less precise.
 #
 # ## Spatial weights
 #
-# Five kinds, rows summing to one. The study uses the five nearest cities, which is also how neighbours are planted in
+# Five kinds, rows summing to one. The abstract names none; the baseline here uses the five nearest cities, which is also how neighbours are planted in
 # the twin. Fictional cities have no borders; their contiguity is the Gabriel graph {cite:p}`gabriel_sokal_1969`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: spatial weights"}
@@ -317,4 +321,4 @@ figures.public_clusters(record, "misallocation")
 #   some cities, and real places and borders. What is estimated from them answers a neighbouring question.
 # * Innovation capability, which the abstract lets rise from the centre to the periphery, is not measured here: no file
 #   of the public sources has patents or inventors by city. Science expenditure stands in for it in {doc}`mechanism`.
-# * Neighbours are alike in both. That is a reason to let a model have spatial terms, and no evidence of spillovers.
+# * Neighbours are alike in both measures on public data, in misallocation alone on the twin. That is a reason to let a model have spatial terms, and no evidence of spillovers.

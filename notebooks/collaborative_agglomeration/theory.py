@@ -20,17 +20,24 @@
 #
 # {cite:t}`wu_tao_peng` ask whether manufacturing and producer services that locate together *correct* the
 # misallocation of capital and labour between cities. They report a correction that spreads to neighbours, grows up to
-# a peak and then turns, turns later where digital technology is further on, and is stronger under regional
-# integration. They announce a centre–periphery model; the text at hand is the abstract, which does not print it.
+# a peak and then turns, at the neighbours' cost; that turns later and is stronger where digital technology is further
+# on; and that is stronger under regional integration. They announce a centre–periphery model; the text at hand is the abstract, which does not print it.
 #
-# This chapter solves two such models, adds the three forces to one of them, and asks under which conditions the four
+# This chapter solves two such models, adds the three forces to one of them, and asks under which conditions these
 # statements follow. Some follow easily, some only for part of the parameters, and two of them exclude each other
 # where the correction used to peak. Nothing here is estimated.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_lines
 
-quote_lines("collaborative_agglomeration", "inverted_u", "later_with_digital", "stronger_with_digital")
+lines = (
+    "corrects_next_door",
+    "inverted_u",
+    "worsens_next_door",
+    "later_with_digital",
+    "stronger_with_digital",
+)
+quote_lines("collaborative_agglomeration", *lines, "integration_strengthens")
 
 # %% tags=["parameters"]
 elasticity = 5.0  # of substitution between varieties, above 1
@@ -50,9 +57,7 @@ from digital_clusters.theory.regions.linked_regions import LinkedRegions
 LABEL = "model, illustrative parameters"
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of diagrams, figures and tables"}
-from digital_clusters.report.figures.diagram import Edge, Node, causal_diagram
-from digital_clusters.report.tables import styled
-from digital_clusters.studies.collaborative_agglomeration.of_theory import figures
+from digital_clusters.studies.collaborative_agglomeration.of_theory import diagrams, figures, tables
 
 # %% [markdown]
 # ## The argument as a diagram
@@ -60,18 +65,8 @@ from digital_clusters.studies.collaborative_agglomeration.of_theory import figur
 # The paper sums its argument up as "industrial association – spatial spillover – institutional environment". That is also
 # the map of this study.
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the diagram: the map of the study", "figure": {"caption": "Association, spillover, institution: what each stands for here and what it acts on. Dashed: between cities.", "name": "fig-agglomeration-map"}, "image": {"alt": "Causal diagram. Association, the co-agglomeration of industries, corrects misallocation in the city. Spillover carries the correction and digital technology to neighbours. Institution, integration, strengthens diffusion and the correction. Misallocation costs productivity."}}
-parts = {
-    "association": Node(0, 1, "association:\nco-agglomeration", "treatment"),
-    "digital": Node(1.6, 2, "digital\ntechnology", "moderator"),
-    "institution": Node(0, 2.2, "institution:\nintegration", "moderator"),
-    "wedges": Node(3, 1, "misallocation", "outcome"),
-    "productivity": Node(4.6, 1, "productivity", "outcome"),
-    "spillover": Node(3, -0.1, "spillover:\nneighbours", "outcome"),
-}
-roads = [Edge("association", "wedges", "corrects, then worsens"), Edge("wedges", "productivity", "costs")]
-roads += [Edge("institution", "digital", "diffuses"), Edge("wedges", "spillover", dashed=True)]
-causal_diagram(parts, [*roads, Edge("digital", ("association", "wedges"))], label="this study")
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the diagram: the map of the study", "figure": {"caption": "Association, spillover, institution: what each stands for here and what it acts on. Dashed: between cities.", "name": "fig-agglomeration-map"}, "image": {"alt": "Causal diagram. Association, the co-agglomeration of industries, corrects and then worsens misallocation in the city, which acts on neighbours: spillover. Institution, integration, diffuses digital technology, which acts on the correction. Misallocation costs productivity."}}
+diagrams.study_map(label="this study")
 
 # %% [markdown]
 # Association is in {doc}`measurement` and {doc}`baseline`, spillover in the indirect effects of {doc}`baseline` and the
@@ -84,25 +79,13 @@ causal_diagram(parts, [*roads, Edge("digital", ("association", "wedges"))], labe
 # technology lowers both costs; integration lowers the barrier and carries the services further.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the diagram: the argument with its signs", "figure": {"caption": "The argument, with signs as this chapter assumes them. Dashed: what a city's factor gains or loses, its neighbours lose or gain.", "name": "fig-agglomeration-diagram"}, "image": {"alt": "Causal diagram. Co-agglomeration lowers barriers and raises congestion; both act on misallocation in the city, which acts on its neighbours. Digital technology lowers barriers and congestion; integration modifies the arrow from co-agglomeration to barriers."}}
-nodes = {
-    "linked": Node(0, 1, "co-agglomeration", "treatment"),
-    "barrier": Node(2, 2, "barriers around\nthe core"),
-    "crowding": Node(2, 0, "unpaid\ncongestion"),
-    "digital": Node(2, 1, "digital technology", "moderator"),
-    "integration": Node(0.2, 2.2, "integration", "moderator"),
-    "here": Node(4, 1.4, "misallocation\nin the city", "outcome"),
-    "there": Node(4, 0.1, "misallocation\nnext door", "outcome"),
-}
-arrows = [Edge("linked", "barrier", "lowers"), Edge("linked", "crowding", "raises")]
-arrows += [Edge("barrier", "here"), Edge("crowding", "here"), Edge("here", "there", dashed=True)]
-arrows += [Edge("digital", "barrier", "lowers"), Edge("digital", "crowding", "lowers")]
-causal_diagram(nodes, [*arrows, Edge("integration", ("linked", "barrier"))], label="this chapter")
+diagrams.argument(label="this chapter")
 
 # %% [markdown]
 # ## Footloose entrepreneurs
 #
-# Two forces meet where firms are many. Those who move there spend there, so a firm sells more at home and pays less for
-# what others make; and they compete with it. While trade is costly a firm is safe from rivals elsewhere, competition at
+# Two forces meet where firms are many. Those who move there spend there, so a firm sells more at home, and its
+# entrepreneur pays less for what others make; and they compete with it. While trade is costly a firm is safe from rivals elsewhere, competition at
 # home weighs most, and firms spread. Once trade is free enough a large home market weighs more, and they gather. By
 # example: where region 1 holds {glue:text}`gap-share` of the entrepreneurs, to be there rather than in region 2 changes
 # utility by {glue:text}`gap-below` at a freeness of trade of {glue:text}`gap-freeness-below`, so that some leave, and by
@@ -122,8 +105,10 @@ figures.footloose_entrepreneurs(entrepreneurs, label=LABEL)
 
 # %% [markdown]
 # In the model of {cite:t}`forslid_ottaviano_2003` a variety takes one entrepreneur, who moves to where utility is
-# highest, and labour, which stays. With $h_i$ the share of entrepreneurs in region $i$ of two, $\phi = T^{1-\sigma}$
-# the freeness of trade and $\Delta_i = h_i + \phi h_j$,
+# highest, and labour, which stays; there is one unit of each, and half of labour in either region. With $\sigma$ the
+# elasticity of substitution, $\mu$ the share of spending on varieties, $T$ the iceberg cost of trade, $h_i$ the share of
+# entrepreneurs in region $i$ of two, $\phi_{ij} = \phi = T^{1-\sigma}$ the freeness of trade between them, $\phi_{ii} = 1$
+# and $\Delta_i = h_i + \phi h_j$, wages $w_i$ of entrepreneurs, incomes $Y_i$ and utilities $V_i$ are
 #
 # $$
 # w_i = \frac{\mu}{\sigma} \sum_j \frac{\phi_{ij} Y_j}{\Delta_j}, \qquad
@@ -175,15 +160,13 @@ solved = krugman.break_point_by_numbers(), krugman.sustain_point_by_numbers()
 figures.core_periphery(krugman, label=LABEL)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: critical points of two models"}
-rows = {
+points = {
     "footloose entrepreneurs, freeness φ": freeness,
     "footloose entrepreneurs, transport cost T": as_cost,
     "Krugman, transport cost T, closed form": closed,
     "Krugman, transport cost T, by numbers": solved,
 }
-frame = pd.DataFrame([(name, *map(float, points)) for name, points in rows.items()])
-frame.columns = ["Model", "Break point", "Sustain point"]
-styled(frame, "Critical points of two models", "T = φ^(1/(1 − σ)).", LABEL, decimals=4)
+tables.critical_points(points, label=LABEL)
 
 # %% [markdown]
 # The two models tell the same story at different costs: where workers are the only input, more of income moves with
@@ -200,15 +183,18 @@ styled(frame, "Critical points of two models", "T = φ^(1/(1 − σ)).", LABEL, 
 
 # %%
 forces = LinkedIndustries(elasticity=elasticity)
-forces
+
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: strengths of the forces"}
+tables.strengths(forces, label=LABEL)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the economies behind the figures"}
 pair = LinkedRegions(forces, mobile_share, freeness=0.05 * entrepreneurs.break_point(), advantage=0.5)
 
 # %% tags=["remove-cell"]
 quotes.forces(forces, digital)
+quotes.regions(pair)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses a falling efficient share."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correction over co-agglomeration", "figure": {"caption": "Left: the correction over co-agglomeration at three levels of digital technology; dots mark the turning points. Right: the core's share of the mobile factor in equilibrium and where marginal revenue products are equal, at the level of digital technology of this page; they cross at the turning point (dotted).", "name": "fig-agglomeration-correction"}, "image": {"alt": "Left, three curves that rise to a peak and fall; the peak is lower and further right with more digital technology. Right, a rising equilibrium share crosses an efficient share that falls but for its very beginning."}}
 figures.correction(pair, digital, label=LABEL)
 
 # %% [markdown]
@@ -299,11 +285,11 @@ figures.turning_points(forces, label=LABEL)
 # paper says that the correction also becomes *stronger*. At the old peak it cannot be both, if misallocation is the size
 # of wedges, which has a floor at zero. There the old correction was all of the misallocation there was. If the turn now
 # comes later, some misallocation is left at that place, so the correction is smaller, unless digital technology *raised*
-# the misallocation one starts from. A regression of the *logarithm* of that size on $c$, $c^2$ and $c z$ knows no floor,
-# and without $c^2 z$ it makes "stronger" and "later" one statement ({doc}`mechanism`); neither speaks against the other,
-# they speak of different functions. In the model the
-# correction at the old peak goes from {glue:text}`correction-none` to {glue:text}`correction-full`. This does not hang
-# on our functional forms, only on a peak at which nothing is left to correct. Far to the right of the old peak, where
+# the misallocation one starts from. A regression of the *logarithm* of that size on $c$, $c^2$ and $c d$ knows no floor,
+# and without $c^2 d$ it makes "stronger" and "later" one statement ({doc}`mechanism`); neither speaks against the other,
+# they speak of different functions. In the model the correction at the old peak goes from
+# {glue:text}`correction-none` to {glue:text}`correction-full`. This does not hang on our functional forms, only on a
+# peak at which nothing is left to correct. Far to the right of the old peak, where
 # less is lost to crowding, digital technology does make the correction stronger.
 #
 # ## Integration
@@ -322,8 +308,9 @@ figures.integration(forces, digital, label=LABEL)
 #
 # Six regions on a ring trade with each other; one of them is the core. *Local* is the effect of its co-agglomeration
 # on its own absolute wedge, *neighbour* that on the two regions beside it, with wedges measured against the mean
-# marginal revenue product of the ring. Here and in the allocation above trade is kept well below the break point, so
-# that every region keeps some of the factor.
+# marginal revenue product of the ring. Here and in the allocation above trade is kept well below the break point, at a
+# freeness of {glue:text}`trade`, so that every region keeps some of the factor, and at the same wage and size a variety
+# of the core sells {glue:text}`advantage` times as much as one from elsewhere.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: three rings of six regions"}
 ring = {"advantage": 0.5, "mobile_share": mobile_share, "freeness": pair.freeness}
@@ -334,7 +321,7 @@ cases = {
     "guarded, spillover 1": LinkedRegions(forces, spillover=1.0, **guarded),
 }
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects in the core and next door", "figure": {"caption": "Local and neighbour effect of the core's co-agglomeration on a ring of six; below zero misallocation falls. Shaded: both improve. Left: neighbours without barriers. Middle and right: neighbours with half the core's barrier, of whom a fifth or all of the core's services are within reach.", "name": "fig-agglomeration-neighbours"}, "image": {"alt": "Three panels. With open neighbours both effects are negative up to the turning point and positive after it. With guarded neighbours the neighbour effect turns positive much earlier, earliest where the spillover is weak."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects in the core and next door", "figure": {"caption": "Local and neighbour effect of the core's co-agglomeration on a ring of six; below zero misallocation falls. Shaded: both improve. Left: neighbours without barriers. Middle and right: neighbours with half the core's barrier, who reach a fifth of the core's services (middle) or all of them (right).", "name": "fig-agglomeration-neighbours"}, "image": {"alt": "Three panels. With open neighbours both effects are negative up to the turning point and positive after it. With guarded neighbours the neighbour effect turns positive much earlier, earliest where the spillover is weak."}}
 figures.neighbours(cases, digital, label=LABEL)
 
 # %% [markdown]
@@ -407,3 +394,4 @@ print("Nothing at first; linkages and congestion that nobody pays for then open 
 for substitution in (3.0, 5.0, 8.0):
     model = FootlooseEntrepreneurs(substitution, mobile_share)
     print(f"σ = {substitution:g}: break point φ = {model.break_point():.4f}")
+print("At a lower one: poorer substitutes compete less, and the home market weighs more.")

@@ -37,7 +37,8 @@ winsorise = 0.0  # share set to the quantile in each tail
 # ## The regression
 #
 # Equation {eq}`eq-virtual-baseline` with the annual response as the outcome and storefront density as the
-# treatment, both as in {doc}`measurement`. First the data.
+# treatment, both as in {doc}`measurement`. First the data, by names of columns; `uil` is the index of industrial
+# structure, `finance` log credit over GDP and `openness` log foreign investment over GDP.
 
 # %%
 import digital_clusters as dc
@@ -118,7 +119,8 @@ glue("countries", len(power.seeds))
 # hidden factor, which opens shops and founds firms.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the first claim by four ways"}
-specs_table(found, label=panel.label, note=f"Planted: {planted['raises_resilience']:.3f}.")
+note = f"Planted: {planted['raises_resilience']:.3f} {EFFECT}. Errors clustered by city."
+specs_table(found, label=panel.label, note=note)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the first claim by four ways", "figure": {"caption": "The first claim by several ways, with 95 per cent intervals. The dashed line is the planted size.", "name": "fig-virtual-baseline"}, "image": {"alt": "Three estimates lie to the right of the planted line with intervals that do not reach it; the one that controls for the hidden factor lies on it."}}
 specs_figure(found, xlabel=EFFECT, label=panel.label, truth=planted["raises_resilience"])
@@ -142,10 +144,10 @@ specs_figure(found, xlabel=EFFECT, label=panel.label, truth=planted["raises_resi
 figures.bad_controls()
 
 # %% [markdown]
-# In the twin nothing of the kind is planted: timing makes no difference there. So it is planted here, in a
-# second column: a unit of relative growth adds to income and takes from credit over GDP in the same year, by
-# twice what goes with it in public data. The effect is what it was. The hidden factor is a control in all
-# rows, so that what is left beside the planted size comes from the timing.
+# In the twin nothing of the kind is planted: timing makes no difference there. So it is planted here, in the
+# last three lines: a unit of relative growth adds to income and takes from credit over GDP in the same year, by
+# about twice what goes with it in public data. The effect is what it was. The hidden factor is a control in all
+# lines, so that what is left beside the planted size comes from the timing. Standard errors are in parentheses:
 
 # %%
 for words, one in designs.control_timings(changes).items():
@@ -185,13 +187,13 @@ figures.public_path(public)
 tables.leads({"storefront density": path}, public)
 
 # %% [markdown]
-# On the twin the leads are jointly zero (p = {glue:text}`leads-p`) and the estimate is biased all the same:
+# On the twin the leads are jointly not told from zero (p = {glue:text}`leads-p`) and the estimate is biased all the same:
 # the hidden factor moves storefronts and growth in the *same* year, where leads cannot see it. It also leaves
 # a trace where nothing is planted, a negative lag of {glue:text}`lag`, because the factor persists and the
 # past treatment stands in for its mean reversion. Clean leads rule out one kind of cause and no more.
 #
 # On public data the answer depends on the controls. With those of the same year the leads of digital finance
-# are not zero (F = {glue:text}`leads-same-f`, p = {glue:text}`leads-same-p`); with those of the year before
+# differ from zero (F = {glue:text}`leads-same-f`, p = {glue:text}`leads-same-p`); with those of the year before
 # they are not told from it (F = {glue:text}`leads-before-f`, p = {glue:text}`leads-before-p`). It depends on the lags
 # too: without any, the same test has F = {glue:text}`leads-alone-f` and p = {glue:text}`leads-alone-p`. A test that
 # turns with either choice is no ground for a verdict.
@@ -203,7 +205,7 @@ tables.leads({"storefront density": path}, public)
 verdicts_table(study, claims, planted, power, key)
 
 # %% [markdown]
-# The verdict says that the sign was found. *Coverage* says how much more would have been to ask:
+# The verdict says that the sign was found, and does not ask for the size. *Coverage* does:
 # over {glue:text}`countries` other synthetic countries the mean estimate is {glue:text}`mean`, and the
 # interval holds the planted size in {glue:text}`coverage` of them instead of 95 %.
 #
@@ -215,7 +217,11 @@ verdicts_table(study, claims, planted, power, key)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: both stand-ins on public data"}
 estimates = public_estimates(VIRTUAL_AGGLOMERATION, data)
 shown = {words: (estimates[words][0], estimates[words][0].terms[0]) for words in designs.PUBLIC_BASELINE}
-note = "Relative growth, or log points for the growth gap, per log point of villages or s.d. of the index."
+note = (
+    "Relative growth, or log points for the growth gap, per log point of villages (2014–2016) or s.d. of the "
+    "index (2011–2019; resistance and recovery to 2023). Errors clustered by city; controls of the year before, "
+    "where nothing else is said."
+)
 specs_table(shown, label="public data", note=note)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the verdict on public data"}
@@ -223,29 +229,31 @@ public_table(study, public_claims(VIRTUAL_AGGLOMERATION, data), key)
 
 # %% tags=["remove-cell"]
 quotes.public_controls(estimates)
+quotes.phases(public)
 glue("public-detectable", public_noises(STUDY)[key[0]].detectable, ".3f")
 
 # %% [markdown]
-# The verdict is made by the year of the controls. With those of the same year villages go with lower resilience,
-# {glue:text}`villages-same`, and digital finance with much lower, {glue:text}`finance-same`: the second a reader would
-# call *opposite*. With those of the year before they are {glue:text}`villages-before` (N =
+# The sign is made by the year of the controls. With those of the same year villages have a negative coefficient that
+# is not told from zero, {glue:text}`villages-same`, and digital finance one that is, {glue:text}`finance-same`: the second
+# a reader would call *opposite*. With those of the year before they are {glue:text}`villages-before` (N =
 # {glue:text}`villages-before-n`) and {glue:text}`finance-before` (N = {glue:text}`finance-before-n`), with a base year by
 # year {glue:text}`villages-base` and {glue:text}`finance-base`. Rows of the same year stay in the table as what
 # they are, a warning.
 #
 # *Resistance* and *recovery* are the response in years of a slowdown and of a recovery of the country
-# ({doc}`measurement`). Between the first and the last year of the index the country slows down in all years but
-# two: digital finance goes with a response of {glue:text}`finance-resistance` in the former and
-# {glue:text}`finance-recovery` in the latter. Two years of one recovery after an epidemic are no test of
-# recoverability. {doc}`mechanism` puts all public estimates side by side.
+# ({doc}`measurement`). Of the years of the index {glue:text}`recovery-index` belong to a recovery, all others to a
+# slowdown: digital finance goes with a response of {glue:text}`finance-resistance` in the latter and
+# {glue:text}`finance-recovery` in the former. Rebounds of a single year, in an epidemic and after it, are no
+# test of recoverability. {doc}`mechanism` puts all public estimates side by side.
 
 # %% [markdown]
 # ## What a reader may conclude
 #
 # * On the twin the sign is found and the size is not. The recipe reports too much, with an interval that
-#   seems to exclude the truth, and neither controls, nor machine learning, nor leads show it.
-# * Controls that hold the outcome can make a sign. On public data they do, for both stand-ins; in a country
-#   whose truth is known the same timing hides a good part of an effect that is there.
+#   excludes the truth, and neither controls, nor machine learning, nor leads show it.
+# * Controls that hold the outcome can make a sign. On public data they lower the coefficients of both stand-ins,
+#   and over all years that of digital finance differs from zero with them only; in a country whose truth is known
+#   the same timing hides a good part of an effect that is there.
 # * Public stand-ins neither support the claim nor refute it: they are other treatments. It is not their noise that
 #   leaves it open: villages would show an effect of {glue:text}`public-detectable`, less than the
 #   {glue:text}`first-planted` of the twin, if a standard deviation of theirs counted for one of storefronts
@@ -283,7 +291,10 @@ quote_survivors("virtual_agglomeration", "baseline")
 for tail in (0.0, 0.01, 0.05):
     cut = dc.fit(spec.change(winsorise=tail), panel).term("virtual")
     held = cut.low <= planted["raises_resilience"] <= cut.high
-    print(f"{tail:.0%} in each tail: {cut.value:.3f}, the planted size is {'in' if held else 'outside'} it")
+    where = "inside" if held else "outside"
+    print(
+        f"{tail:.0%} in each tail: {cut.value:.3f} [{cut.low:.3f}, {cut.high:.3f}], the planted size is {where}"
+    )
 print("Trimming helps against outliers; a hidden factor is in every city and year.")
 
 # %% [markdown]

@@ -22,7 +22,7 @@
 # :::
 #
 # The study needs an outcome (resilience), a treatment (virtual agglomeration), two mediators and four
-# moderators. The formula of its treatment is not public and the records behind it are not either. This
+# moderators, one of them in two readings. The formula of its treatment is not public and the records behind it are not either. This
 # chapter defines every measure, offers alternatives where a word can be read in more than one way, and says
 # for each what public data can give.
 
@@ -30,6 +30,10 @@
 data = "twin"  # or "public": public numbers frozen, or made now
 first_year = 2008  # of the sample on the twin
 last_year = 2019
+
+# %% [markdown]
+# Five raw columns of the twin, a row a city and year: real GDP and the capital stock in 100 million yuan;
+# employment, residents and internet users in 10,000 persons.
 
 # %%
 import numpy as np
@@ -55,6 +59,8 @@ from digital_clusters.studies.virtual_agglomeration import quotes
 
 for name, facts in zip(("twin", "public"), both, strict=True):
     quotes.facts(name, facts)
+quotes.growth_gaps(public.resilience)
+quotes.phases(public)
 
 # %% [markdown]
 # ## Resilience
@@ -99,7 +105,8 @@ shown.spans(both)
 # The response divides by the growth of the country. When that is near zero, a difference of a few points
 # becomes a multiple. In {glue:text}`public-widest` public growth was {glue:text}`public-widest-growth` % and
 # the spread of the response over cities {glue:text}`public-widest-sd`, against {glue:text}`public-usual-sd`
-# in the median year, although the middle of the growth gap was no wider than in other years.
+# in the median year, although the middle 80 per cent of the growth gap spanned {glue:text}`gap-widest` log
+# points × 100, in the median year {glue:text}`gap-usual`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: resilience by year", "figure": {"caption": "Median and middle 80 per cent of cities by year. Above: the annual response. Below: the growth gap, which has no denominator.", "name": "fig-virtual-resilience"}, "image": {"alt": "Four panels. On the twin both measures keep their width. On public data the response flares up in 2020 and 2022 and the growth gap does not."}}
 figures.spread(both)
@@ -109,7 +116,7 @@ figures.explosion(both)
 
 # %% [markdown]
 # Three guards are used. A year with national growth below half a per cent in size has no response (none
-# occurs); robustness winsorises the outcome; and every claim can be read off the growth gap instead. The
+# occurs); {doc}`robustness` winsorises; and every claim can be read off the growth gap instead. The
 # years that flare up lie after the study's last one. The twin does not explode because its cities' growth is
 # planted in proportion to the country's, which is an assumption in favour of the ratio.
 #
@@ -123,9 +130,9 @@ figures.explosion(both)
 shown.windows(both)
 
 # %% [markdown]
-# With other thresholds some windows merge: on public data growth falls almost without break from 2010 to
-# 2020, and a study that needs a crisis and a recovery inside 2008–2019 has one short recovery. That is a
-# reason for the annual version, not a merit of it.
+# With a higher threshold some windows merge. On public data growth falls almost without break from
+# {glue:text}`longest-slowdown`, and a study that needs a crisis and a recovery has {glue:text}`recovery-study` of a
+# recovery inside 2008–2019. That is a reason for the annual version, not a merit of it.
 #
 # For a regression the phases are used year by year: `resistance` is the annual response in years of a slowdown
 # and missing in others, `recoverability` that in years of a recovery. Both are outcomes in {doc}`robustness` and,
@@ -134,19 +141,20 @@ shown.windows(both)
 # %% [markdown]
 # ## Virtual agglomeration
 #
-# With $A_{ij}$ the storefronts of industry $j$ open in city $i$, $A_i$ and $A$ their sums, $F$ employment,
-# $P_i$ residents in units of 10,000 and $d$ distance in 100 km:
+# With $A_{ij}$ the storefronts of industry $j$ open in city $i$, $A_i$, $A_j$ and $A$ their sums over industries,
+# over cities and over both, $F_i$ employment and $F$ its sum, $\mathit{LQ}_{ij} = (A_{ij} / A_i) / (A_j / A)$, $P_i$
+# residents in units of 10,000 and $d_{ik}$ distance in 100 km:
 #
 # | | definition | formula | needs |
 # |---|---|---|---|
-# | V1 | location quotient | $(A_i / F_i) / (\sum A / \sum F)$ | storefronts, employment |
+# | V1 | location quotient | $(A_i / F_i) / (A / F)$ | storefronts, employment |
 # | V2 | **density**, the default | $\log\bigl((A_i + 1) / P_i\bigr)$ | storefronts, population |
 # | V3 | specialisation | $\sum_j \mathit{LQ}_{ij} A_{ij} / A_i$ | storefronts by industry |
 # | V4 | exposure | $\log\bigl(A_i + \sum_{k \ne i} A_k e^{-\delta d_{ik}}\bigr)$, $\delta = 1$ | storefronts, coordinates |
 # | V5 | information industry | location quotient of employment in industry I | no storefronts |
 #
-# Each is standardised within the year. The default is density: it needs least, is defined for a city without
-# shops, and its changes are the city's own. None of them is the index of the study, whose formula is not
+# Each is standardised within the year. The default is density: it needs storefronts and residents only, is
+# defined for a city without shops, and until it is standardised its changes are the city's own. None of them is the index of the study, whose formula is not
 # public. Density in code, less the mean of the year and over its standard deviation:
 
 # %%
@@ -166,12 +174,13 @@ figures.live_density(panel)
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: five definitions in one year", "figure": {"caption": "Distribution over cities of the five definitions in the last year of the sample, all with mean zero and s.d. one.", "name": "fig-virtual-definitions"}, "image": {"alt": "Five density curves. Density and exposure are near symmetric, the ratios are skewed to the right, specialisation most."}}
 figures.definitions(panel, last_year, measures.SHORT)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations of the definitions", "figure": {"caption": "Correlations of the definitions. Below the diagonal: over cities within the year. Above it: what is left when the mean of the city is removed too, which is all that a fixed-effects regression sees.", "name": "fig-virtual-correlations"}, "image": {"alt": "Square of correlations, one form on each side of the diagonal. Density, location quotient and exposure go together; specialisation and the information industry do not go with them, least of all within cities."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations of the definitions", "figure": {"caption": "Correlations of the definitions. Below the diagonal: over cities within the year. Above it: what is left when the mean of the city is removed too, which is all that a fixed-effects regression sees.", "name": "fig-virtual-correlations"}, "image": {"alt": "Square of correlations, one form on each side of the diagonal. Density, location quotient and exposure go together; specialisation goes against density, less so within cities, and the information industry goes with none of them there."}}
 two = measures.definition_correlations(panel, first_year, last_year)
 plots.correlations(*two, label=panel.label, below="cities within the year")
 
 # %% tags=["remove-cell"]
 quotes.definitions(two[1])
+quotes.storefronts(shops.loc[:, first_year:last_year])
 
 # %% [markdown]
 # Three of the five (density, location quotient, exposure) go together: within cities they correlate with each other by
@@ -181,8 +190,8 @@ quotes.definitions(two[1])
 #
 # ### From records to counts
 #
-# A platform's records are one row a shop: city, industry, year of opening, year of closing. Tens of millions
-# of rows do not fit a data frame on a laptop, so they are never loaded. DuckDB reads one Parquet or CSV file
+# A platform's records are one row a shop: city, industry, year of opening, year of closing. As a data frame tens
+# of millions of rows take gigabytes of memory, so they are never loaded whole. DuckDB reads one Parquet or CSV file
 # at a time in bounded memory and returns openings and closings by city, industry and year; the counts of open
 # shops are running sums of their difference. Files are independent, so the same query runs on Dask with a
 # file a task. Rows that close before they open, name an unknown city, lie in the future or repeat a shop are
@@ -197,7 +206,8 @@ quotes.definitions(two[1])
 #
 # Density adds one to the count before it takes the log. Where most counts are zero a slope of $\log(1 + A)$ is neither
 # an elasticity nor near one; Poisson pseudo-maximum likelihood has the log of the *mean* instead, needs no one and
-# takes any amount that is not negative {cite:p}`santossilva_tenreyro_2006`. With a planted slope:
+# takes any amount that is not negative {cite:p}`santossilva_tenreyro_2006`. With a planted slope, in a few draws here
+# and in many in the table below:
 
 # %%
 from digital_clusters.studies.virtual_agglomeration.inference import counts
@@ -223,24 +233,30 @@ counts_tables.zeros_table(villages, PUBLIC)
 # Where most cities have none the log of one plus the count is off by {glue:text}`counts-few-log-bias` and its intervals
 # hold the slope in {glue:text}`counts-few-log-coverage`; the log mean is off by {glue:text}`counts-few-mean-bias` and
 # holds it in {glue:text}`counts-few-mean-coverage`. With fifty a city they come nearer: {glue:text}`counts-many-log-bias`
-# and {glue:text}`counts-many-mean-bias`. The twin's storefronts are many in every city, and those of a platform are not
-# public. The public counts are of villages, and {glue:text}`counts-zeros` of them are zero: per s.d. of internet users
-# {glue:text}`counts-users-log` by the log of one plus the count and {glue:text}`counts-users-mean` by the log mean, per
-# s.d. of digital finance {glue:text}`counts-finance-log` and {glue:text}`counts-finance-mean`. As a *treatment* villages
-# enter as the log of one plus their number in the other chapters; there only the unit is at stake.
+# and {glue:text}`counts-many-mean-bias`. The log mean's own intervals fall short of the 95 % that they say: they hold the
+# slope in {glue:text}`counts-mean-least` to {glue:text}`counts-mean-most`.
+#
+# The twin's storefronts are many (a median of {glue:text}`shops-median` a city and year; {glue:text}`shops-none` have
+# none), and those of a platform are not public. The public counts are of villages, and {glue:text}`counts-zeros` of
+# them are zero: per s.d. of internet users {glue:text}`counts-users-log` by the log of one plus the count and
+# {glue:text}`counts-users-mean` by the log mean, per s.d. of digital finance {glue:text}`counts-finance-log` and
+# {glue:text}`counts-finance-mean`; {glue:text}`counts-clear` differ from zero at 5 %. As a *treatment* villages enter as the
+# log of one plus their number in the other chapters; there it sets the unit and the form of the effect, and zeros do
+# not bias it as they do the slope of an outcome.
 
 # %% [markdown]
 # ## Resource misallocation
 #
 # A city's wedge compares its share of a factor with the share that its output calls for
-# {cite:p}`chen_hu_2011,hsieh_klenow_2009`,
+# {cite:p}`chen_hu_2011,hsieh_klenow_2009`. With $K_i$ the factor in the city and $K$ in the country, $s_i$ the city's
+# share of output, $\beta_i$ the elasticity of output with respect to the factor and $\beta = \sum_i s_i \beta_i$,
 #
 # $$
 # \gamma_i = \frac{K_i / K}{s_i \beta_i / \beta}, \qquad \tau_i = 1 / \gamma_i - 1 ,
 # $$
 #
-# and misallocation is the mean of $\log |\log(1 + \tau)|$ over capital and labour. Public data have no
-# capital stock: it comes from investment by perpetual inventory {cite:p}`zhang_wu_zhang_2004`, which ends in
+# and misallocation is the mean of $\log |\log(1 + \tau_i)|$ over capital and labour. Public data have no
+# capital stock: it comes by perpetual inventory {cite:p}`zhang_wu_zhang_2004` from investment, which ends in
 # 2016. With one pair of elasticities for all cities $\beta_i / \beta$ is one:
 
 
@@ -274,7 +290,7 @@ quotes.variants(effects, public)
 # {glue:text}`finance-count` have the claimed sign and are different from zero at 5 per cent.
 
 # %% [markdown]
-# ## Demand, agglomeration, infrastructure, integration
+# ## Demand, agglomeration, infrastructure, integration, old bases
 #
 # * *Market demand*: log retail sales over GDP.
 # * *Geographic agglomeration*: log location quotient of manufacturing. Density and the Herfindahl index of a
@@ -285,6 +301,8 @@ quotes.variants(effects, public)
 # * *Integration*: the abstract does not say what is integrated. Read as *integration with the region* it is
 #   membership of the delta council; read as *fusion of digital technology and industry* it is the coupling
 #   coordination of internet use and industrial structure. Both are tested.
+# * *Old industrial base*: whether the city is on the list of old industrial bases, in all years alike. Of the
+#   public list only the total could be confirmed ({doc}`/book/data`).
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every indicator and its stand-in"}
 shown.indicators(data, (first_year, last_year))
@@ -299,4 +317,4 @@ shown.indicators(data, (first_year, last_year))
 #   appear.
 # * Within cities, definitions of virtual agglomeration are not interchangeable; which one the study used is
 #   not known.
-# * The measure of misallocation rests on equal elasticities and on investment data that end in 2016.
+# * The public measure of misallocation rests on equal elasticities and on investment data that end in 2016.

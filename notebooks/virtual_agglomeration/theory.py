@@ -36,7 +36,9 @@ from collections import Counter
 
 from digital_clusters.report.glue import glue
 from digital_clusters.report.scorecard.sentences import quote_lines, quote_survivors
+from digital_clusters.studies.virtual_agglomeration import quotes, record
 
+quotes.phases(record.public_measures())
 quote_survivors("virtual_agglomeration", "theory")
 quote_lines("virtual_agglomeration", "raises_resilience")
 for grade, count in Counter(claim.grade for claim in study.claims).items():
@@ -51,8 +53,9 @@ glue("claims", len(study.claims))
 # gets deeper and more buyers are reached. Some things follow for a city under a reading, and two do not.
 #
 # * *Depth.* Going virtual adds more to the division of labour the more of the spatial distance it takes away.
-#   That is the direction of the claim on infrastructure, and under a condition of the claim on regional
-#   integration, if membership of a council stands for a short psychological distance.
+#   That is the direction of the claim on infrastructure, and of that on fusion if fusion takes more of that
+#   distance away; under a condition also of the claim on regional integration, if membership of a council
+#   stands for a short psychological distance.
 # * *Demand.* Less distance reaches more buyers. That this shows in the city's own retail sales is not
 #   implied.
 # * *Complements.* Virtual and geographic agglomeration reinforce each other only while virtualisation is
@@ -82,15 +85,17 @@ claims_table(study)
 # %% [markdown]
 # ## What has to be true
 #
-# **Two-way fixed effects.** With city effects $\alpha_i$, year effects $\tau_t$ and controls $X_{i,t-1}$ of the
-# year before,
+# **Two-way fixed effects.** With $R_{it}$ the resilience of city $i$ in year $t$, $V_{it}$ its virtual agglomeration
+# in the same year (density of storefronts, in standard deviations over the cities of the year), city effects
+# $\alpha_i$, year effects $\tau_t$ and controls $X_{i,t-1}$ of the year before,
 #
 # $$
 # R_{it} = \theta\, V_{it} + X_{i,t-1}'\beta + \alpha_i + \tau_t + \varepsilon_{it} .
 # $$ (eq-virtual-baseline)
 #
-# $\theta$ is an effect if, in a given year, what makes a city's storefronts grow faster than its own average
-# has no other way to its growth. What is fixed in a city is removed; what is common to a year is removed.
+# $\theta$ is an effect if what lifts a city's storefronts in some years above its own average, by more than the
+# country's are lifted, has no other way to its growth. What is fixed in a city is removed; what is common to a
+# year is removed.
 # What changes *in a city over time* is not: entrepreneurs who open shops and also found firms raise $V$ and
 # $R$ at once. The controls (income, population, structure, credit, foreign investment) do not measure that.
 # Zero leads would be some evidence against a cause that comes earlier, and none against one that comes at the
@@ -98,7 +103,7 @@ claims_table(study)
 # {doc}`baseline` shows what that does.
 #
 # What the effects do can be written in four lines: subtract means of city and of year, and regress what is
-# left on what is left. Without controls, on the twin:
+# left on what is left (in a panel in which every city has every year). Without controls, on the twin:
 
 # %%
 import pandas as pd
@@ -114,8 +119,8 @@ package = dc.two_way(panel, "resilience", "virtual").term("virtual").value
 pd.DataFrame({"by hand": [by_hand], "package": [package]}, index=["θ without controls"])
 
 # %% [markdown]
-# **The instrument.** Telephone lines of 1984 per head, times internet users per head in the *rest* of the
-# country. It moves $V$ if platforms grew first where wires were, and more so as the country went online. The
+# **The instrument.** The log of telephone lines of 1984 per head, times internet users per head in the *rest* of
+# the country. It moves $V$ if platforms grew first where wires were, and more so as the country went online. The
 # exclusion argument in words: *given city and year effects and controls, cities that were better wired in
 # 1984 would not have grown differently over the internet years but for their storefronts.* Lines of 1984 were
 # laid by administrative plan before platforms existed; the city effect takes out whatever they still do at a
@@ -139,8 +144,9 @@ pd.DataFrame({"by hand": [by_hand], "package": [package]}, index=["θ without co
 # The abstract names three contributions. Each is a statement about evidence, and can be held against it.
 #
 # * *It links virtual agglomeration with resilience.* Needed: the first claim, with resilience in a crisis and
-#   after it and not only on average. {doc}`baseline` has both on the twin and on public stand-ins, where the last
-#   years hold one long slowdown and next to no recovery.
+#   after it and not only on average. {doc}`robustness` has both on the twin, {doc}`baseline` on public
+#   stand-ins, where one slowdown runs from {glue:text}`longest-slowdown` and the study's years hold
+#   {glue:text}`recovery-study` of a recovery.
 # * *It builds indicators of virtual agglomeration.* Needed: that the indicator measures what the word means,
 #   and that results do not hang on it. The formula is not public; {doc}`measurement` compares five, and
 #   {doc}`robustness` finds that two of them would report no effect or the opposite.

@@ -98,7 +98,7 @@ def test_measurement_makes_index_wedge_and_moran_by_hand():
     index = panel["coagglomeration"]
     assert np.allclose(space["by_hand"].reindex(index.index), index, atol=EXACT)
     last = panel["misallocation"].xs(space["last_year"], level="year")
-    assert len(last) == 290 and np.allclose(space["m_i"].reindex(last.index), last, atol=EXACT)
+    assert len(last) == 290 and np.allclose(space["log_size"].reindex(last.index), last, atol=EXACT)
     assert space["lost"] == pytest.approx(space["package"], abs=EXACT)
     assert space["moran"] == pytest.approx(space["found"]["moran"].iloc[0], abs=EXACT)
 

@@ -1,10 +1,12 @@
 """Figures of the core-periphery chapter: stamped, forgotten by pyplot, and drawing what the models say."""
 
+from dataclasses import asdict
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from digital_clusters.studies.collaborative_agglomeration.of_theory import figures, quotes
+from digital_clusters.studies.collaborative_agglomeration.of_theory import diagrams, figures, quotes, tables
 from digital_clusters.theory.regions.core_periphery import CorePeriphery
 from digital_clusters.theory.regions.footloose_entrepreneurs import FootlooseEntrepreneurs
 from digital_clusters.theory.regions.linked_industries import LinkedIndustries
@@ -72,6 +74,20 @@ def test_the_map_of_regimes_has_all_three(drawn):
         assert {hatch for part in ax.collections[1:] for hatch in part.hatches} == set(hatches) - {""}
 
 
+@pytest.mark.parametrize("draw", [diagrams.study_map, diagrams.argument])
+def test_diagrams_are_stamped_and_forgotten_by_pyplot(draw):
+    fig = draw(label=LABEL)
+    assert plt.get_fignums() == []
+    assert [text.get_text() for text in fig.texts if text.get_gid() == "data-label"] == [LABEL]
+
+
+def test_every_strength_of_the_forces_is_in_the_table_with_its_value():
+    assert set(tables.STRENGTHS) == set(asdict(FORCES))
+    shown = tables.strengths(FORCES, label=LABEL).as_raw_html()
+    assert all(symbol in shown and words in shown for symbol, words in tables.STRENGTHS.values())
+    assert all(f">{value:g}<" in shown for value in asdict(FORCES).values())
+
+
 def test_the_worked_examples_are_the_models(monkeypatch):
     found = {}
     monkeypatch.setattr(quotes, "glue", lambda name, value, fmt="": found.update({name: format(value, fmt)}))
@@ -89,3 +105,10 @@ def test_the_worked_examples_are_the_models(monkeypatch):
     )  # nothing is left at the peak
     quotes.forces(LinkedIndustries(barrier=0.0), 0.5)
     assert found["turn-apart"] == "none"
+
+
+def test_trade_and_advantage_of_the_core_are_the_models(monkeypatch):
+    found = {}
+    monkeypatch.setattr(quotes, "glue", lambda name, value, fmt="": found.update({name: format(value, fmt)}))
+    quotes.regions(PAIR)
+    assert found == {"trade": f"{PAIR.freeness:.3f}", "advantage": f"{np.e**0.5:.2f}"}

@@ -35,3 +35,11 @@ def test_what_matching_leaves_beyond_the_line_is_named(said, left, words):
 def test_a_test_rejects_at_five_per_cent_and_not_beyond(said):
     quotes.tests_before({"wald_p": 0.05, "pretrend_p": 0.051, "placebo_p": 0.001})
     assert said == {"twin-wald": "rejects", "twin-pretrend": "does not reject", "twin-placebo": "is rejected"}
+
+
+def test_the_range_of_losses_is_of_the_years_that_are_asked_for(said):
+    table = pd.DataFrame({"year": [2000, 2003, 2004, 2005], "loss": [0.4, 0.2, 0.1, 0.15]})
+    quotes.losses({"public": table}, (2003, 2005))
+    assert (said["loss-public-first"], said["loss-public-from"]) == ("40%", "2000")
+    assert (said["loss-public-low"], said["loss-public-low-year"]) == ("10%", "2004")
+    assert (said["loss-public-high"], said["loss-public-high-year"]) == ("20%", "2003")

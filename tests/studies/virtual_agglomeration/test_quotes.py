@@ -8,6 +8,7 @@ import pytest
 
 from digital_clusters.analysis.scorecard.noise import Noise, public_noise
 from digital_clusters.estimators.estimate import Coefficient, Estimate
+from digital_clusters.report.inference import counts
 from digital_clusters.studies.virtual_agglomeration import quotes
 
 HALF_WIDTH = 1.96
@@ -42,6 +43,33 @@ def test_every_estimate_with_a_small_p_is_named_and_no_other(said):
     assert "villages:" not in said["small-p"]
     quotes.public_small_p({"villages": found["villages"]})
     assert said["small-p"] == "none of 1 public estimates have p < 0.05"
+
+
+def test_years_of_a_recovery_are_counted_without_the_year_in_which_it_starts(said):
+    spans = [("slowdown", 2007, 2009), ("recovery", 2009, 2011), ("slowdown", 2011, 2021)]
+    spans += [("recovery", 2021, 2022), ("slowdown", 2022, 2023)]
+    windows = [{"phase": phase, "start": start, "end": end} for phase, start, end in spans]
+    quotes.phases(SimpleNamespace(resilience=SimpleNamespace(windows=windows)))
+    assert said["longest-slowdown"] == "2011 to 2021"
+    assert said["recovery-study"] == "2 years (2010, 2011)"
+    assert said["recovery-index"] == "2 years (2011, 2022)"
+
+
+def test_the_growth_gap_is_quoted_of_the_year_in_which_the_response_is_widest(said):
+    spreads = {2018: (0.3, 0.05), 2019: (0.2, 0.07), 2020: (1.1, 0.06)}
+    years = [
+        {"year": year, "response_sd": sd, "growth_gap_p10": -width / 2, "growth_gap_p90": width / 2}
+        for year, (sd, width) in spreads.items()
+    ]
+    quotes.growth_gaps(SimpleNamespace(by_year=years))
+    assert (said["gap-widest"], said["gap-usual"]) == ("6.0", "6.0")
+    quotes.growth_gaps(SimpleNamespace(by_year=years[:2]))
+    assert (said["gap-widest"], said["gap-usual"]) == ("5.0", "6.0")
+
+
+def test_city_years_without_a_storefront_are_a_share(said):
+    quotes.storefronts(pd.DataFrame({2018: [0, 5, 900], 2019: [3, 20, 2000]}))
+    assert (said["shops-median"], said["shops-none"]) == ("12", "16.7 %")
 
 
 def test_public_specifications_of_a_page_are_counted(said):
@@ -83,3 +111,17 @@ def test_what_is_not_the_effect_is_told_by_method(said):
 def test_the_range_of_one_number_is_that_of_its_estimates(said):
     quotes.same_number({"a": (estimate("x", 0.2, 0.1), "x"), "b": (estimate("x", 0.19, 0.1), "x")})
     assert (said["same-low"], said["same-high"]) == ("0.190", "0.200")
+
+
+def test_coverage_of_the_log_mean_is_told_over_all_mean_counts(monkeypatch):
+    said = {}
+    monkeypatch.setattr(counts, "glue", said.__setitem__)
+    covered = {(0.5, "log"): 0.0, (0.5, "mean"): 0.86, (50, "log"): 0.99, (50, "mean"): 0.91}
+    trial = [
+        {"mean": mean, "way": way, "coverage": share, "bias": 0.1} for (mean, way), share in covered.items()
+    ]
+    one = {"value": 0.1, "error": 0.2}
+    rows = [{"zeros": 0.7, "ways": {"log": one | {"p": p}, "mean": one | {"p": 0.4}}} for p in (0.04, 0.3)]
+    counts.quote_counts(rows, trial)
+    assert (said["counts-mean-least"], said["counts-mean-most"]) == ("86%", "91%")
+    assert said["counts-clear"] == "1 of the 4"

@@ -146,6 +146,7 @@ def test_the_definitions_are_drawn_as_densities():
 def test_every_indicator_has_public_years_or_a_reason():
     for row in cells(measure_tables.indicators("twin", (2008, 2019))):
         assert row[3] != "–" or row[4], row
+        assert "`" not in row[4] and "is_" not in row[0]
     missing, proxies = measure_tables.public_gaps("twin")
     assert "virtual" in missing and "taobao_villages" in proxies
 
@@ -153,7 +154,7 @@ def test_every_indicator_has_public_years_or_a_reason():
 def test_variants_stand_beside_their_public_estimates():
     twin = [VariantFacts("common elasticities", 100, 0, 1.0, 1.0)]
     rows = cells(measure_tables.variants(twin, {"common elasticities": made_up()}, PUBLIC))
-    assert rows[0][-1] == "0.200 (0.010)"
+    assert rows[0][-2:] == ["0.200 (0.010)", f"{made_up().n_observations:,}"]
     assert len(rows) == 1 + 2 * len(PUBLIC.variants)
     labels = ["public data, villages", "public data, digital finance"]
     assert [row[1] for row in rows[1:]] == labels * len(PUBLIC.variants)

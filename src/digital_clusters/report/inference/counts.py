@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
 from digital_clusters.report.glue import glue
 from digital_clusters.report.inference.counted import COUNTED, counted
 from digital_clusters.report.tables import styled
@@ -30,7 +31,8 @@ def zeros_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
     ]
     note = (
         "Two-way effects, controls of the year before, errors clustered by city in parentheses. The log mean "
-        "leaves out cities and years that have zeros only: their effects fit them exactly."
+        "leaves out cities and years that have zeros only: their effects fit them exactly. Zeros: share of "
+        "the rows before that."
     )
     return styled(pd.DataFrame(shown), "", note, label, markup=["Coefficient"])
 
@@ -56,7 +58,11 @@ def zeros_trial_table(trial: Sequence[Mapping[str, Any]], draws: int, slope: flo
 
 
 def quote_counts(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str, Any]]) -> None:
-    """Quote ``counts-…``: zeros, both public coefficients of the second specification, the trial."""
+    """Quote ``counts-…``: zeros, both public coefficients of each specification, the trial.
+
+    ``counts-mean-least`` and ``-most`` are the coverage of the log mean over all mean counts,
+    ``counts-clear`` says how many public coefficients have p < 0.05.
+    """
     few = [row for row in trial if row["mean"] == trial[0]["mean"]]
     for words, row in zip(("log", "mean"), few, strict=True):
         glue(f"counts-few-{words}-bias", number(row["bias"]))
@@ -65,7 +71,12 @@ def quote_counts(rows: Sequence[Mapping[str, Any]], trial: Sequence[Mapping[str,
     for words, row in zip(("log", "mean"), many, strict=True):
         glue(f"counts-many-{words}-bias", number(row["bias"]))
         glue(f"counts-many-{words}-coverage", f"{row['coverage']:.0%}")
+    held = [row["coverage"] for row in trial if row["way"] == many[-1]["way"]]
+    glue("counts-mean-least", f"{min(held):.0%}")
+    glue("counts-mean-most", f"{max(held):.0%}")
     glue("counts-zeros", f"{rows[0]['zeros']:.0%}")
+    tests = [one["p"] < LEVEL_OF_TESTS for row in rows for one in row["ways"].values()]
+    glue("counts-clear", f"{sum(tests) or 'none'} of the {len(tests)}")
     for place, words in enumerate(("users", "finance")):
         for kind, one in zip(("log", "mean"), rows[place]["ways"].values(), strict=True):
             glue(f"counts-{words}-{kind}", f"{number(one['value'])} ({number(one['error'])})")

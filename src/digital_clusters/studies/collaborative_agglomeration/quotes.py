@@ -235,8 +235,10 @@ def innovation(found: Mapping[str, "Estimate"]) -> None:
     glue("innovation-sequence", sentences.sequence_sentence(parts[-1], back))
 
 
-def losses(found: Mapping[str, pd.DataFrame]) -> None:
+def losses(found: Mapping[str, pd.DataFrame], years: tuple[int, int]) -> None:
     """Quote what misallocation costs in the first and last year: ``loss-<source>-first``, ``-from``, ….
+
+    Between the ``years``, both counted, ``loss-<source>-low`` and ``-high`` with their ``-year``.
 
     Parameters
     ----------
@@ -248,6 +250,10 @@ def losses(found: Mapping[str, pd.DataFrame]) -> None:
         for name, year, row in (("first", "from", known.iloc[0]), ("last", "to", known.iloc[-1])):
             glue(f"loss-{source}-{name}", f"{row['loss']:.0%}")
             glue(f"loss-{source}-{year}", f"{row['year']:.0f}")
+        inside = known.loc[known["year"].between(*years)].set_index("year")["loss"]
+        for name, year in (("low", inside.idxmin()), ("high", inside.idxmax())):
+            glue(f"loss-{source}-{name}", f"{inside[year]:.0%}")
+            glue(f"loss-{source}-{name}-year", f"{year:.0f}")
 
 
 def crossing(grid: pd.DataFrame, kind: str) -> float:

@@ -22,7 +22,7 @@ from digital_clusters.studies.virtual_agglomeration.designs import TIMINGS
 from digital_clusters.studies.virtual_agglomeration.measures import COMMON, OWN
 from digital_clusters.studies.virtual_agglomeration.record import NAME, PublicMeasures
 from digital_clusters.studies.virtual_agglomeration.resilience import ResilienceFacts
-from digital_clusters.studies.virtual_agglomeration.specs import SPECS, STUDY
+from digital_clusters.studies.virtual_agglomeration.specs import BASELINE, SPECS, STUDY
 from digital_clusters.studies.virtual_agglomeration.tables import STATED, Named, mediation_parts, shown_term
 
 
@@ -37,6 +37,42 @@ def facts(name: str, facts: ResilienceFacts) -> None:
     glue(f"{name}-widest-growth", float(100 * widest["national_growth"]), ".1f")
     glue(f"{name}-widest-sd", float(widest["response_sd"]), ".2f")
     glue(f"{name}-usual-sd", float(years["response_sd"].median()), ".2f")
+
+
+def phases(public: PublicMeasures) -> None:
+    """Quote the cycle on public data: ``longest-slowdown``, and years of a recovery in two spans.
+
+    ``recovery-study`` is of the study's years, ``recovery-index`` of those of the digital finance index, both
+    such as ``2 years (2021, 2023)``; a window's first year belongs to the phase before it.
+    """
+    windows = pd.DataFrame(public.resilience.windows)
+    slow = windows.loc[windows["phase"] == "slowdown"]
+    longest = slow.loc[(slow["end"] - slow["start"]).idxmax()]
+    glue("longest-slowdown", f"{longest['start']} to {longest['end']}")
+    upturns = windows.loc[windows["phase"] == "recovery", ["start", "end"]].itertuples(index=False)
+    years = [year for start, end in upturns for year in range(start + 1, end + 1)]
+    for name, spec in {"study": BASELINE, "index": SPECS["digital finance, recovery"]}.items():
+        inside = [str(year) for year in years if spec.first_year <= year <= spec.last_year]
+        count = f"{len(inside)} year{'' if len(inside) == 1 else 's'}"
+        glue(f"recovery-{name}", f"{count} ({', '.join(inside) or 'none'})")
+
+
+def growth_gaps(public: ResilienceFacts) -> None:
+    """Quote how far the middle 80 per cent of the growth gap reach, in log points × 100.
+
+    ``gap-widest`` in the year of the widest response, ``gap-usual`` in the median year.
+    """
+    years = pd.DataFrame(public.by_year)
+    width = 100 * (years["growth_gap_p90"] - years["growth_gap_p10"])
+    glue("gap-widest", float(width[years["response_sd"].idxmax()]), ".1f")
+    glue("gap-usual", float(width.median()), ".1f")
+
+
+def storefronts(shops: pd.DataFrame) -> None:
+    """Quote storefronts of city-years (cities × years): ``shops-median``, ``shops-none`` (share without)."""
+    counts = shops.to_numpy()
+    glue("shops-median", f"{np.median(counts):,.0f}")
+    glue("shops-none", f"{100 * (counts == 0).mean():.1f} %")
 
 
 def definitions(within: pd.DataFrame) -> None:

@@ -86,8 +86,8 @@ def _years(frame: pd.DataFrame) -> tuple[int, int]:
     return int(frame["year"].min()), int(frame["year"].max())
 
 
-def moments(found: Mapping[str, Sequence[dict]]) -> "GT":
-    """Moments of the measures, by the label of the source."""
+def moments(found: Mapping[str, Sequence[dict]], sizes: Mapping[str, int]) -> "GT":
+    """Moments of the measures, by the label of the source; ``sizes`` are the city-years by the same label."""
     rows = [
         {
             "Measure": COLUMN_WORDS[row["column"]],
@@ -102,7 +102,10 @@ def moments(found: Mapping[str, Sequence[dict]]) -> "GT":
         for row in moments
     ]
     frame = pd.DataFrame(rows).sort_values("Measure", kind="stable", key=_order)
-    note = "Within s.d.: of what is left once means of cities and years are removed."
+    city_years = ", ".join(f"{number(size, 0)} ({label})" for label, size in sizes.items())
+    note = (
+        f"Within s.d.: of what is left once means of cities and years are removed. City-years: {city_years}."
+    )
     return styled(frame, "", note, ", ".join(found))
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from digital_clusters.report.glue import glue
 from digital_clusters.theory.regions.footloose_entrepreneurs import FootlooseEntrepreneurs
 from digital_clusters.theory.regions.linked_industries import LinkedIndustries
+from digital_clusters.theory.regions.linked_regions import LinkedRegions
 
 SHARE = 0.6
 """Of the entrepreneurs in region 1, in the worked example."""
@@ -53,3 +54,9 @@ def forces(model: LinkedIndustries, digital: float) -> None:
     for name, level in (("none", 0.0), ("full", 1.0)):
         start, peak = (float(model.misallocation(c, level)) for c in (0.0, old_peak))
         glue(f"correction-{name}", start - peak, ".3f")
+
+
+def regions(model: LinkedRegions) -> None:
+    """Quote ``trade``, the freeness over one step, and ``advantage``: times a core variety sells more."""
+    glue("trade", model.freeness, ".3f")
+    glue("advantage", float(np.exp(model.advantage)), ".2f")

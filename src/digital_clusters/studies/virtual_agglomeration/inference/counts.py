@@ -1,7 +1,8 @@
 """Counts with zeros: the log of one plus the count, and the log of its mean, on planted and on public counts.
 
-The twin's storefronts are many in every city, and there the two agree. Public counts are those of the
-villages on published lists, of which most cities have none; storefronts of a platform are not public.
+The twin's storefronts are many in nearly every city, and there the two come near each other. Public counts
+are those of the villages on published lists, of which most cities have none; storefronts of a platform are
+not public.
 """
 
 from collections.abc import Mapping
@@ -43,7 +44,7 @@ SLOPE = 0.5
 """Planted change of the log mean count by one s.d. of the treatment."""
 
 MEANS = (0.5, 5.0, 50.0)
-"""Mean counts: most cities have none; few have none; none has none."""
+"""Mean counts: of few shops most cities have none, of many hardly one."""
 
 DISPERSION = 1.0
 """Variance of the gamma shock of a city-year, of mean one: counts vary more than Poisson's."""

@@ -11,7 +11,7 @@ from digital_clusters.analysis.readings import coverage
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import BOTH, MISSING, PUBLIC, TWIN, lines, number
-from digital_clusters.sources.columns import column_unit, meaning_of
+from digital_clusters.sources.columns import column_unit, meaning_of, words_of
 from digital_clusters.studies.virtual_agglomeration.measures import SHORT as SHORT_NAMES
 from digital_clusters.studies.virtual_agglomeration.measures import VariantFacts
 from digital_clusters.studies.virtual_agglomeration.record import PublicMeasures
@@ -94,12 +94,23 @@ INDICATORS = (
     "mobile",
     "fusion",
     "delta_member",
+    "is_old_industrial_base",
     "telephone_shift",
     "telecom_shift",
     "taobao_villages",
     "digital_finance",
 )
 """Columns of the panel in the order of the table."""
+
+WHOLE_SPANS = {
+    "growth_gap": "as resilience",
+    "delta_member": "all cities, all years",
+    "is_old_industrial_base": "all cities, all years",
+}
+"""Columns whose public coverage needs no count."""
+
+UNCONFIRMED = {"is_old_industrial_base": "of the list only the total is confirmed"}
+"""What is doubtful in columns that public data have as they are."""
 
 
 def indicators(data: str, years: tuple[int, int]) -> "GT":
@@ -114,17 +125,16 @@ def indicators(data: str, years: tuple[int, int]) -> "GT":
         reason = (
             NO_STOREFRONTS
             if column in SHORT_NAMES and column != "virtual_information"
-            else _short(proxies.get(column) or missing.get(column, ""))
+            else _short(proxies.get(column) or missing.get(column, UNCONFIRMED.get(column, "")))
         )
         span = f"{there['cities']} cities, {there['first_year']}–{there['last_year']}" if there else MISSING
-        if column in ("growth_gap", "delta_member"):
-            span = "as resilience" if column == "growth_gap" else "all cities, all years"
+        name, meaning = words_of(column), meaning_of(column)
         rows.append(
             {
-                "Indicator": lines(column.replace("_", " "), [meaning_of(column)]),
+                "Indicator": lines(name, [] if meaning == name else [meaning]),
                 "Unit": column_unit(column),
                 "Twin": _moments(twin, column),
-                "Public": span,
+                "Public": WHOLE_SPANS.get(column, span),
                 "Stand-in, or why not": f"stand-in: {reason}" if column in proxies else reason,
             }
         )
@@ -133,8 +143,9 @@ def indicators(data: str, years: tuple[int, int]) -> "GT":
 
 
 def _short(reason: str) -> str:
-    """A source's reason without the words that name the source and the column."""
-    return reason.partition(": ")[2] if reason.startswith(f"{PUBLIC} has no") else reason
+    """A source's reason without the words that name the source and the column, and without marks of code."""
+    reason = reason.partition(": ")[2] if reason.startswith(f"{PUBLIC} has no") else reason
+    return reason.replace("`", "")
 
 
 def _moments(frame: pd.DataFrame, column: str) -> str:
@@ -162,15 +173,16 @@ def variants(twin: list[VariantFacts], effects: Mapping[str, Estimate], public: 
             estimate = public.estimates[f"{words} on misallocation, {row.name}"]
             rows.append(_variant(row, f"{PUBLIC}, {words}", estimate, term))
     note = (
-        "Correlations with the first row of the same data. Coefficient: log points of misallocation per "
-        "s.d. of storefront density (twin), per log point of villages or s.d. of digital finance (public), "
-        "s.e. in brackets."
+        "City-years: with the measure, over all years. Correlations with the first row of the same data. "
+        "Coefficient: log points of misallocation per s.d. of storefront density (twin), per log point of "
+        "villages or s.d. of digital finance (public), controls of the year before; in brackets errors "
+        "clustered by city; N: its city-years."
     )
     return styled(pd.DataFrame(rows), "", note, BOTH, decimals=2)
 
 
 def _variant(row: VariantFacts, label: str, estimate: Estimate, term: str) -> dict:
-    value, error = estimate[term]
+    b = estimate.term(term)
     return {
         "Measure": row.name,
         "Data": label,
@@ -178,5 +190,6 @@ def _variant(row: VariantFacts, label: str, estimate: Estimate, term: str) -> di
         "Cities left out": row.left_out,
         "Correlation": row.correlation,
         "Within city and year": row.within,
-        "Coefficient": f"{number(value)} ({number(error)})",
+        "Coefficient": f"{number(b.value)} ({number(b.error)})",
+        "N": number(estimate.n_observations, 0),
     }
