@@ -9,7 +9,7 @@ from digital_clusters.analysis.fit import Fit
 from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.multiverse.declared import CLAIM
 from digital_clusters.analysis.multiverse.explored import Explored
-from digital_clusters.analysis.published import PublishedStudy
+from digital_clusters.analysis.published import PublishedStudy, load_published
 from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
 from digital_clusters.analysis.scorecard.building import lines_of_kind, study_entries
@@ -189,7 +189,13 @@ def outside_the_list(frozen: Frozen) -> None:
 
 
 def possible_cities(sample: Mapping[str, Any]) -> None:
-    """Quote which cities Table 1 allows, and what its possible samples give: names begin with ``sample-``."""
+    """Quote which cities Table 1 allows, and what its possible samples give: names begin with ``sample-``.
+
+    ``sample-chance`` is the share of cities that two samples drawn at random from the same cities share,
+    ``sample-gap`` what no mean and standard deviation of a sample misses the printed one by, in printed
+    standard deviations, ``sample-least`` the smallest index of structure in print.
+    """
+    paper = load_published(STUDY)
     glue("sample-candidates", sample["candidates"])
     for kind in ("excluded", "certain"):
         glue(f"sample-{kind}", len(sample[kind]))
@@ -197,6 +203,11 @@ def possible_cities(sample: Mapping[str, Any]) -> None:
     found = pd.DataFrame(sample["estimates"])
     glue("sample-count", found["sample"].nunique())
     glue("sample-overlap", f"{sample['overlap']:.0%}")
+    free = paper.cities - len(sample["certain"])
+    drawn = free / (sample["candidates"] - len(sample["excluded"]) - len(sample["certain"]))
+    glue("sample-chance", f"{(len(sample['certain']) + free * drawn) / paper.cities:.0%}")
+    glue("sample-gap", number(float(found["distance"].max()) ** 0.5))
+    glue("sample-least", next(row.min for row in paper.table1 if row.variable == "uil"))
     for spec, values in found.groupby("spec")["value"]:
         way = "two-way" if spec.startswith("two-way") else "recipe"
         series = "ready" if spec.endswith(READY_MADE) else "counties"
