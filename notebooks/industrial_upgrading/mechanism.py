@@ -143,7 +143,7 @@ quotes.implied_early(load_published("industrial_upgrading"), panel)
 # %% [markdown]
 # Print can be read along the same line. By Table 6 (2) the effect at {glue:text}`early-index` index points, the mean of
 # the years to 2015 in the data of this page, is {glue:text}`early-implied`; Table 5 (1) prints {glue:text}`early-printed`
-# for those years. A moderation by the index does not carry the change of sign between the two periods.
+# for those years. In print the moderation by the index does not carry the change of sign between the two periods.
 #
 # ## What a reader may conclude
 #

@@ -63,8 +63,8 @@ figures.causal_diagram(nodes, arrows, label="the printed paper")
 # The paper gives no model, so this is ours, and the smallest that can be solved. A city has two zones. One more
 # unit of structure raises log light in the core by $\gamma$ and in the periphery by $\gamma\,\delta(s, d)$. The
 # *diffusion rate* $\delta = \delta_0 + \delta_1 d + \delta_2 s$ grows with digital reach $d$ and with the structure
-# $s$ itself, as the core gets crowded. With $q$ the core's share of light, the Gini coefficient of light is $q$
-# less the core's share of townships, and
+# $s$ itself, as the core gets crowded. Light is even within a zone, and the core the brighter one; with $q$ the core's
+# share of light, the Gini coefficient of light is $q$ less the core's share of townships, and
 #
 # $$
 # \frac{\partial\,\mathit{Gini}}{\partial s} = \gamma\, q (1 - q)\, \bigl(1 - \delta(s, d)\bigr), \qquad
