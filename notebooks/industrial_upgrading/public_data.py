@@ -125,6 +125,10 @@ figures.curve(explored, "H4", counties, ylabel="difference of the effect,\nGini 
 shown.moves_table(explored, title="Choices that move the estimate", label="public data")
 
 # %% [markdown]
+# *First year × year* lets the value that a control has in the first year have a slope of its own in every later one. It
+# stands behind the other sign: of the regressions that find H2, H3 or H4 with the other sign and p < 0.05
+# {glue:text}`other-counties` over counties and {glue:text}`other-ready` with the ready-made series have these controls.
+#
 # Errors are a choice too, and one that moves no estimate. Cities of a province, and cities that are near, share shocks
 # that a cluster of one city does not see. Conley's errors {cite:p}`conley_1999` let two cities in the same year depend
 # on each other with a weight that falls to zero at the distance given, and a city's own years without limit. By row,
@@ -172,6 +176,7 @@ from digital_clusters.studies.industrial_upgrading import quotes
 
 quotes.movements(series)
 quotes.hypotheses(explored)
+quotes.other_sign(explored)
 quotes.outside_the_list(frozen)
 quotes.possible_cities(frozen.facts["sample"])
 quotes.size_of_effect(load_published("industrial_upgrading"))

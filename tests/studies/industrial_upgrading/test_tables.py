@@ -11,7 +11,7 @@ import pytest
 
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse.declared import Multiverse
-from digital_clusters.analysis.multiverse.explored import Explored
+from digital_clusters.analysis.multiverse.explored import Explored, frozen_multiverse
 from digital_clusters.analysis.panel_facts import Facts
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.replication.columns import Replication
@@ -201,6 +201,16 @@ def test_every_claim_and_series_has_a_sentence_with_its_word(quoted):
     quotes.hypotheses(Explored(declared, table, pd.DataFrame()))
     assert quoted["H1-counties"].startswith("robust. Median −0.100")
     assert quoted["H1-ready"].startswith("not detected. Median 0.200")
+
+
+def test_regressions_against_the_hypotheses_are_counted_by_their_controls(quoted):
+    explored = frozen_multiverse("industrial_upgrading")
+    quotes.other_sign(explored)
+    table = explored.table.query("claim != 'H1' and value > 0 and p_value < 0.05")  # claimed: negative
+    for name, series in (("counties", "Eq. (1) over counties"), ("ready", "ready made, by population")):
+        found = table.loc[table["series"] == series, "controls"]
+        assert quoted[f"other-{name}"] == f"{found.str.contains('first year').sum()} of {len(found)}"
+    assert {claim.sign for claim in explored.declared.claims.values()} == {-1}
 
 
 def test_signs_outside_of_the_declared_list_are_counted(quoted):

@@ -176,6 +176,23 @@ def hypotheses(explored: Explored) -> None:
         glue(f"{row[CLAIM]}-{series}", f"{stands(row)}. {claim_sentence(row)}")
 
 
+FIRST_YEAR_BY_YEAR = "five, first year × year"
+"""Option of the controls that lets the first year's values have a slope of their own in every year."""
+
+
+def other_sign(explored: Explored) -> None:
+    """Quote how many clear regressions against H2, H3 and H4 have :data:`FIRST_YEAR_BY_YEAR` controls.
+
+    ``other-counties`` and ``other-ready``, each as "part of whole".
+    """
+    table = explored.table
+    signs = table[CLAIM].map({name: claim.sign for name, claim in explored.declared.claims.items()})
+    against = (table[CLAIM] != "H1") & (signs * table["value"] < 0) & (table["p_value"] < 0.05)
+    for words, found in table[against].groupby("series"):
+        series = "counties" if words.startswith("Eq.") else "ready"
+        glue(f"other-{series}", f"{(found['controls'] == FIRST_YEAR_BY_YEAR).sum()} of {len(found)}")
+
+
 def outside_the_list(frozen: Frozen) -> None:
     """Quote how many effects of structure without a moderator are frozen, and how many are positive.
 
