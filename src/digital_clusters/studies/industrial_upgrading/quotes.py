@@ -1,5 +1,6 @@
 """Numbers that the chapters on industrial upgrading quote and save."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -209,8 +210,8 @@ def possible_cities(sample: Mapping[str, Any]) -> None:
     """Quote which cities Table 1 allows, and what its possible samples give: names begin with ``sample-``.
 
     ``sample-chance`` is the share of cities that two samples drawn at random from the same cities share,
-    ``sample-gap`` what no mean and standard deviation of a sample misses the printed one by, in printed
-    standard deviations, ``sample-least`` the smallest index of structure in print.
+    ``sample-gap`` a bound, rounded up, on what a mean or standard deviation of a sample misses the printed
+    one by, in printed standard deviations, ``sample-least`` the smallest index of structure in print.
     """
     paper = load_published(STUDY)
     glue("sample-candidates", sample["candidates"])
@@ -223,7 +224,7 @@ def possible_cities(sample: Mapping[str, Any]) -> None:
     free = paper.cities - len(sample["certain"])
     drawn = free / (sample["candidates"] - len(sample["excluded"]) - len(sample["certain"]))
     glue("sample-chance", f"{(len(sample['certain']) + free * drawn) / paper.cities:.0%}")
-    glue("sample-gap", number(float(found["distance"].max()) ** 0.5))
+    glue("sample-gap", number(math.ceil(1000 * float(found["distance"].max()) ** 0.5) / 1000))
     glue("sample-least", next(row.min for row in paper.table1 if row.variable == "uil"))
     for spec, values in found.groupby("spec")["value"]:
         way = "two-way" if spec.startswith("two-way") else "recipe"
