@@ -78,6 +78,7 @@ import pandas as pd
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from digital_clusters.estimators.double_ml.learners import make_learner
+from digital_clusters.report.words import number
 
 sample, regressor = found.sample, make_learner(learner, seed)  # a scikit-learn regressor
 X = np.column_stack([sample[list(spec.controls)], pd.get_dummies(sample[["city", "year"]].astype(str))])
@@ -90,7 +91,7 @@ y, d = (
 # %%
 slope = (d @ y) / (d @ d)
 error = np.sqrt(np.mean((d * (y - slope * d)) ** 2) / len(d)) / np.mean(d**2)
-print(f"coefficient {slope:.4f}, robust standard error {error:.4f}")
+print(f"coefficient {number(slope, 4)}, robust standard error {number(error, 4)}")
 pd.DataFrame({"by hand": slope, "package": found.estimate.repetitions[0]}, index=["coefficient"])
 
 # %% [markdown]
@@ -175,9 +176,10 @@ figures.sensitivity_contour(
 from digital_clusters.report.glue import glue
 
 glue("baseline-rv", f"{sensitivity.robustness_value:.1%}")
+glue("baseline-data", panel.label)
 
 # %% [markdown]
-# The robustness value is {glue:text}`baseline-rv`.
+# The robustness value is {glue:text}`baseline-rv` on the {glue:text}`baseline-data`.
 #
 # ## What a reader may conclude
 #
@@ -220,15 +222,14 @@ quotes.moments_of_table_1()
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
 lasso, first = dc.fit(spec.change(learner="lasso"), panel).term("uil"), found.term("uil")
 moved = lasso.value - first.value
-print(
-    f"lasso {lasso.value:.3f}, {learner} {first.value:.3f}: {abs(moved) / first.error:.1f} standard errors apart"
-)
+print(f"lasso {number(lasso.value)}, {learner.replace('_', ' ')} {number(first.value)}:", end=" ")
+print(f"{abs(moved) / first.error:.1f} standard errors apart")
 
 # %% [markdown]
 # :::{admonition} Exercise 2
 # :class: tip
 # Take the mean of every city out of the two residuals and compute the slope again. City dummies were among the
-# covariates: if the learner had used them fully, nothing would change.
+# covariates: if the learner had used them fully, the slope would hardly move.
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
@@ -237,7 +238,8 @@ means = left.groupby("city")[["y", "d"]].transform("mean")
 inner = left[["y", "d"]] - means
 within = (inner["d"] @ inner["y"]) / (inner["d"] @ inner["d"])
 share = means["d"].var() / left["d"].var()
-print(f"slope {slope:.3f}, within cities {within:.3f}; {share:.0%} of the variance of d lies between cities")
+print(f"slope {number(slope)}, within cities {number(within)};", end=" ")
+print(f"{share:.0%} of the variance of d lies between cities")
 
 # %% [markdown]
 # :::{admonition} Exercise 3

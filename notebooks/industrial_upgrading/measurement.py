@@ -34,6 +34,7 @@ panel = load_panel(data)  # one row a city and year, nothing imputed
 panel
 
 # %% tags=["remove-cell"]
+from digital_clusters.measures.indicators.structure import GDP_TOLERANCE
 from digital_clusters.report.glue import glue
 
 glue("measurement-n", f"{len(panel.frame):,}")
@@ -41,6 +42,7 @@ glue("measurement-cities", panel.n_cities)
 glue("measurement-years", "–".join(str(year) for year in panel.years))
 glue("measurement-label", panel.label)
 glue("measurement-dropped", f"{panel.n_dropped:,}")
+glue("measurement-tolerance", f"{GDP_TOLERANCE:.0%}")
 
 # %% [markdown]
 # The panel of this page is made from the {glue:text}`measurement-label`: {glue:text}`measurement-cities`
@@ -65,16 +67,17 @@ import pandas as pd
 
 import digital_clusters as dc
 
-lights = tables.table("lights").merge(panel.frame[["city", "year"]])
+lights = tables.table("lights").merge(panel.frame[["city", "year", "name"]])
 last = lights[lights["year"] == lights["year"].max()]
-townships = last[last["city"] == last["city"].min()]
-light = townships["radiance"].to_numpy()
+# units: townships of a city on the twin, counties in public data
+units = last[last["city"] == last["city"].min()]
+light = units["radiance"].to_numpy()
 n, double_sum = len(light), np.abs(light[:, None] - light[None, :]).sum()
-townships[["city", "year", "radiance"]].describe()
+units["radiance"].describe().to_frame(f"radiance, {units['name'].iloc[0]} {units['year'].iloc[0]}")
 
 # %%
 k, ordered = np.arange(1, n + 1), np.sort(light)
-lorenz = np.append(0, ordered.cumsum() / ordered.sum())  # light of the darkest k townships
+lorenz = np.append(0, ordered.cumsum() / ordered.sum())  # light of the darkest k units
 by_hand = {
     "double sum": double_sum / (2 * n**2 * light.mean()),
     "sorted": ((2 * k - n - 1) * ordered).sum() / (n**2 * light.mean()),
@@ -100,14 +103,14 @@ live_lorenz(groups, **labels, label=f"at first: means over sixths of the most un
 # The units matter. The paper takes townships and "DMSP-OLS-like" lights {cite:p}`wu_2021`, which carry an old
 # satellite's series forward: from 2013 the images of its successor are converted into what the old one would have seen.
 # As published with the article they end in 2019, the paper's sample ends in 2021. Public data have {eq}`eq-gini` over *counties*, of which a
-# city has about ten, 2013–2020, and a Gini that comes ready made, over the same counties weighted by population, from
-# 2001. Levels are not comparable with print; movements over time may be. {doc}`public_data` shows both.
+# city has eight in the median, 2013–2020, and a Gini that comes ready made, over the same counties weighted by
+# population, from 2001. Levels are not comparable with print; movements over time may be. {doc}`public_data` shows both.
 #
 # ## Industrial structure
 #
 # With $P_{ikt}$ the share of sector $k$ in value added, $\mathit{UIL}_{it} = \sum_{k=1}^{3} k P_{ikt}$.
-# The shares are renormalised to add to one, and a city-year whose sectors miss its GDP by more than the
-# tolerance is refused. For the first city of the panel:
+# The shares are renormalised to add to one, and a city-year whose sectors miss its GDP by more than
+# {glue:text}`measurement-tolerance` is refused where no second file has figures that fit. For the first city of the panel:
 
 # %%
 sectors = [f"value_added_{name}" for name in ("primary", "secondary", "tertiary")]
@@ -156,7 +159,7 @@ from digital_clusters.studies.industrial_upgrading.panel import INDICATORS
 complete = panel.complete(*INDICATORS)
 shown.variation(complete)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables: below the diagonal over all city-years, above it of the deviations from the means of city and year.", "name": "fig-measurement-correlations"}, "image": {"alt": "Square of correlations: large below the diagonal, over all city-years, and mostly near zero above it, within cities and years."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: correlations", "figure": {"caption": "Correlations of the eight variables over the city-years that have all of them: below the diagonal as they are, above it of what is left when the means of city and year are taken out.", "name": "fig-measurement-correlations"}, "image": {"alt": "Square of correlations: below the diagonal over all city-years, where structure and controls go together; above it within cities and years, where those of structure and controls are smaller."}}
 figures.correlation(complete)
 
 # %% [markdown]
@@ -226,13 +229,14 @@ for units in (4, 100):
 # %% [markdown]
 # :::{admonition} Exercise 2
 # :class: tip
-# Which share of the variance of the index of structure lies between the means of cities? What can a method that
-# compares a city with itself still learn?
+# Which share of the variance of the index of structure lies between the means of cities, over the city-years that have
+# all eight variables? What can a method that compares a city with itself still learn?
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
-structure = panel.frame.dropna(subset=["uil"])
+structure = complete.frame
 between = structure.groupby("city")["uil"].transform("mean").var() / structure["uil"].var()
 print(
-    f"{between:.0%} lies between cities; a method that compares a city with itself has the other {1 - between:.0%}."
+    f"{between:.0%} lies between cities; a method that compares a city with itself has the other {1 - between:.0%},"
+    " and with year effects the last column of the table above."
 )

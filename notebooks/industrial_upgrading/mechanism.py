@@ -29,7 +29,7 @@
 #
 # Table 6 interacts the treatment with the digital finance index. The first column centres both; the
 # second scales the index to $[0, 1]$ first. The two are the same regression in other units, so a
-# difference between them beyond the unit is a difference between draws.
+# difference between them beyond the unit is one of draws: of the folds, or of how a learner decides between equal splits.
 
 # %% tags=["parameters"] limits={"errors": ["robust", "clustered"]}
 data = "twin"  # "twin" or "public": the data behind the figures
@@ -76,6 +76,8 @@ quote_recipe(spec, COLUMNS["table6.column2"])
 import numpy as np
 import pandas as pd
 
+from digital_clusters.report.words import number
+
 parts = found.partialled_out  # outcome and the three regressors less what the learner predicts
 slopes, *_ = np.linalg.lstsq(parts.treatments[0], parts.outcome[0])
 pd.DataFrame({"by hand": slopes, "package": found.estimate.repetitions[0]}, index=parts.terms)
@@ -100,8 +102,9 @@ quotes.rows(rows, {"product": "Table 6 (2)|uil:difi"})
 
 # %% [markdown]
 # A coefficient per index point is small because an index point is small. In the normalised column the
-# product's coefficient is {glue:text}`product-twin` on the twin and {glue:text}`product-published` in
-# print: the difference in effect between the least and the most digital city-year of the sample.
+# product's coefficient is {glue:text}`product-twin` on the twin, {glue:text}`product-public` on public data
+# and {glue:text}`product-published` in print: the difference in effect between the least and the most digital
+# city-year of the sample.
 #
 # ## The effect over the index
 #
@@ -117,9 +120,9 @@ V = found.estimate.covariance
 line = pd.DataFrame({"index": index.quantile(quantiles), "effect": theta + gamma * m})
 line["standard error"] = np.sqrt(V[0, 0] + 2 * m * V[0, 1] + m**2 * V[1, 1])
 line["low"], line["high"] = (line["effect"] + z * line["standard error"] for z in (-1.96, 1.96))
-line
+line.rename_axis("quantile").round(3)
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effect over the index, double machine learning", "figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effect over the index, double machine learning", "figure": {"caption": "Effect of industrial structure over the digital finance index by double machine learning, with a pointwise 95 per cent band; ticks mark the city-years of the regression.", "name": "fig-mechanism-recipe"}, "image": {"alt": "Line with band of the effect of industrial structure over the digital finance index, by double machine learning."}}
 from digital_clusters.studies.industrial_upgrading import contrasts, figures
 
 fixed = replicate(PRINTED, ["digital index, two-way fixed effects"], data)
@@ -140,14 +143,15 @@ quotes.implied_early(load_published("industrial_upgrading"), panel)
 # %% [markdown]
 # Print can be read along the same line. By Table 6 (2) the effect at {glue:text}`early-index` index points, the mean of
 # the years to 2015 in the data of this page, is {glue:text}`early-implied`; Table 5 (1) prints {glue:text}`early-printed`
-# for those years. A moderation by the index does not carry the change of sign between the two periods.
+# for those years. In print the moderation by the index does not carry the change of sign between the two periods.
 #
 # ## What a reader may conclude
 #
 # * The product of structure and index is identified by the index's variation across cities in a year and
 #   by its rise over the years. The rise is common to all cities and coincides with everything else that
 #   changed after 2011; a moderation by *time* and a moderation by *digitalisation* look nearly the same.
-# * The index measures digital finance. It stands for digitalisation because it exists for every city.
+# * The index measures digital finance: its coverage, its use and how far it is digital. The paper takes it for
+#   digitalisation at large; no table tests that.
 # * Moderation says for whom the effect is larger. It does not say through what the effect works.
 
 # %% tags=["remove-cell"]
@@ -171,14 +175,16 @@ quote_survivors("industrial_upgrading", "mechanism")
 # :::{admonition} Exercise 1
 # :class: tip
 # Scale the index to $[0, 1]$ or leave it in points, with the same folds. Is the moderation the same in other
-# units?
+# units? Multiply the coefficient in points by the index's range.
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
 product = parts.terms[1]
-for scaling in ("centred", "normalised"):
+for scaling, times in (("centred", np.ptp(index)), ("normalised", 1)):
     again = dc.fit(spec.change(scaling=scaling), panel).term(product)
-    print(f"{scaling}: {again.value:.5f} ({again.error:.5f}), t = {again.value / again.error:.2f}")
+    value, error = number(times * again.value), number(times * again.error)
+    print(f"{scaling}, over the index's range: {value} ({error}), t = {number(again.value / again.error, 2)}")
+print("Equal but for rounding, which other units change and which decides between equally good splits.")
 
 # %% [markdown]
 # :::{admonition} Exercise 2
@@ -191,4 +197,4 @@ for scaling in ("centred", "normalised"):
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 2", "code_prompt_hide": "Hide the solution"}
 for rule in ("robust", "clustered"):
     term = dc.fit(spec.change(errors=rule), panel).term(product)
-    print(f"{rule}: {term.value:.3f} ({term.error:.3f}), t = {term.value / term.error:.2f}")
+    print(f"{rule}: {number(term.value)} ({number(term.error)}), t = {number(term.value / term.error, 2)}")

@@ -63,8 +63,8 @@ figures.causal_diagram(nodes, arrows, label="the printed paper")
 # The paper gives no model, so this is ours, and the smallest that can be solved. A city has two zones. One more
 # unit of structure raises log light in the core by $\gamma$ and in the periphery by $\gamma\,\delta(s, d)$. The
 # *diffusion rate* $\delta = \delta_0 + \delta_1 d + \delta_2 s$ grows with digital reach $d$ and with the structure
-# $s$ itself, as the core gets crowded. With $q$ the core's share of light, the Gini coefficient of light is $q$
-# less the core's share of townships, and
+# $s$ itself, as the core gets crowded. Light is even within a zone, and the core the brighter one; with $q$ the core's
+# share of light, the Gini coefficient of light is $q$ less the core's share of townships, and
 #
 # $$
 # \frac{\partial\,\mathit{Gini}}{\partial s} = \gamma\, q (1 - q)\, \bigl(1 - \delta(s, d)\bigr), \qquad
@@ -93,8 +93,9 @@ def gini_of_light(s, d):
 city = GrowthPole(core, start, gain, base, reach, crowding)
 digital, structure = np.array([0.0, 0.5, 1.0]), np.linspace(0, 1.2, 12001)
 highest = [structure[gini_of_light(structure, d).argmax()] for d in digital]
-print("formula", (1 - base - reach * digital) / crowding)
-pd.DataFrame({"by hand": highest, "package": city.turning_structure(digital)}, index=digital)
+formula = (1 - base - reach * digital) / crowding
+turning = {"by hand": highest, "formula": formula, "package": city.turning_structure(digital)}
+pd.DataFrame(turning, index=pd.Index(digital, name="digital reach"))
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the two-zone city", "figure": {"caption": "The two-zone city with illustrative parameters. Left: inequality over structure; dots mark the turning structure. Right: where upgrading widens and where it narrows the gap.", "name": "fig-upgrading-model"}, "image": {"alt": "Left, three hump-shaped curves whose tops move to the left as digital reach grows. Right, a falling line that divides structure and digital reach into a region where the gap widens and one where it narrows."}}
 from digital_clusters.studies.industrial_upgrading import figures_of_theory
@@ -186,7 +187,8 @@ print(f"one centre {dc.gini(one_centre):.3f}, four centres {dc.gini(many_centres
 # %% [markdown]
 # ## From hypotheses to signs
 #
-# A hypothesis earns its place by naming a coefficient that could have come out the other way.
+# A hypothesis earns its place by naming a coefficient that could have come out the other way. As printed, H2 and H3 claim
+# no more than that the effect differs; their signs are those of the argument that leads up to them.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: hypotheses as signs"}
 from digital_clusters.analysis.published import load_published
@@ -197,7 +199,7 @@ printed_paper.hypotheses_table(load_published("industrial_upgrading"))
 # %% [markdown]
 # ## What a reader may conclude
 #
-# The four hypotheses are about signs, and each is tied to a printed coefficient. They are not
+# Read so, the four hypotheses are about signs, and each is tied to a printed coefficient. They are not
 # independent: the moderation of H4 and the split by period of H2 both ride on the rise of the digital
 # index, which over these years is almost a clock. None of them predicts a size, so none can be
 # contradicted by an effect that is too small or too large to be believed.

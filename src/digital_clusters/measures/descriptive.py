@@ -47,7 +47,8 @@ def _row(panel: Panel, column: str, variable: str, role: str, meaning: str) -> d
 def variance_shares(panel: Panel) -> pd.DataFrame:
     """Share of each variable's variance between cities, between years, and in neither.
 
-    For a balanced panel the three add to one (two-way analysis of variance).
+    For a balanced panel the three add to one (two-way analysis of variance); ``rest`` is the share that
+    two-way fixed effects leave in any panel.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def variance_shares(panel: Panel) -> pd.DataFrame:
 
 
 def correlations(panel: Panel) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Correlations of the variables, and of their deviations from the means of city and year."""
+    """Correlations of the variables, and of what two-way fixed effects leave of them."""
     values = _variables(panel)
     return values.corr(), _within(values, panel.frame).corr()
 
@@ -75,7 +76,20 @@ def _variables(panel: Panel) -> pd.DataFrame:
     return panel.frame[list(there)].rename(columns=there)
 
 
+STILL = 1e-10
+"""A move of less than this share of a variable's standard deviation is none."""
+
+
 def _within(values: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """Deviations from city and year means of a balanced panel."""
-    means = [values.groupby(frame[key]).transform("mean") for key in _GROUPS.values()]
-    return values - means[0] - means[1] + values.mean()
+    """What two-way fixed effects leave: means of cities and of years taken out in turn until nothing moves.
+
+    A balanced panel is done after one turn; where years are missing, taking both means out once leaves part
+    of the year effects in place.
+    """
+    still = STILL * values.std(ddof=0)
+    while True:
+        before = values
+        for key in _GROUPS.values():
+            values = values - values.groupby(frame[key]).transform("mean")
+        if not ((values - before).abs().max() > still).any():
+            return values

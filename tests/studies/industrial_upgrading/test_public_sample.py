@@ -11,12 +11,14 @@ from digital_clusters.errors import DataError
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.tables import RawTables
 from digital_clusters.studies.industrial_upgrading.public_sample import (
+    HALF_DIGIT,
     MATCHED,
     fitting_samples,
     light_movements,
     overlap,
     sample_bounds,
 )
+from digital_clusters.studies.industrial_upgrading.replication import load_panel
 
 CITIES, CHOSEN = 40, 30
 
@@ -79,6 +81,23 @@ def test_samples_that_fit_hold_what_is_certain_and_are_nearer_than_chance(panel,
         gaps = [((rows[n].mean() - m) / s) ** 2 + (rows[n].std() / s - 1) ** 2 for n, (m, s) in goal.items()]
         assert distance == pytest.approx(sum(gaps))
         assert distance < 0.05
+
+
+@pytest.mark.slow
+def test_what_the_page_says_of_structure_and_education_is_so_in_public_files(mirror):
+    paper, frame = load_published("industrial_upgrading"), load_panel("public").frame
+    printed = {row.variable: row for row in paper.table1}
+    least = float(printed["uil"].min)
+    (holder,) = frame.loc[(frame["uil"] - least).abs() <= HALF_DIGIT, ["name", "year"]].to_numpy().tolist()
+    assert holder == ["Shuangyashan", 2011]
+    after = frame.loc[(frame["name"] == holder[0]) & (frame["year"] == 2012), "uil"].item()
+    assert after < least - HALF_DIGIT
+    bounds = sample_bounds(Panel.of(frame), paper)
+    excluded, certain = (np.array(list(map(int, bounds[kind]))) for kind in ("excluded", "certain"))
+    goal = float(printed["education"].mean) + HALF_DIGIT
+    above = (frame["education"] - goal).groupby(frame["city"]).sum().drop(excluded)  # > 0: lifts the mean
+    lowest = above.drop(certain).nsmallest(paper.cities - len(certain))
+    assert above[certain].sum() + lowest.sum() > 0
 
 
 def test_a_paper_larger_than_the_country_is_refused(panel, sample):

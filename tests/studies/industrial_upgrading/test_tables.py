@@ -1,6 +1,7 @@
 """From replications to rows, saved results and the tables of the chapters."""
 
 import json
+from dataclasses import fields
 from html import unescape
 from types import SimpleNamespace
 
@@ -10,7 +11,8 @@ import pytest
 
 from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.multiverse.declared import Multiverse
-from digital_clusters.analysis.multiverse.explored import Explored
+from digital_clusters.analysis.multiverse.explored import Explored, frozen_multiverse
+from digital_clusters.analysis.panel_facts import Facts
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.estimators.estimate import Estimate
@@ -19,6 +21,7 @@ from digital_clusters.paths import RESULTS_VARIABLE
 from digital_clusters.report import words as words_of
 from digital_clusters.report.compare import Row
 from digital_clusters.studies.industrial_upgrading import quotes, tables
+from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex, at_quantiles
 from digital_clusters.studies.industrial_upgrading.printed_paper import (
     audit_findings,
     audit_sentences,
@@ -200,6 +203,16 @@ def test_every_claim_and_series_has_a_sentence_with_its_word(quoted):
     assert quoted["H1-ready"].startswith("not detected. Median 0.200")
 
 
+def test_regressions_against_the_hypotheses_are_counted_by_their_controls(quoted):
+    explored = frozen_multiverse("industrial_upgrading")
+    quotes.other_sign(explored)
+    table = explored.table.query("claim != 'H1' and value > 0 and p_value < 0.05")  # claimed: negative
+    for name, series in (("counties", "Eq. (1) over counties"), ("ready", "ready made, by population")):
+        found = table.loc[table["series"] == series, "controls"]
+        assert quoted[f"other-{name}"] == f"{found.str.contains('first year').sum()} of {len(found)}"
+    assert {claim.sign for claim in explored.declared.claims.values()} == {-1}
+
+
 def test_signs_outside_of_the_declared_list_are_counted(quoted):
     frozen = load_frozen("industrial_upgrading")
     quotes.outside_the_list(frozen)
@@ -212,9 +225,36 @@ def test_signs_outside_of_the_declared_list_are_counted(quoted):
     assert int(quoted["outside-counties"]) == len(above) and "table2.column1" in above
 
 
+def test_a_coefficient_per_index_point_keeps_digits_in_the_table_of_every_specification():
+    frozen = load_frozen("industrial_upgrading")
+    page = tables.both_series(frozen).as_raw_html()
+    product = frozen.estimates["table6.column1"].term("uil:difi")
+    assert abs(product.value) < product.error < 0.001
+    assert f"({words_of.number(product.error, 5)})" in page and "(0.000)" not in page
+
+
+def test_variables_and_raw_tables_that_lost_rows_have_words():
+    frozen = load_frozen("industrial_upgrading")
+    known = Facts(**{field.name: frozen.facts[field.name] for field in fields(Facts)})
+    for page in (tables.dropped(known).as_raw_html(), tables.refusals(known).as_raw_html()):
+        assert "loans_deposits" not in page and ">city_year<" not in page
+    assert "log loans and deposits" in tables.dropped(known).as_raw_html()
+
+
+def test_effects_at_quantiles_lie_on_the_line():
+    index = np.linspace(0.0, 60.0, 61)
+    observed = np.linspace(0.0, 60.0, 7) ** 2 / 60
+    shape = SimpleNamespace(effect=1 - index / 30, lower=-index, upper=2 * index)
+    curve = EffectsOverIndex("a", shape, index, observed, truth=None)
+    found = at_quantiles([curve])
+    assert found["index"].tolist() == pytest.approx(np.quantile(observed, [0.1, 0.5, 0.9]))
+    assert found["effect"].tolist() == pytest.approx(1 - found["index"] / 30)
+    assert found["upper"].tolist() == pytest.approx(2 * found["index"]) and found["truth"].isna().all()
+
+
 def test_what_is_known_of_the_sample_is_quoted_by_series_and_way(quoted):
     lines = [
-        {"sample": k, "distance": 0.0, "spec": spec + ending, "value": value + k, "error": 0.1, "n": 9}
+        {"sample": k, "distance": 0.02 * k, "spec": spec + ending, "value": value + k, "error": 0.1, "n": 9}
         for k in (1, 2)
         for spec, value in (("table2.column2", 10), ("two-way fixed effects", 20))
         for ending in ("", ", ready-made lights")
@@ -229,6 +269,8 @@ def test_what_is_known_of_the_sample_is_quoted_by_series_and_way(quoted):
     assert quoted["sample-two-way-counties"] == "21.000 to 22.000"
     assert quoted["sample-recipe-ready"] == "11.000 to 12.000"
     assert quoted["sample-overlap"] == "90%" and quoted["sample-count"] == "2"
+    assert quoted["sample-chance"] == f"{(2 + 251 * 251 / 287) / 253:.0%}"
+    assert (quoted["sample-gap"], quoted["sample-least"]) == ("0.200", "1.900")
 
 
 def test_what_is_left_between_cities_is_quoted_beside_noise(monkeypatch):

@@ -13,7 +13,7 @@ from digital_clusters.estimators.curves.moderation import MarginalEffects, effec
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.estimators.resampling.permutation import PermutationTest, difference, permute_slopes
 from digital_clusters.measures.panel import Panel
-from digital_clusters.studies.industrial_upgrading.specs import BASELINE, MODERATED
+from digital_clusters.studies.industrial_upgrading.specs import BASELINE
 
 METHOD_NAMES = {
     "double_machine_learning": "double machine learning",
@@ -32,6 +32,8 @@ class EffectsOverIndex:
         Over the index as the regression holds it.
     index : numpy.ndarray, shape (m,)
         The same values in index points.
+    observed : numpy.ndarray, shape (n,)
+        Index of the city-years behind the estimate.
     truth : numpy.ndarray, shape (m,), or None
         Planted effect at each value, on the twin.
     """
@@ -39,6 +41,7 @@ class EffectsOverIndex:
     method: str
     effects: MarginalEffects
     index: np.ndarray
+    observed: np.ndarray
     truth: np.ndarray | None
 
 
@@ -123,28 +126,19 @@ def effects_over_index(
     scaled = (index - difi.mean()) / unit
     effects = effects_over_moderator(estimate, scaled, treatment="uil", interaction="uil:difi")
     planted = None if not truth else truth["uil"] + truth["uil:difi"] * scaled
-    return EffectsOverIndex(method, effects, index, planted)
+    return EffectsOverIndex(method, effects, index, difi, planted)
 
 
-def at_quantiles(
-    curves: list[EffectsOverIndex], panel: Panel, shares: tuple[float, ...] = (0.1, 0.5, 0.9)
-) -> pd.DataFrame:
-    """Effects at quantiles of the index: method, share, index, effect, lower, upper, truth."""
-    quantiles = nearest(MODERATED, panel)[0].sample["difi"].quantile(list(shares))
+def at_quantiles(curves: list[EffectsOverIndex], shares: tuple[float, ...] = (0.1, 0.5, 0.9)) -> pd.DataFrame:
+    """Effects at quantiles of the index: method, share, index, effect, lower, upper, truth.
+
+    Between two points of a curve its line is exact and its band straight.
+    """
     rows = []
     for curve in curves:
-        for share in shares:
-            value = quantiles[share]
-            k = int(np.abs(curve.index - value).argmin())
-            rows.append(
-                {
-                    "method": curve.method,
-                    "share": share,
-                    "index": curve.index[k],
-                    "effect": curve.effects.effect[k],
-                    "lower": curve.effects.lower[k],
-                    "upper": curve.effects.upper[k],
-                    "truth": np.nan if curve.truth is None else curve.truth[k],
-                }
-            )
+        lines = {name: getattr(curve.effects, name) for name in ("effect", "lower", "upper")}
+        lines["truth"] = np.full(len(curve.index), np.nan) if curve.truth is None else curve.truth
+        for share, value in zip(shares, np.quantile(curve.observed, shares), strict=True):
+            at = {name: float(np.interp(value, curve.index, line)) for name, line in lines.items()}
+            rows.append({"method": curve.method, "share": share, "index": float(value)} | at)
     return pd.DataFrame(rows)

@@ -36,7 +36,7 @@ def effect(curve: EffectsOverIndex, panel: Panel) -> "Figure":
         xlabel="digital finance index, index points",
         ylabel=PER_UNIT.replace(" per", "\nper"),
         label=panel.label,
-        observed=panel.frame["difi"],
+        observed=curve.observed,
         truth=curve.truth,
     )
 

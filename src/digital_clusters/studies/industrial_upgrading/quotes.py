@@ -1,5 +1,6 @@
 """Numbers that the chapters on industrial upgrading quote and save."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from digital_clusters.analysis.fit import Fit
 from digital_clusters.analysis.frozen import Frozen
 from digital_clusters.analysis.multiverse.declared import CLAIM
 from digital_clusters.analysis.multiverse.explored import Explored
-from digital_clusters.analysis.published import PublishedStudy
+from digital_clusters.analysis.published import PublishedStudy, load_published
 from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
 from digital_clusters.analysis.scorecard.building import lines_of_kind, study_entries
@@ -176,6 +177,23 @@ def hypotheses(explored: Explored) -> None:
         glue(f"{row[CLAIM]}-{series}", f"{stands(row)}. {claim_sentence(row)}")
 
 
+FIRST_YEAR_BY_YEAR = "five, first year × year"
+"""Option of the controls that lets the first year's values have a slope of their own in every year."""
+
+
+def other_sign(explored: Explored) -> None:
+    """Quote how many clear regressions against H2, H3 and H4 have :data:`FIRST_YEAR_BY_YEAR` controls.
+
+    ``other-counties`` and ``other-ready``, each as "part of whole".
+    """
+    table = explored.table
+    signs = table[CLAIM].map({name: claim.sign for name, claim in explored.declared.claims.items()})
+    against = (table[CLAIM] != "H1") & (signs * table["value"] < 0) & (table["p_value"] < 0.05)
+    for words, found in table[against].groupby("series"):
+        series = "counties" if words.startswith("Eq.") else "ready"
+        glue(f"other-{series}", f"{(found['controls'] == FIRST_YEAR_BY_YEAR).sum()} of {len(found)}")
+
+
 def outside_the_list(frozen: Frozen) -> None:
     """Quote how many effects of structure without a moderator are frozen, and how many are positive.
 
@@ -189,7 +207,13 @@ def outside_the_list(frozen: Frozen) -> None:
 
 
 def possible_cities(sample: Mapping[str, Any]) -> None:
-    """Quote which cities Table 1 allows, and what its possible samples give: names begin with ``sample-``."""
+    """Quote which cities Table 1 allows, and what its possible samples give: names begin with ``sample-``.
+
+    ``sample-chance`` is the share of cities that two samples drawn at random from the same cities share,
+    ``sample-gap`` a bound, rounded up, on what a mean or standard deviation of a sample misses the printed
+    one by, in printed standard deviations, ``sample-least`` the smallest index of structure in print.
+    """
+    paper = load_published(STUDY)
     glue("sample-candidates", sample["candidates"])
     for kind in ("excluded", "certain"):
         glue(f"sample-{kind}", len(sample[kind]))
@@ -197,6 +221,11 @@ def possible_cities(sample: Mapping[str, Any]) -> None:
     found = pd.DataFrame(sample["estimates"])
     glue("sample-count", found["sample"].nunique())
     glue("sample-overlap", f"{sample['overlap']:.0%}")
+    free = paper.cities - len(sample["certain"])
+    drawn = free / (sample["candidates"] - len(sample["excluded"]) - len(sample["certain"]))
+    glue("sample-chance", f"{(len(sample['certain']) + free * drawn) / paper.cities:.0%}")
+    glue("sample-gap", number(math.ceil(1000 * float(found["distance"].max()) ** 0.5) / 1000))
+    glue("sample-least", next(row.min for row in paper.table1 if row.variable == "uil"))
     for spec, values in found.groupby("spec")["value"]:
         way = "two-way" if spec.startswith("two-way") else "recipe"
         series = "ready" if spec.endswith(READY_MADE) else "counties"

@@ -15,9 +15,10 @@ from digital_clusters.estimators.resampling.permutation import PermutationTest
 from digital_clusters.measures.descriptive import describe, variance_shares
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report.compare import STARS_NOTE, Row, rows_beside_print, stars
+from digital_clusters.report.scorecard.sentences import places
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import MISSING, PUBLIC, lines, number, p_value
-from digital_clusters.sources.columns import words_of_term
+from digital_clusters.sources.columns import words_of, words_of_term
 from digital_clusters.studies.industrial_upgrading.contrasts import EffectsOverIndex, apart, at_quantiles
 from digital_clusters.studies.industrial_upgrading.printed_paper import TERMS
 from digital_clusters.studies.industrial_upgrading.specs import EVERY_SPEC, READY_MADE, STUDY
@@ -120,7 +121,7 @@ def _test(contrast: str, label: str, words: str, estimate: Estimate, term: str |
 
 def effects(curves: list[EffectsOverIndex], panel: Panel) -> "GT":
     """Effects at low, middle and high values of the index."""
-    frame = at_quantiles(curves, panel)
+    frame = at_quantiles(curves)
     frame = pd.DataFrame(
         {
             "Method": frame["method"],
@@ -135,11 +136,8 @@ def effects(curves: list[EffectsOverIndex], panel: Panel) -> "GT":
         }
     )
     frame = frame if frame["True effect"].notna().any() else frame.drop(columns="True effect")
-    title, note = (
-        "Effect of structure over the digital finance index",
-        "Index: the drawn point of the curve that is nearest to the quantile.",
-    )
-    return styled(frame, title, note, panel.label, decimals={"Index": 0})
+    title = "Effect of structure over the digital finance index"
+    return styled(frame, title, "", panel.label, decimals={"Index": 0})
 
 
 def twin_moments(paper: PublishedStudy, panel: Panel) -> "GT":
@@ -161,11 +159,16 @@ def public_moments(paper: PublishedStudy, known: Facts) -> "GT":
 def variation(panel: Panel) -> "GT":
     """How much of each variable's variance lies between cities, between years, and in neither."""
     shares = variance_shares(panel)
+    note = (
+        f"{panel.n_cities} cities, {panel.years[0]}–{panel.years[1]}, {len(panel.frame):,} city-years that "
+        "have all of these variables. Neither: what two-way fixed effects leave."
+    )
+    note += "" if panel.is_balanced else " Cities lack years, so that the three need not add to 100."
     names = {"between_cities": "Between cities, %", "between_years": "Between years, %", "rest": "Neither, %"}
     return styled(
         (100 * shares).rename(columns=names).rename_axis("Variable").reset_index(),
         "Where the variation is",
-        "",
+        note,
         panel.label,
         decimals=1,
     )
@@ -174,13 +177,19 @@ def variation(panel: Panel) -> "GT":
 def dropped(known: Facts) -> "GT":
     """City-years left out of a panel, by column and reason."""
     frame = pd.DataFrame(known.dropped, columns=["column", "reason", "count"])
+    frame["column"] = [words_of(name) if name else MISSING for name in frame["column"]]
     frame = frame.rename(columns={"column": "Variable", "reason": "Reason", "count": "City-years"})
     return styled(frame, "City-years that are not in the panel", "", known.label)
+
+
+RAW_TABLES = {"city_year": "city and year", "lights": "lights of counties"}
+"""What one row of a raw table of public files is."""
 
 
 def refusals(known: Facts) -> "GT":
     """Rows and values that a source refused, by table and rule."""
     frame = pd.DataFrame(known.refused, columns=["table", "rule", "action", "count"])
+    frame["table"] = [RAW_TABLES.get(name, name.replace("_", " ")) for name in frame["table"]]
     names = {"table": "Table", "rule": "Rule", "action": "What was done", "count": "Cases"}
     return styled(frame.rename(columns=names), "What was refused on the way in", "", known.label)
 
@@ -189,7 +198,11 @@ def both_series(frozen: Frozen) -> "GT":
     """Every frozen estimate: the paper's columns and its referee's, by Eq. 1 and with the ready-made Gini."""
     rows = [_both(frozen, key, term) for key in EVERY_SPEC for term in _terms_shown(frozen.estimates[key])]
     frame = pd.DataFrame(rows)
-    note = f"{STARS_NOTE} Printed coefficients are over townships, the others over counties."
+    note = (
+        f"{STARS_NOTE} Printed coefficients are over townships, the others over counties. Errors are robust "
+        "for the paper's columns and the recipe, Driscoll–Kraay where the line says so, and by city in all "
+        "other lines."
+    )
     return styled(frame, "Every specification on public data", note, PUBLIC, markup=list(frame.columns))
 
 
@@ -212,9 +225,10 @@ def _both(frozen: Frozen, key: str, term: str) -> dict[str, str]:
         ("Ready made, by population", f"{key}{READY_MADE}"),
     ):
         b = frozen.estimates[name].term(term)
-        small = [f"({number(b.error)})", f"N = {b.n:,}", *filter(None, [frozen.notes.get(name)])]
+        decimals = places(b.value, b.error)
+        small = [f"({number(b.error, decimals)})", f"N = {b.n:,}", *filter(None, [frozen.notes.get(name)])]
         agrees = [] if not there else [_same_sign(b.value, printed.term(term).value)]
-        cells[heading] = lines(number(b.value) + stars(b.p_value), small=small, emphasised=agrees)
+        cells[heading] = lines(number(b.value, decimals) + stars(b.p_value), small=small, emphasised=agrees)
     return cells
 
 

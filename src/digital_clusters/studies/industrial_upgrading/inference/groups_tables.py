@@ -40,9 +40,9 @@ def groups_table(rows: Sequence[Mapping[str, Any]], label: str) -> "GT":
     ]
     note = (
         "Effect of one unit of structure at the two ends that stand below the hypothesis. All controls that "
-        "the source has, boosted trees, five folds of whole cities, year indicators among the covariates; "
-        "errors clustered by city in parentheses. Gini points per unit of the index of structure; "
-        "for H4 at the 10 % and the 90 % quantile of the digital index."
+        "the source has; but for least squares boosted trees, five folds of whole cities, year indicators "
+        "among the covariates; errors clustered by city in parentheses. Gini points per unit of the index of "
+        "structure; for H4 at the 10 % and the 90 % quantile of the digital index."
     )
     markup = ["Hypothesis", "Approach", "First", "Second", "Second − first"]
     return styled(pd.DataFrame(shown), "", note, label, markup=markup)
