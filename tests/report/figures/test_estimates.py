@@ -16,6 +16,7 @@ from digital_clusters.report.compare import Row
 from digital_clusters.report.figures import Edge, Node
 from digital_clusters.report.figures.estimates import NORMAL_95, differences_figure
 from digital_clusters.report.figures.monte_carlo import wilson_limits
+from digital_clusters.report.spoken.numbers import numbers_drawn
 from digital_clusters.report.style import WIDTH
 from digital_clusters.studies.industrial_upgrading import figures_of_theory
 from digital_clusters.theory.regions.growth_pole import GrowthPole
@@ -206,13 +207,13 @@ def test_each_form_of_a_correlation_is_on_its_side_of_the_diagonal():
 
 def test_coefficients_are_where_they_belong():
     fig = DRAWINGS["coefficients"]()
-    drawn = {
-        container.get_label(): container.lines[0].get_xdata()[0]
-        for container in fig.axes[0].containers
-        if not container.get_label().startswith("_")
+    drawn = {bars.get_label(): bars.lines[0].get_xdata().tolist() for bars in fig.axes[0].containers}
+    assert drawn == {  # the second row has no public estimate and no truth
+        "published": [-0.099, -0.099],
+        "synthetic twin": [-0.1, -0.08],
+        "public data": [-0.2],
+        "truth": [-0.04],
     }
-    assert drawn == {"published": -0.099, "synthetic twin": -0.1, "public data": -0.2, "truth": -0.04}
-    assert len(fig.axes[0].containers) == 4 + 2  # the second row has no public estimate and no truth
 
 
 def test_contour_of_zero_passes_through_the_robustness_value():
@@ -292,3 +293,12 @@ def test_the_words_of_an_arrow_keep_off_the_boxes():
     wrapped = words["corrects,\nthen worsens"].get_window_extent()
     boxes = [words[node.text].get_bbox_patch().get_window_extent() for node in nodes.values()]
     assert "costs" in words and not any(wrapped.overlaps(box) for box in boxes)
+
+
+def test_a_plot_of_coefficients_is_told_by_series_and_row():
+    told = numbers_drawn(figures.coefficients(rows(), xlabel="Gini per unit of UIL", label=LABEL))
+    first, second = "Table 2 (2) uil", "Table 4 (4) UIL"
+    assert f"published: {first} −0.099, {second} −0.099." in told
+    assert f"synthetic twin: {first} −0.1, {second} −0.08." in told
+    assert f"public data: {first} −0.2. truth: {first} −0.04." in told
+    assert "Estimates" not in told

@@ -48,6 +48,15 @@ def test_rows_are_told_by_their_words():
     assert "Bars: low 0.25, high 0.75." in bars
 
 
+def test_marks_side_by_side_have_the_words_of_their_row():
+    told = numbers_drawn(
+        drawn(("paper", [0.1, -0.2], [-0.24, 0.76]), ("public", [0.5], [1.24]), words=("one", "two"))
+    )
+    assert "paper: one 0.1, two −0.2. public: two 0.5." in told
+    between = numbers_drawn(drawn(("paper", [0.1, -0.2], [0.5, 1]), words=("one", "two")))
+    assert "paper: 0.5 at 0.1, 1 at −0.2." in between
+
+
 def test_numbers_in_a_legend_are_told_with_its_title():
     fig = drawn(("0.5", [0, 1], [2.0, 3.5]))
     fig.axes[0].legend(title="psychological distance")

@@ -78,23 +78,23 @@ def coefficients(rows: Sequence[Row], *, xlabel: str, label: str) -> "Figure":
         raise ParameterError("a figure of coefficients needs at least one row")
     fig, ax = canvas(0.9 + 0.52 * len(rows))
     ax.axvline(0, color="#888888", linewidth=1)
-    drawn = set()
+    marks: dict[str, list[tuple[float, ...]]] = {}
     for place, row in enumerate(rows):
         for name, offset, value, low, high in _marks(row):
-            colour, marker = series(name)
-            span = None if low is None else [[value - low], [high - value]]
-            shown = name if name not in drawn else None
-            drawn.add(name)
-            ax.errorbar(
-                value,
-                place + offset,
-                xerr=span,
-                fmt=marker,
-                color=colour,
-                markersize=5,
-                elinewidth=1.4,
-                label=shown,
-            )
+            span = (np.nan, np.nan) if low is None else (value - low, high - value)
+            marks.setdefault(name, []).append((value, place + offset, *span))
+    for name, found in marks.items():
+        (colour, marker), (values, places, below, above) = series(name), np.array(found).T
+        ax.errorbar(
+            values,
+            places,
+            xerr=[below, above],
+            fmt=marker,
+            color=colour,
+            markersize=5,
+            elinewidth=1.4,
+            label=name,
+        )
     names = [dict.fromkeys([row.column, row.term_label or row.term]) for row in rows]
     ax.set_yticks(range(len(rows)), ["\n".join(parts) for parts in names])
     ax.set_ylim(len(rows) - 0.45, -0.55)
@@ -296,11 +296,16 @@ def forest(
         ax.axvline(value, color=BLACK, linewidth=1, linestyle=":")
     if truth is not None:
         ax.axvline(truth, color=GREEN, linestyle="--", label="true effect")
-    for place, estimate in enumerate(estimates.values()):
-        b = estimate.term(term)
-        span = [[b.value - b.low], [b.high - b.value]]
-        shown = "estimate, 95 %" if place == 0 else None
-        ax.errorbar(b.value, place, xerr=span, fmt=marker, color=colour, markersize=5, label=shown)
+    found = [estimate.term(term) for estimate in estimates.values()]
+    ax.errorbar(
+        [b.value for b in found],
+        range(len(found)),
+        xerr=[[b.value - b.low for b in found], [b.high - b.value for b in found]],
+        fmt=marker,
+        color=colour,
+        markersize=5,
+        label="estimate, 95 %",
+    )
     ax.set_yticks(range(len(estimates)), list(estimates))
     ax.set_ylim(len(estimates) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")

@@ -20,8 +20,6 @@ MOST_POINTS = 8
 
 MOST_SERIES = 6
 DIGITS = 3
-PLACES = 6
-"""Decimals to which a point and the words beside it are at the same place."""
 
 
 def numbers_drawn(fig: "Figure") -> str:
@@ -73,7 +71,7 @@ def _drawn(ax: "Axes") -> Iterator["Line2D"]:
 def _of_series(ax: "Axes", line: "Line2D") -> str:
     x, y = (np.asarray(values, float) for values in (line.get_xdata(orig=False), line.get_ydata(orig=False)))
     name = _name(ax, line)
-    if _is_reference(x, y):
+    if line.get_linestyle() != "None" and _is_reference(x, y):
         place = x[0] if x[0] == x[1] else y[0]
         return f"{name}." if any(map(str.isdigit, name)) else f"{name}, at {_number(place)}."
     rows = _words_of_ticks(ax, y)
@@ -124,12 +122,18 @@ def _name(ax: "Axes", line: "Line2D") -> str:
 
 
 def _words_of_ticks(ax: "Axes", at: Sequence[float]) -> list[str]:
-    """The words beside the points of a vertical axis that has words and no numbers; else none."""
-    labels = (label.get_text() for label in ax.get_yticklabels())
-    ticks = {
-        round(float(place), PLACES): words for place, words in zip(ax.get_yticks(), labels, strict=False)
-    }
-    words = [_plain(ticks.get(round(float(place), PLACES), "")) for place in at]
+    """The words beside the points of a vertical axis that has words and no numbers; else none.
+
+    Marks of several series stand side by side: a point has the words of the nearest tick, if that is nearer
+    than half the way to the next.
+    """
+    ticks = np.asarray(ax.get_yticks(), float)
+    labels = [_plain(label.get_text()) for label in ax.get_yticklabels()]
+    if not labels or len(labels) != len(ticks):
+        return []
+    reach = np.diff(np.sort(ticks)).min() / 2 if len(ticks) > 1 else 0.5
+    apart = np.abs(np.asarray(at, float)[:, None] - ticks)
+    words = [labels[k] if row[k] < reach else "" for row, k in zip(apart, apart.argmin(axis=1), strict=True)]
     return words if words and all(any(map(str.isalpha, word)) for word in words) else []
 
 
