@@ -57,6 +57,13 @@ def test_marks_side_by_side_have_the_words_of_their_row():
     assert "paper: 0.5 at 0.1, 1 at −0.2." in between
 
 
+def test_points_that_no_legend_names_are_one_series():
+    fig = drawn(words=("one", "two", "three"))
+    for row, value in enumerate((0.1, -0.2, 0.3)):
+        fig.axes[0].errorbar(value, row, xerr=[[0.1], [0.1]], fmt="o")
+    assert "Estimates: one 0.1, two −0.2, three 0.3." in numbers_drawn(fig)
+
+
 def test_numbers_in_a_legend_are_told_with_its_title():
     fig = drawn(("0.5", [0, 1], [2.0, 3.5]))
     fig.axes[0].legend(title="psychological distance")

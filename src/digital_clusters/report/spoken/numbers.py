@@ -19,6 +19,9 @@ MOST_POINTS = 8
 """Points of a series that are told one by one."""
 
 MOST_SERIES = 6
+UNNAMED = "Estimates"
+"""What points are called that no legend names."""
+
 DIGITS = 3
 
 
@@ -47,14 +50,18 @@ def numbers_drawn(fig: "Figure") -> str:
 
 
 def _of_axes(ax: "Axes") -> Iterator[str]:
-    series = [line for line in _drawn(ax) if line.get_xdata(orig=False).size][:MOST_SERIES]
+    lines = [line for line in _drawn(ax) if line.get_xdata(orig=False).size]
+    pairs = [pair for line in lines if _name(ax, line) == UNNAMED for pair in _by_row(ax, line)]
+    series = [line for line in lines if _name(ax, line) != UNNAMED or not _by_row(ax, line)][:MOST_SERIES]
     bars = list(_of_bars(ax))[:MOST_SERIES]
-    if not series and not bars:
+    if not series and not bars and not pairs:
         return
     names = {"horizontal": _plain(ax.get_xlabel()), "vertical": _plain(ax.get_ylabel())}
     if axes := [f"{way} {name}" for way, name in names.items() if name]:
         yield f"Axes: {', '.join(axes)}."
     yield from bars
+    if pairs:
+        yield f"{UNNAMED}: {', '.join(pairs[:MOST_POINTS])}."
     for line in series:
         yield _of_series(ax, line)
 
@@ -69,14 +76,12 @@ def _drawn(ax: "Axes") -> Iterator["Line2D"]:
 
 
 def _of_series(ax: "Axes", line: "Line2D") -> str:
-    x, y = (np.asarray(values, float) for values in (line.get_xdata(orig=False), line.get_ydata(orig=False)))
+    x, y = _points(line)
     name = _name(ax, line)
     if line.get_linestyle() != "None" and _is_reference(x, y):
         place = x[0] if x[0] == x[1] else y[0]
         return f"{name}." if any(map(str.isdigit, name)) else f"{name}, at {_number(place)}."
-    rows = _words_of_ticks(ax, y)
-    if rows and len(rows) <= 2 * MOST_POINTS:
-        pairs = [f"{row} {_number(value)}" for row, value in zip(rows, x, strict=True)]
+    if pairs := _by_row(ax, line):
         return f"{name}: {', '.join(pairs)}."
     if x.size <= MOST_POINTS:
         return f"{name}: {', '.join(_at(a, b) for a, b in zip(x, y, strict=True))}."
@@ -85,6 +90,19 @@ def _of_series(ax: "Axes", line: "Line2D") -> str:
         return f"{name}."
     first, last = known[[0, -1]]
     return f"{name}: from {_at(x[first], y[first])} to {_at(x[last], y[last])}."
+
+
+def _by_row(ax: "Axes", line: "Line2D") -> list[str]:
+    """Each point with the words of its row, where rows have words and are not too many."""
+    x, y = _points(line)
+    rows = _words_of_ticks(ax, y)
+    if not rows or len(rows) > 2 * MOST_POINTS:
+        return []
+    return [f"{row} {_number(value)}" for row, value in zip(rows, x, strict=True)]
+
+
+def _points(line: "Line2D") -> tuple[np.ndarray, np.ndarray]:
+    return np.asarray(line.get_xdata(orig=False), float), np.asarray(line.get_ydata(orig=False), float)
 
 
 def _is_reference(x: np.ndarray, y: np.ndarray) -> bool:
@@ -114,7 +132,7 @@ def _name(ax: "Axes", line: "Line2D") -> str:
             return _plain(str(bars.get_label()))
     name = str(line.get_label())
     if name.startswith("_"):
-        return "Estimates"
+        return UNNAMED
     legend = ax.get_legend()
     title = legend.get_title().get_text() if legend is not None else ""
     # a legend of numbers has its words in the title
