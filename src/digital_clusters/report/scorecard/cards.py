@@ -54,9 +54,9 @@ def card_table(entries: Sequence[CardLine], title: str = "") -> "GT":
     )
     marks = "; ".join(f"{_GLYPHS[mark]} {mark}" for mark in _GLYPHS)
     note = (
-        "Public data: best design (standard error), its city-years N, then the median and range over its "
-        "multiverse. Marks, of the paper's own recipe where there is one, else of the best design: "
-        f"{marks}. Twin: planted → found, power at public noise."
+        "Public data: best design (standard error), its city-years N, the median and range over its "
+        "multiverse, and the paper's own recipe, where there is one. Marks, of that recipe, else of the best "
+        f"design: {marks}. Twin: planted → found, power at public noise."
     )
     return styled(frame, title, note, BOTH, markup=list(frame.columns))
 
@@ -165,6 +165,11 @@ def _public(entry: CardLine) -> str:
     if over is not None:
         ends = f"{number(over.low, decimals)} to {number(over.high, decimals)}"
         told.append(f'<span class="dc-small">{over.n} specs: {number(over.median, decimals)}, {ends}</span>')
+    if entry.recipe is not None:
+        own = with_error(
+            entry.recipe.value, entry.recipe.error, places(entry.recipe.value, entry.recipe.error)
+        )
+        told.append(f'<span class="dc-small">recipe: {own}</span>')
     return "<br>".join([*told, _marks(entry)])
 
 
