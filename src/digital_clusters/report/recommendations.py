@@ -209,7 +209,7 @@ def _public_words(item: PublicEvidence, paper: PaperAdvice) -> str:
     frozen = load_frozen(item.record)
     estimate = frozen.estimates[item.estimate]
     found, cities = estimate.term(item.term), estimate.n_clusters
-    errors = f"clustered by {number(cities, 0)} cities" if estimate.errors == "clustered" else estimate.errors
+    errors = f"clustered by {cities:,} cities" if estimate.errors == "clustered" else estimate.errors
     sd = {row["column"]: row["sd"] for row in frozen.facts["moments"]}
     # an indicator goes from no to yes, and has no s.d. here
     value = found.value * math.prod(sd.get(part, 1.0) for part in item.term.split(":"))
