@@ -60,6 +60,9 @@ assert again.index[0] == kept.seeds[0] and abs(int(again.iloc[0]) - kept.met[0])
 assert tuple(methods["method"]) == ("recipe", *spread.ABSORBING)
 apart, still = ((methods[name] - methods["truth"]).abs() for name in ("found", "found_still"))
 assert (still < apart).all(), methods.to_string()
+
+# the front page says that none of them finds the sign of the planted effect
+assert (methods["found"] * methods["truth"] < 0).all(), methods.to_string()
 """,
 }
 """What holds of the names that a page's shown cells leave behind, so that nothing is estimated once more."""

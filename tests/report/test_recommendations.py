@@ -99,3 +99,14 @@ def test_a_damaged_entry_is_named(tmp_path, change, words):
     (tmp_path / "policies.yml").write_text(yaml.safe_dump(record), encoding="utf-8")
     with pytest.raises(DataError, match=words):
         load_advice(tmp_path)
+
+
+def test_a_difference_that_an_estimate_needs_is_shown_with_its_errors_and_no_key():
+    paper = load_advice().paper("industrial_upgrading")
+    for which, needs in (("recommendations", "below and above the median"), ("contributions", "each period")):
+        (entry,) = (entry for entry in getattr(paper, which) if needs in entry.needs)
+        assert "difference" in entry.needs
+        assert any(item.kind == "public" and "−" in item.estimate for item in entry.evidence)
+        text = html.unescape(advice_table(paper, which).as_raw_html())
+        assert "errors clustered by" in text and "errors robust" in text
+        assert "public data, the recipe of Table 5 (" in text and "table5" not in text

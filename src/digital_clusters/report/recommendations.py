@@ -155,6 +155,8 @@ def advice_table(paper: PaperAdvice, which: Literal["recommendations", "contribu
             }
         )
     note = f"Read: {paper.read}. Sizes: coefficient (standard error) or estimate [95 % interval]."
+    if any("−∞" in row["Size"] for row in rows):
+        note += " An interval without ends: no size is excluded at 5 %."
     return styled(pd.DataFrame(rows), "", note, _label(paper), markup=["In the book", "Size"])
 
 
@@ -205,14 +207,25 @@ def _printed_words(item: PrintedEvidence, paper: PaperAdvice) -> str:
 
 def _public_words(item: PublicEvidence, paper: PaperAdvice) -> str:
     frozen = load_frozen(item.record)
-    found = frozen.estimates[item.estimate].term(item.term)
+    estimate = frozen.estimates[item.estimate]
+    found, cities = estimate.term(item.term), estimate.n_clusters
+    errors = f"clustered by {cities:,} cities" if estimate.errors == "clustered" else estimate.errors
     sd = {row["column"]: row["sd"] for row in frozen.facts["moments"]}
-    value = found.value * math.prod(sd[part] for part in item.term.split(":"))
+    # an indicator goes from no to yes, and has no s.d. here
+    value = found.value * math.prod(sd.get(part, 1.0) for part in item.term.split(":"))
     return (
-        f"public data, {item.estimate}: {number(found.value, 4)} ({number(found.error, 4)}); one s.d.: "
+        f"public data, {_design(item)}: {number(found.value, 4)} ({number(found.error, 4)}); one s.d.: "
         f"{number(value)}, {number(abs(value) / sd[paper.outcome], 2)} s.d. of the outcome; "
-        f"N = {number(found.n, 0)}"
+        f"N = {number(found.n, 0)}, errors {errors}"
     )
+
+
+def _design(item: PublicEvidence) -> str:
+    """The estimate in words: a column of the paper is its own recipe, anything else has a name."""
+    table, _, column = item.estimate.partition(".")
+    if not (table.startswith("table") and column.startswith("column")):
+        return item.estimate
+    return f"the recipe of Table {table.removeprefix('table')} ({column.removeprefix('column')})"
 
 
 def _claim_words(item: Claimed, paper: PaperAdvice) -> str:

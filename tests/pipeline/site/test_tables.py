@@ -45,6 +45,16 @@ def test_a_table_without_a_title_is_called_after_what_stands_beside_it(label, ti
     assert titles(page) == [f"Tab. 1 {title}"]
 
 
+def test_a_caption_that_sphinx_numbered_has_one_number():
+    numbered = (
+        '<table><caption><span class="caption-number">Table 1 </span><span class="caption-text">What a file '
+        'may hold</span><a class="headerlink" href="#id1">#</a></caption><tr><td>a</td></tr></table>'
+    )
+    page = BeautifulSoup(f"<article><h2>Files</h2>{numbered}</article>", "html.parser")
+    dress_tables(page, 7)
+    assert titles(page) == ["Tab. 7 What a file may hold"]
+
+
 def test_two_tables_below_one_heading_are_told_apart():
     page, following = dressed(FRAME.to_html(), FRAME.to_html(), FRAME.to_html())
     apart = "Estimates: column, estimate, N"

@@ -22,7 +22,7 @@ def test_only_planted_claims_that_are_found_and_touched_count():
     said = remains_sentence(lines)
     assert said.startswith("Of 5 claims with a planted size, the sign of 4 is found in at least 80%")
     assert (
-        "Public data touch 2 of these" in said
+        "Of these 2 have a public number with a standard error" in said
         and "found as often in 1; their median power there is 55%" in said
     )
-    assert remains_sentence(lines[2:3]).endswith("public data touch none of them.")
+    assert remains_sentence(lines[2:3]).endswith("none of these has a public number with a standard error.")

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from digital_clusters.analysis.multiverse.explored import frozen_multiverse
 from digital_clusters.analysis.scorecard.building import every_entry, study_entries
 from digital_clusters.analysis.scorecard.declared import card_of, declared_cards
-from digital_clusters.analysis.scorecard.grades import TWIN_WORDS, VERDICTS
+from digital_clusters.analysis.scorecard.grades import ASPECTS, MEANINGS, TWIN_WORDS, VERDICTS
 from digital_clusters.analysis.scorecard.multiverses import in_other_units
 from digital_clusters.analysis.scorecard.waivers import load_waivers
 from digital_clusters.errors import ParameterError
@@ -39,6 +39,15 @@ def test_a_table_has_a_row_for_every_line_with_its_word_and_link(study):
         assert entry.public.record in row.select_one("details").text
         if entry.said.text:
             assert entry.said.text.replace("-", "−") in row.text
+        assert f"N = {entry.public.n:,}" in row.text, "the sample of the public number"
+        if entry.recipe is not None:
+            assert f"recipe: {number(entry.recipe.value)[:-1]}" in row.text, "the number that the marks grade"
+
+
+def test_every_mark_is_defined():
+    table = _soup(cards.marks_table()).text
+    assert all(words in table for meanings in MEANINGS.values() for words in meanings.values())
+    assert set(MEANINGS) == set(ASPECTS)
 
 
 def test_moments_are_shown_printed_and_public():

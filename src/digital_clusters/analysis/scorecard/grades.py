@@ -54,14 +54,30 @@ MOMENT_OF_MARK: dict[Mark, MomentWord] = {
 
 Verdict = ClaimWord | MomentWord
 
-MEANINGS: dict[Aspect, str] = {
-    "sign": "the printed or claimed one",
-    "magnitude": "within one printed standard error; within two; farther",
-    "error": "within 25 % of the printed error; within a factor of two; farther",
-    "significance": "different from zero at 5 % with the claimed sign; not different; with the other sign",
-    "n": "within 1 % of the printed number of observations; within 25 %; farther",
+MEANINGS: dict[Aspect, dict[Mark, str]] = {
+    "sign": {"agrees": "the printed or claimed one", "differs": "the other one"},
+    "magnitude": {
+        "agrees": "within one printed standard error of the printed number",
+        "partly": "within two",
+        "differs": "farther",
+    },
+    "error": {
+        "agrees": "within 25 % of the printed error",
+        "partly": "within a factor of two",
+        "differs": "farther",
+    },
+    "significance": {
+        "agrees": "different from zero at 5 % with the claimed sign",
+        "partly": "not different from zero",
+        "differs": "different from zero with the other sign",
+    },
+    "n": {
+        "agrees": "within 1 % of the printed number of observations",
+        "partly": "within 25 %",
+        "differs": "farther",
+    },
 }
-"""Aspect → what *agrees*, *partly* and *differs* mean for it."""
+"""Aspect → what its marks mean; *not available* is where either number is missing."""
 
 MOST_OF_MULTIVERSE = 0.5
 """Share of specifications that must have the claimed sign and p < 0.05 for a number to stand."""

@@ -113,7 +113,9 @@ def dress_tables(page: BeautifulSoup, first: int) -> int:
 
 
 def _take_title(table: Tag) -> str:
-    """The title that the table has, taken out of it."""
+    """The title that the table has, taken out of it; Sphinx's own number of it is none of the book's."""
+    for number_of_sphinx in table.select("caption > .caption-number, caption > .headerlink"):
+        number_of_sphinx.decompose()
     rows = table.select("tr.gt_heading")
     words = " ".join(" ".join(row.get_text(" ").split()) for row in rows)
     caption = table.find("caption")

@@ -177,5 +177,14 @@ def corrections_table(corrections: Corrections, part: str, *, label: str) -> "GT
         for entry in corrections.entries
         if entry.part == part
     ]
-    note = "Coefficient (standard error), N city-years; numbers of now are read from the frozen results."
+    shown = {type(entry.now) for entry in corrections.entries if entry.part == part}
+    units = [words for kind, words in _UNITS.items() if kind in shown]
+    note = f"{'; '.join(units)}; numbers of now are read from the frozen results." if units else ""
     return styled(pd.DataFrame(rows), part, note, label, markup=["The sentence"])
+
+
+_UNITS = {
+    NowEstimated: "Coefficient (standard error), N city-years",
+    NowCounted: "Coverage: share of intervals that hold the truth; rejections: share of tests of a true null",
+}
+"""Kind of a number of now → what it is."""

@@ -9,7 +9,14 @@ import pandas as pd
 
 from digital_clusters.analysis.scorecard.card_lines import CardLine, OnTwin
 from digital_clusters.analysis.scorecard.declared import declared_cards
-from digital_clusters.analysis.scorecard.grades import ASPECTS, MOMENT_WORDS, TWIN_WORDS, VERDICTS
+from digital_clusters.analysis.scorecard.grades import (
+    ASPECTS,
+    MARKS,
+    MEANINGS,
+    MOMENT_WORDS,
+    TWIN_WORDS,
+    VERDICTS,
+)
 from digital_clusters.analysis.spec import read_spec
 from digital_clusters.report.scorecard.sentences import (
     count_verdicts,
@@ -47,9 +54,9 @@ def card_table(entries: Sequence[CardLine], title: str = "") -> "GT":
     )
     marks = "; ".join(f"{_GLYPHS[mark]} {mark}" for mark in _GLYPHS)
     note = (
-        "Public data: best design (standard error), then the median and range over its multiverse. Marks, of "
-        f"the paper's own recipe where there is one, else of the best design: {marks}. Twin: planted → "
-        "found, power at public noise."
+        "Public data: best design (standard error), its city-years N, the median and range over its "
+        "multiverse, and the paper's own recipe, where there is one. Marks, of that recipe, else of the best "
+        f"design: {marks}. Twin: planted → found, power at public noise."
     )
     return styled(frame, title, note, BOTH, markup=list(frame.columns))
 
@@ -100,6 +107,17 @@ def words_table() -> "GT":
     return styled(frame, "", note, "definitions", markup=["Word"])
 
 
+def marks_table() -> "GT":
+    """What each mark of each aspect means."""
+    rows = [
+        {"Of": _SHORT[aspect]}
+        | {f"{_GLYPHS[mark]} {mark}": MEANINGS[aspect].get(mark, MISSING) for mark in MARKS[:-1]}
+        for aspect in ASPECTS
+    ]
+    note = f"{_GLYPHS[MARKS[-1]]} {MARKS[-1]}: one of the two numbers is missing."
+    return styled(pd.DataFrame(rows), "", note, "definitions")
+
+
 def word_chip(word: str) -> str:
     """A word on its colour."""
     return f'<span class="dc-chip dc-{word.replace(" ", "-")}" data-word="{word}">{word}</span>'
@@ -142,9 +160,16 @@ def _public(entry: CardLine) -> str:
         return "not available"
     decimals = places(public.value, public.error)
     told = [with_error(public.value, public.error, decimals)]
+    if public.n is not None:
+        told.append(f'<span class="dc-small">N = {public.n:,}</span>')
     if over is not None:
         ends = f"{number(over.low, decimals)} to {number(over.high, decimals)}"
         told.append(f'<span class="dc-small">{over.n} specs: {number(over.median, decimals)}, {ends}</span>')
+    if entry.recipe is not None:
+        own = with_error(
+            entry.recipe.value, entry.recipe.error, places(entry.recipe.value, entry.recipe.error)
+        )
+        told.append(f'<span class="dc-small">recipe: {own}</span>')
     return "<br>".join([*told, _marks(entry)])
 
 

@@ -40,7 +40,8 @@ def likeness_table(variation: pd.DataFrame) -> "GT":
     frame = pd.DataFrame(rows)
     note = (
         "Within: what is left after city and year effects; AR(1): its slope on itself a year before, which a "
-        "short panel pulls down. Years are those of the study that has the variable. A dash: no number there."
+        "short panel pulls down. Years are those of the first study that has the variable, as far as a panel "
+        "has them. A dash: no number there."
     )
     both = {words: list(dict.fromkeys(columns)) for words, columns in spanners.items()}
     headings = {name: name.rpartition(" ")[2] for columns in both.values() for name in columns}

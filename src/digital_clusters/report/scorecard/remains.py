@@ -28,12 +28,11 @@ def remains_sentence(entries: Sequence[CardLine]) -> str:
         f"{OFTEN:.0%} of synthetic countries, “sign and size” or “sign only”"
     )
     if not powers:
-        return f"{head}; public data touch none of them."
+        return f"{head}; none of these has a public number with a standard error."
     kept = sum(power >= OFTEN for power in powers)
     return (
-        f"{head}. Public data touch {len(powers)} of these, and at the standard error of the public number "
-        f"the same sizes would be found as often in {kept}; their median power there is "
-        f"{np.median(powers):.0%}."
+        f"{head}. Of these {len(powers)} have a public number with a standard error, and at that error the "
+        f"same sizes would be found as often in {kept}; their median power there is {np.median(powers):.0%}."
     )
 
 

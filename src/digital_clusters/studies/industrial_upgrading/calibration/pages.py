@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 LABEL = LABELS["twin"]
 TERMS = {"uil": "structure", "uil:difi": "structure × digital index", "difi": "digital index"}
-INDEX_LEVELS = (80, 186, 270)
-"""Values of the digital index the true effect is drawn at: about 2012, the sample's mean, and 2021."""
+FINE = 4
+"""Decimals of what is found: three would write the errors of products with the index as zero."""
+
+INDEX_YEARS = (2012, None, 2021)
+"""Years whose mean digital index the true effect is drawn at; ``None``: that of all years."""
 
 
 def map_of(values: pd.Series, cities: pd.DataFrame, value_label: str) -> "Figure":
@@ -40,9 +43,11 @@ def true_effect_figure(frame: pd.DataFrame, truth: Truth | None = None) -> "Figu
     uil = np.linspace(frame["uil"].min(), frame["uil"].max(), 200)
     fig, ax = canvas(3.6)
     ax.axhline(0, color="#888888", linewidth=1)
-    for level, colour in zip(INDEX_LEVELS, (RED, BLUE, GREEN), strict=True):
+    for year, colour in zip(INDEX_YEARS, (RED, BLUE, GREEN), strict=True):
+        level = (frame if year is None else frame[frame["year"] == year])["difi"].mean()
         effect = marginal_effect(uil, np.full_like(uil, level), truth)
-        ax.plot(uil, effect, color=colour, label=f"digital index {level}")
+        words = f"digital index {number(level, 0)} ({year or 'all years'})"
+        ax.plot(uil, effect, color=colour, label=words)
     ax.set(xlabel="index of industrial structure", ylabel="true effect on the Gini of light")
     fig.legend(loc="outside upper center", ncols=3)
     return stamp(fig, LABEL)
@@ -112,7 +117,8 @@ def results_table(results: pd.DataFrame) -> "GT":
         }
     )
     note = "Distance in printed standard errors. True effect: as planted, mean over the sample."
-    return styled(shown, "What the recipe finds on the twin", note, LABEL, decimals={"distance": 2})
+    decimals = dict.fromkeys(("recipe on twin", "its error", "true effect"), FINE) | {"distance": 2}
+    return styled(shown, "What the recipe finds on the twin", note, LABEL, decimals=decimals)
 
 
 def spread_table(summary: pd.DataFrame, title: str) -> "GT":
@@ -127,7 +133,8 @@ def spread_table(summary: pd.DataFrame, title: str) -> "GT":
             "share within one error": summary["within"],
         }
     )
-    return styled(shown, title, "", LABEL, decimals={"share within one error": 2})
+    decimals = {"mean": FINE, "s.d.": FINE, "share within one error": 2}
+    return styled(shown, title, "", LABEL, decimals=decimals)
 
 
 def parameters_table(block: str, truth: Truth | None = None) -> "GT":

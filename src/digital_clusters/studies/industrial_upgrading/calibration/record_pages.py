@@ -10,9 +10,14 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import BOTH, MISSING, TWIN, number, power_of_ten
 from digital_clusters.sources.columns import words_of
-from digital_clusters.studies.industrial_upgrading.calibration.pages import TERMS, column_name
+from digital_clusters.studies.industrial_upgrading.calibration.noise_of_claims import (
+    CLAIMED,
+    public_spread_of,
+)
+from digital_clusters.studies.industrial_upgrading.calibration.pages import FINE, TERMS, column_name
 from digital_clusters.studies.industrial_upgrading.calibration.record import (
     CHECKED,
+    SHOWN_COUNTRIES,
     TODAY,
     Calibrated,
     Calibration,
@@ -54,7 +59,8 @@ def means_table(calibration: Calibration) -> "GT":
         "of the printed coefficient. The simple truth has the noise of public data."
     )
     title = "The printed coefficients as means over countries"
-    return styled(frame, title, note, TWIN, spanners=spanners, headings=headings)
+    decimals = {name: FINE for name in headings if not name.endswith(" met")}
+    return styled(frame, title, note, TWIN, decimals=decimals, spanners=spanners, headings=headings)
 
 
 def ladder_table(calibration: Calibration) -> "GT":
@@ -96,12 +102,19 @@ def noise_table(calibration: Calibration) -> "GT":
     both = {words: list(dict.fromkeys(columns)) for words, columns in spanners.items()}
     headings = {name: name.rpartition(" ")[2] for columns in both.values() for name in columns}
     note = (
-        "Today: data/twin.yml; simple: data/twins/public_noise.yml; means over a few countries. Within: "
-        "left after city and year effects. The Gini is over the years in which public data have lights of "
-        "counties."
+        "Today: data/twin.yml; simple: data/twins/public_noise.yml; means over "
+        f"{len(SHOWN_COUNTRIES)} countries. Within: left after city and year effects. Years are those of "
+        "industrial upgrading, for the Gini those in which public data have lights of counties; for "
+        f"{_claimed_years()}, in public data as far as they go."
     )
     title = "Noise of the twins beside public data"
     return styled(pd.DataFrame(rows), title, note, BOTH, spanners=both, headings=headings)
+
+
+def _claimed_years() -> str:
+    """Outcomes of the claims with the years that each is taken over."""
+    spans = [(one, public_spread_of(one.column, one.study)[0]) for one in CLAIMED]
+    return " and ".join(f"{words_of(one.column)} {first}–{last}" for one, (first, last) in spans)
 
 
 _SHOWN = {
@@ -129,7 +142,7 @@ def ladder_sentence(calibration: Calibration) -> str:
     """How the count of met coefficients grows along the ladder, and the most that any truth meets."""
     rungs = [one for one in calibration.truths if one.key != TODAY]
     steps = ", ".join(f"{sum(one.met)} ({one.words})" for one in rungs)
-    best = max(rungs, key=lambda one: sum(one.met))
+    best = max(rungs, key=lambda one: (sum(one.met), -one.parameters))
     never = [
         place
         for k, place in enumerate(target_places(calibration))
@@ -137,8 +150,8 @@ def ladder_sentence(calibration: Calibration) -> str:
     ]
     tail = f" No truth that was tried meets {_listed(never)} in the mean." if never else ""
     return (
-        f"Along the ladder the truths meet {steps} of {len(calibration.targets)} in the mean; most are met "
-        f"by “{best.words}”, with {best.parameters} numbers.{tail}"
+        f"Along the ladder the truths meet {steps} of {len(calibration.targets)} in the mean; the most, "
+        f"{sum(best.met)}, are met with the fewest numbers, {best.parameters}, by “{best.words}”.{tail}"
     )
 
 

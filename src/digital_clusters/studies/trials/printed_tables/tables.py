@@ -111,7 +111,7 @@ def detection_rates(full: pd.DataFrame, lean: pd.DataFrame) -> "GT":
     )
     note = (
         "Found: share of papers in which numbers contradict, and its 95 % interval. Lean tables print "
-        "coefficients, standard errors, stars, R² and descriptive statistics only."
+        "coefficients, standard errors, stars, R², n and descriptive statistics only."
     )
     return styled(frame, "One changed digit", note, "simulated papers")
 
