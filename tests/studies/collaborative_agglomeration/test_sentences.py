@@ -32,7 +32,8 @@ def variant(ratio: float, u_p: float | None = None) -> dict:
 def test_an_effect_is_counted_as_soon_as_one_specification_finds_it():
     none = {"a": variant(1.0), "b": variant(-1.9)}
     assert sentences.effects_sentence(none) == (
-        "Of 8 direct and indirect effects in 2 specifications none differs from zero at 5 per cent."
+        "Of 8 direct and indirect effects, at the 25 % quantile and the 98 % quantile, in 2 specifications "
+        "none differs from zero at 5 per cent."
     )
     one = variant(1.0)
     one["direct right"] = {"effect": 0.5, "standard_error": 0.1}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from digital_clusters.report.words import number
+from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import SIDES
 
 if TYPE_CHECKING:
     from digital_clusters.estimators.estimate import Coefficient
@@ -36,7 +37,8 @@ def effects_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
     """
     every = list(_effects(variants))
     clear = [row for row in every if abs(row[3]) > CRITICAL]
-    count = f"Of {len(every)} direct and indirect effects in {_specifications(len(variants))}"
+    places = " and ".join(f"the {100 * side:.0f} % quantile" for side in SIDES)
+    count = f"Of {len(every)} direct and indirect effects, at {places}, in {_specifications(len(variants))}"
     if not clear:
         return f"{count} none differs from zero at 5 per cent."
     named = "; ".join(f"{spec}: {name}, {number(b, 2)} (t = {number(t, 1)})" for spec, name, b, t in clear)
