@@ -66,8 +66,8 @@ def test_differences_are_counted_before_and_after_their_number_is():
 def test_verdicts_and_standings_are_counted():
     said = sentences.verdicts_sentence({"a": "sign found", "b": None, "c": "sign found"})
     assert said.endswith("2 sign found, 1 not touched.")
-    said = sentences.standings_sentence(["mixed", "robust", "mixed"])
-    assert said.endswith("2 as 'mixed', 1 as 'robust'")
+    said = sentences.standings_sentence({"bends": "mixed", "helps, here": "robust", "helps, there": "mixed"})
+    assert said.startswith("2 claims in 3 readings") and said.endswith("2 as 'mixed', 1 as 'robust'")
 
 
 def test_every_frozen_estimate_is_on_a_page():

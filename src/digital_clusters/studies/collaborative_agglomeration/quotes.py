@@ -250,7 +250,7 @@ def verdicts(study: "ClaimedStudy", public: Mapping[str, "Coefficient | None"]) 
 def standings(explored: "Explored", outcome: str) -> None:
     """Quote ``public-standings``: how the claims stand over the multiverse with one outcome."""
     found = explored.summary()
-    words = [stands(row) for _, row in found[found["outcome"] == outcome].iterrows()]
+    words = {row["claim"]: stands(row) for _, row in found[found["outcome"] == outcome].iterrows()}
     glue("public-standings", sentences.standings_sentence(words))
 
 
