@@ -155,7 +155,7 @@ tables.omission(omitted, tables.TERMS, "storefront density, standard deviations"
 # %% [markdown]
 # Nothing plants the middle column; it is what remains once city effects and years are removed. How much of it is this
 # country's draw, other countries of the same truth tell: over {glue:text}`countries` of them the baseline's square is
-# {glue:text}`square-mean` and its product {glue:text}`product-mean` on average. The product is larger than planted in
+# {glue:text}`square-mean` and its product {glue:text}`product-mean` on average. The product is stronger than planted in
 # {glue:text}`product-beyond` of them, since storefronts and internet use spread together; most of the excess of the
 # square belongs to this country.
 #
@@ -294,7 +294,7 @@ figures.variants(record["variants"], label=PUBLIC)
 #
 # * On the twin {glue:text}`signs-kept` effects have the planted sign. In the city {glue:text}`signs-direct` have it and
 #   differ from zero, next door {glue:text}`signs-indirect-left` on the left and {glue:text}`signs-indirect-right` on the
-#   right. The square is larger than planted in {glue:text}`signs-steep` lines, for want of the same variable.
+#   right. The square is larger than planted in {glue:text}`signs-steep` lines, most of it for want of one variable.
 # * Clustered errors are needed; corrections for many effects matter less.
 # * A linear effect is no summary of a curve, with or without an instrument.
 

@@ -62,12 +62,12 @@ def two_intervals(quantiles: pd.DataFrame) -> None:
 
 def turning(point: "Ratio", planted: float) -> None:
     """Quote a turning point and the planted one: ``turn``, ``-set``, ``-planted``, ``-where`` (in the set or
-    not) and ``-off``, the distance in words."""
+    not) and ``-off``, the distance of the two as they are shown, in words."""
     glue("turn", number(point.value, 2))
     glue("turn-set", str(point.fieller))
     glue("turn-planted", number(planted, 2))
     glue("turn-where", "inside" if planted in point.fieller else "outside")
-    off = point.value - planted
+    off = round(point.value, 2) - round(planted, 2)
     glue("turn-off", f"{number(abs(off), 2)} {'early' if off < 0 else 'late'}")
 
 
