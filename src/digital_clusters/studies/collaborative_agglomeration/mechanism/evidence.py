@@ -64,7 +64,7 @@ def all_claims(spec: Spec, data: str = "twin") -> AllClaims:
 
 def moderations(panel: Panel, data: str = "twin") -> tuple[dict[str, list[Any]], Mapping[str, Any]]:
     """Interactions in bins and within cities by the label of the source, and their frozen trial."""
-    rows = {
+    rows: dict[str, list[Any]] = {
         TWIN: interaction_rows(COLLABORATIVE_INTERACTIONS.twin, panel),
         PUBLIC: COLLABORATIVE_INTERACTIONS.public_rows(data),
     }

@@ -48,5 +48,5 @@ def squares(explored: "Explored") -> "Figure":
     """The square of the index in every public specification with the log size of the wedges as outcome."""
     table = explored.table
     kept = (table["claim"] == "inverted_u") & (table["outcome"] == LOG_SIZE) & (table["problem"] == "")
-    words = {"ylabel": "square of the index, log points", "label": PUBLIC}
-    return specification_curve(table[kept], explored.declared.choices, sign=1, **words)
+    ylabel = "square of the index, log points"
+    return specification_curve(table[kept], explored.declared.choices, sign=1, ylabel=ylabel, label=PUBLIC)
