@@ -33,7 +33,7 @@
 # $$
 # \begin{aligned}
 # m_t &= \rho W m_t + X_t \beta + W X_t \theta + \alpha + \tau_t + u_t , \\
-# X_t &= [\,c,\ c^2,\ c z,\ z,\ x_{t-1},\ \text{member},\ c \times \text{member}\,] .
+# X_t &= [\,c,\ c^2,\ c z,\ z,\ x_{t-1},\ \text{member},\ \text{years as a member},\ c \times \text{member}\,] .
 # \end{aligned}
 # $$ (eq-collaborative-durbin)
 #
@@ -112,11 +112,11 @@ estimates.tests_table({TWIN: tests, PUBLIC: record["tests"]})
 # %% [markdown]
 # On the twin every simpler model is rejected, as it should be: both $\rho$ and spillovers of the correction are
 # planted. The classical multipliers react to both kinds of dependence; only the robust pair can point to one, and
-# with terms in $W X$ in the truth it points to both. The public columns reject too, whatever its effects are: the
+# with terms in $W X$ in the truth it points to both. The public columns reject too, whatever the index does: the
 # controls' spatial lags and common shocks of neighbours are enough for that. A rejected reduction says that a spatial
-# term is needed, not which claim is true. Hausman's test stands there in two forms: the spatial model within cities
-# against that between them, with variances of the likelihood, and fixed against random effects without spatial terms,
-# each with its own variance.
+# term is needed, not which claim is true. Hausman's test has two forms: the spatial model within cities against that
+# between them, with variances of the likelihood, and fixed against random effects without spatial terms, each with
+# its own variance, where the difference of the two is a covariance.
 #
 # ## Coefficients
 
@@ -140,9 +140,9 @@ estimates.coefficients_table(curve.estimate, TWIN)
 # ## The estimator by hand
 #
 # Remove city and year effects from every column. For a given $\rho$ the rest is least squares of $y - \rho W y$ on $X$
-# and $W X$, and the log-likelihood is the log-determinant of $I - \rho W$ less half the log of the sum of squares, each as
-# often as there are observations. The effects use up one year of every city and one city of every year; with the latter
-# goes the eigenvalue of $W$ that is its row sum, one. A grid over $\rho$ finds the maximum.
+# and $W X$, and the log-likelihood is the log-determinant of $I - \rho W$, once for every year, less half the log of
+# the sum of squares, once for every observation. The effects use up one year of every city and one city of every year;
+# with the latter goes the eigenvalue of $W$ that is its row sum, one. A grid over $\rho$ finds the maximum.
 
 # %%
 durbin = dc.fit(spec.change(spatial_model="durbin"), panel)
@@ -216,18 +216,19 @@ figures.effects(
 )
 
 # %% [markdown]
-# The two kinds of interval agree here: $\rho$ is well determined, and the effects are nearly linear in it. Both
-# effects fall below zero at low co-agglomeration and above it at high: partnership on the left, at the neighbours'
-# cost on the right. The estimated lines are *steeper* than the planted ones. Part of that is what the specification
-# leaves out, part is this country's draw; {doc}`robustness` tells them apart.
+# The two kinds of interval lie close, their ends at most {glue:text}`ends-apart` per cent of a width apart: $\rho$ is
+# well determined, and the effects are nearly linear in it. For {glue:text}`ends-disagree` of {glue:text}`ends-effects`
+# effects only one of the two holds zero. Both effects fall below zero at low co-agglomeration and above it at high:
+# partnership on the left, at the neighbours' cost on the right. The estimated lines are *steeper* than the planted
+# ones. Part of that is what the specification leaves out, part is this country's draw; {doc}`robustness` tells them
+# apart.
 #
 # ## The turning point
 
 # %% tags=["remove-cell"]
 glue("gap", number(gap, 2))
-glue("turn", number(point.value, 2))
-glue("turn-set", str(point.fieller))
-glue("turn-planted", number(planted_point, 2))
+quotes.turning(point, planted_point)
+quotes.two_intervals(quantiles)
 glue("turn-indirect", number(quotes.crossing(grid, "indirect"), 2))
 glue("share-right", f"{100 * np.mean(curve.values(spec.treatment) > point.value):.0f}")
 save(STUDY, "baseline", [{"spec": "baseline", "twin": curve.estimate}, *quantiles.to_dict("records")])
@@ -258,14 +259,14 @@ turn = -line / (2 * b.term("coagglomeration^2").value)
 round(float(turn), 3)
 
 # %% [markdown]
-# A significant square is no U. It needs a slope that is clearly negative at one end of the data *and* clearly
-# positive at the other {cite:p}`lind_mehlum_2010,sasabuchi_1980`; the joint test takes the weaker of the two. The
-# turning point is a ratio, so its set is by {cite:t}`fieller_1954`, which can be unbounded where the square is not
-# clear. Here it is {glue:text}`turn`, {glue:text}`turn-set`, and the planted one is {glue:text}`turn-planted`. (The
-# wedges of the twin respond to the index with industries weighed by output; measured from employment it is
-# {glue:text}`gap` lower on average, and what is planted is told at the measured value.) {glue:text}`share-right` per
-# cent of city-years lie beyond the estimate. The indirect effect changes sign at {glue:text}`turn-indirect`:
-# neighbours need not turn where the city does.
+# A significant square is no U. It needs a slope that is clearly negative at one end of the data *and* clearly positive
+# at the other {cite:p}`lind_mehlum_2010,sasabuchi_1980`; the joint test takes the weaker of the two. The turning point
+# is a ratio, so its set is by {cite:t}`fieller_1954`, which can be unbounded where the square is not clear. Here it is
+# {glue:text}`turn`, {glue:text}`turn-set`, and the planted one, {glue:text}`turn-planted`, lies {glue:text}`turn-where`
+# the set. (The wedges of the twin respond to the index with industries weighed by output; measured from employment it
+# is {glue:text}`gap` lower on average, and what is planted is told at the measured value.) {glue:text}`share-right` per
+# cent of city-years lie beyond the estimate. The indirect effect changes sign at {glue:text}`turn-indirect`: in the
+# estimate neighbours need not turn where the city does; what is planted turns at one place for both.
 #
 # ## Public data
 
@@ -294,16 +295,17 @@ figures.effects(found["grid"], label=PUBLIC)
 # %% [markdown]
 # {glue:text}`public-curve-sentence` {glue:text}`public-effects-sentence` The whole set of public specifications, with
 # other moderators and years, is in {doc}`robustness` and, claim by claim, in {doc}`mechanism`. The years as a member
-# differ from zero, with opposite signs of one size in the city and in its neighbours. Where all neighbours are members too,
-# the two cancel; so the coefficients describe cities at the edge of the council.
+# differ from zero, with opposite signs of one size in the city and in its neighbours. Where all neighbours have been
+# members as long, the two cancel; so the coefficients describe cities at the edge of the council.
 #
 # ## What a reader may conclude
 #
-# * On the twin the model finds what was planted in sign, in the city and next door, on both sides; here it overstates the
-#   curvature and places the turning point too early.
+# * On the twin the model finds what was planted in sign, in the city and next door, on both sides; here it overstates
+#   the curvature and places the turning point {glue:text}`turn-off`.
 # * Coefficients of a square, or of a spatial lag, are not effects. Effects are told at values of the index.
-# * On public data this specification tells nothing about the curve; others do. A proxy for the
-#   treatment widens intervals, by how much is not known here. That is a limit of this study, not evidence about the paper.
+# * On public data this specification tells nothing about the curve; the others are in {doc}`robustness`. A proxy for
+#   the treatment widens intervals, by how much is not known here. That is a limit of this study, not evidence about the
+#   paper.
 
 # %% tags=["remove-cell"]
 from digital_clusters.report.scorecard.sentences import quote_survivors

@@ -25,11 +25,10 @@
 # {glue:text}`came-out-reading`
 # :::
 #
-# Two mechanisms are named in the abstract. Digital technology strengthens the correction and delays the turning
-# point; regional integration corrects misallocation by itself, strengthens the correction, and intensifies the
-# diffusion of digital technology between cities. The first is in the model of {doc}`baseline`. The second is read
-# as membership of the council of the Yangtze River Delta: here for the correction and for diffusion, in
-# {doc}`accession` for what joining itself changes.
+# Two mechanisms are named in the abstract. Digital technology strengthens the correction and delays the turning point;
+# regional integration strengthens the correction by intensifying the diffusion of digital technology between cities.
+# The first is in the model of {doc}`baseline`. The second is read as membership of the council of the Yangtze River
+# Delta: here for the correction and for diffusion, in {doc}`accession` for what joining itself changes.
 
 # %% tags=["parameters"]
 data = "twin"  # or "public": public numbers frozen, or made now
@@ -39,7 +38,9 @@ weights = "nearest"  # spatial weights of the twin's spatial models
 import pandas as pd
 
 import digital_clusters as dc
+from digital_clusters.analysis.spatial import curves
 from digital_clusters.studies.collaborative_agglomeration.specs import BASELINE, DIFFUSION, STUDY, weighted
+from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 panel = dc.city_panel("twin")
 spec = weighted(BASELINE, weights)
@@ -51,15 +52,19 @@ terms = ["coagglomeration", "coagglomeration^2", "coagglomeration:internet"]
 curve.table().loc[terms, :"high"].round(4)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: imports of figures and tables"}
-from digital_clusters.analysis.claims import load_claims
-from digital_clusters.analysis.power import load_power
-from digital_clusters.analysis.readings import public_claims, public_estimates, twin_claims
-from digital_clusters.analysis.spatial import curves
+from digital_clusters.analysis.multiverse.explored import frozen_multiverse
+from digital_clusters.analysis.readings import public_estimates
+from digital_clusters.report import multiverse as curves_of_claims
 from digital_clusters.report import verdicts as claimed_tables
-from digital_clusters.report.figures.turning_points import turning_path
+from digital_clusters.report.inference import claims as claims_together
+from digital_clusters.report.inference import moderation as shown
 from digital_clusters.report.words import PUBLIC, TWIN
 from digital_clusters.studies.collaborative_agglomeration import planted as planted_of
 from digital_clusters.studies.collaborative_agglomeration import tables
+from digital_clusters.studies.collaborative_agglomeration.chain import planted_chain
+from digital_clusters.studies.collaborative_agglomeration.innovation.record import public_innovation
+from digital_clusters.studies.collaborative_agglomeration.innovation.tables import innovation_table
+from digital_clusters.studies.collaborative_agglomeration.mechanism import evidence, figures
 
 # %% [markdown]
 # ## Digital technology moves the turning point
@@ -72,43 +77,25 @@ from digital_clusters.studies.collaborative_agglomeration import tables
 b = curve.estimate.to_frame()["coefficient"]
 product, square = b["coagglomeration:internet"], b["coagglomeration^2"]
 turn_at = {z: -(b["coagglomeration"] + product * z) / (2 * square) for z in (0, 1, 5)}
-pd.DataFrame({"turning point": turn_at | {"one user more": -product / (2 * square)}}).rename_axis(
-    "internet users"
-)
+turn_at |= {"one user more": -product / (2 * square)}
+pd.DataFrame({"turning point": turn_at}).rename_axis("internet users")
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: the path of the turning point, estimated and planted"}
 path, shift = curves.moving(curve)
 truth = planted_of.planted_turning_points(path.moderator, gap=planted_of.index_gap(panel))
 
-# %% tags=["remove-cell"]
-from digital_clusters.studies.collaborative_agglomeration import quotes
-from digital_clusters.studies.collaborative_agglomeration import record as records
-
-quotes.shift(shift, truth, path)
-
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the path of the turning point", "figure": {"caption": "Turning point over internet use, cities outside the council, with pointwise 95 per cent intervals by the delta method and by Fieller.", "name": "fig-collaborative-mechanism-path"}, "image": {"alt": "A rising line of turning points with a band, and a dotted planted line a little above it."}}
-turning_path(
-    path,
-    xlabel="internet users per 10 residents",
-    ylabel="turning point, units of co-agglomeration",
-    label=TWIN,
-    truth=truth,
-)
+figures.moving_point(path, truth)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure that moves: the curve and its turning point"}
-from digital_clusters.report.live import live_turning
-
-axes = {"xlabel": "co-agglomeration", "ylabel": "log misallocation, log points", "label": TWIN}
-axes |= {"moderator": "internet users per 10 residents", "title": "Internet use moves the turning point"}
-drawn = {"span": curves.inner(curve), "moderators": path.moderator, "z": curves.mean_moderator(curve)}
-live_turning(curve.estimate, curve.design.names[:3], **drawn, planted=truth, **axes)
+figures.live_moving_point(curve, path, truth)
 
 # %% [markdown]
 # One more internet user per 10 residents moves the turning point by {glue:text}`shift-value`:
 # {glue:text}`shift-delta` by the delta method, {glue:text}`shift-fieller` by Fieller. Planted are
 # {glue:text}`shift-planted`. The *movement* is right although the square and the product are both too large
-# ({doc}`robustness`): in this country their excess cancels in the ratio. In others it need not, as the coverage at
-# the end of this page shows. The *place* is too early throughout, by
+# ({doc}`robustness`): in this country their excess cancels in the ratio. In others it need not, as the coverage in
+# the table of verdicts below shows. The *place* is too early throughout, by
 # {glue:text}`shift-early-least` to {glue:text}`shift-early-most` units of co-agglomeration.
 #
 # With $\beta_{cz}$ the product's coefficient, the curve $\beta_c c + \beta_{cc} c^2 + \beta_{cz} c z$ turns at
@@ -145,32 +132,33 @@ pd.DataFrame({"one internet user more": {"shift of the turning point": later} | 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve that internet use tilts and bends"}
 tables.bending({"tilted": curve, "tilted and bent": bent}, TWIN)
 
+# %% tags=["remove-cell"]
+from digital_clusters.report.scorecard.sentences import quote_survivors
+from digital_clusters.studies.collaborative_agglomeration import quotes
+from digital_clusters.studies.collaborative_agglomeration.mechanism import quotes as own
+
+own.moving(shift, truth, path, bent.estimate)
+
 # %% [markdown]
+# What is planted tilts: one user more changes the effect by {glue:text}`bend-planted` at every index, and
+# $\beta_{ccz} = 0$. The estimate of it is {glue:text}`bend`, which {glue:text}`bend-differs` from zero at five per
+# cent.
+#
 # The product is a line in internet use, and it compares cities as well as years. Without spatial terms the effect can
 # have a line of its own in each third of internet use {cite:p}`hainmueller_mummolo_xu_2019`, and the product can be
 # that of deviations from the city's own means {cite:p}`giesselmann_schmidtcatran_2022`:
 
 # %%
 from digital_clusters.analysis.inference.moderation import in_bins, within_cities
-from digital_clusters.studies.collaborative_agglomeration.inference.interactions import (
-    COLLABORATIVE_INTERACTIONS as INTERACTIONS,
-)
+from digital_clusters.studies.collaborative_agglomeration.inference import interactions
 
-by_digital = dc.fit(INTERACTIONS.twin["co-agglomeration, digital technology"], panel)
+moderated = interactions.COLLABORATIVE_INTERACTIONS.twin
+by_digital = dc.fit(moderated["co-agglomeration, digital technology"], panel)
 found = [in_bins(by_digital).effects.to_frame(), within_cities(by_digital).within.to_frame()[:1]]
 pd.concat(found).loc[:, :"high"].round(4)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: bins and deviations on both sources, and their trial"}
-from digital_clusters.analysis.frozen import load_frozen
-from digital_clusters.analysis.inference.interactions import interaction_rows
-from digital_clusters.report.inference import moderation as shown
-
-rows_of = {TWIN: interaction_rows(INTERACTIONS.twin, panel), PUBLIC: INTERACTIONS.public_rows(data)}
-tried = load_frozen(INTERACTIONS.record).facts
-
-# %% tags=["remove-cell"]
-
-shown.quote_moderation(tried["trial"], rows_of[PUBLIC], tried["trial"][0]["design"], tried["countries"])
+rows_of, tried = evidence.moderations(panel, data)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: interactions in bins and within cities"}
 shown.moderation_table(rows_of)
@@ -181,20 +169,18 @@ shown.moderation_trial_table(tried["trial"], tried["countries"])
 # %% [markdown]
 # In {glue:text}`mod-countries` other countries, where the index has the paths of other cities and a line is planted on
 # them, the test of one line rejects in {glue:text}`mod-size-line`: that is its size. The test of equal products rejects
-# there in {glue:text}`mod-null-same`, for the product of deviations is off by {glue:text}`mod-null-within-bias`. A line in
-# internet use is more than that product: it is also the city's mean index times the change of its internet use, for
+# there in {glue:text}`mod-null-same`, for the product of deviations is off by {glue:text}`mod-null-within-bias`. A line
+# in internet use is more than that product: it is also the city's mean index times the change of its internet use, for
 # which the regression has no term. Over these years high indices fall while internet use rises everywhere, so that the
-# product of deviations takes {glue:text}`mod-null-of-means` of that part for its own, and rejections are no evidence that
-# effects differ between cities. In the twin as it is the test of one line rejects in {glue:text}`mod-twin-line`: what the
-# index does there need be no line in a regression without spatial terms. An effect that stops rising at mean internet
-# use is found in {glue:text}`mod-power-line`. The usual product is off by
-# {glue:text}`mod-plain-line-bias`, that of deviations by {glue:text}`mod-plain-within-bias` with
-# {glue:text}`mod-wider` times the error. On public data {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned`
-# lines are rejected at five per cent, and {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` products have
-# another sign within cities than the line has; {glue:text}`mod-public-apart` differ from the usual product at five per
-# cent.
-
-# %% [markdown]
+# product of deviations takes {glue:text}`mod-null-of-means` of that part for its own, and rejections are no evidence
+# that effects differ between cities. In the twin as it is the test of one line rejects in {glue:text}`mod-twin-line`:
+# what the index does there need be no line in a regression without spatial terms. An effect that stops rising at mean
+# internet use is found in {glue:text}`mod-power-line`. The usual product is off by {glue:text}`mod-plain-line-bias`,
+# that of deviations by {glue:text}`mod-plain-within-bias` with {glue:text}`mod-wider` times the error. On public data
+# {glue:text}`mod-public-bent` of {glue:text}`mod-public-binned` lines are rejected at five per cent, and
+# {glue:text}`mod-public-turned` of {glue:text}`mod-public-within` products have another sign within cities than the
+# line has; {glue:text}`mod-public-apart` differ from the usual product at five per cent.
+#
 # ## Diffusion among members
 #
 # If integration intensifies diffusion, a member's internet use should follow the lead of its five nearest cities a
@@ -217,17 +203,12 @@ claimed_tables.specs_table(
 #
 # ## The chain
 #
-# The abstract's last sentence is a chain: integration speeds diffusion, what diffuses strengthens the correction. Its
+# The abstract's last finding is a chain: integration speeds diffusion, what diffuses strengthens the correction. Its
 # size is the product of the two links. Each has its own regression, and the chain is there only if both links are.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the chain, link by link"}
-from digital_clusters.studies.collaborative_agglomeration.chain import chain, planted_chain
-from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
-
 frozen = public_estimates(COLLABORATIVE_AGGLOMERATION, data)
-links = {TWIN: chain(diffusion, curve.estimate)}
-links[PUBLIC] = chain(frozen["public, diffusion"][0], frozen["public, internet users"][0])
-tables.chains(links, planted_chain())
+tables.chains(evidence.chains_of(diffusion, curve.estimate, frozen), planted_chain())
 
 # %% [markdown]
 # The product is the change of the effect of co-agglomeration by membership, a year, for each user per 10 residents that
@@ -243,14 +224,8 @@ tables.chains(links, planted_chain())
 # common shock, capitals are set against the other cities in both directions.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: science expenditure, from the centre outwards"}
-from digital_clusters.studies.collaborative_agglomeration.innovation.record import public_innovation
-from digital_clusters.studies.collaborative_agglomeration.innovation.tables import innovation_table
-
 innovation = public_innovation(data)
 innovation_table(innovation)
-
-# %% tags=["remove-cell"]
-quotes.innovation(innovation)
 
 # %% [markdown]
 # Of {glue:text}`innovation-parts` parts of the sentence {glue:text}`innovation-found` have the sign it claims, different
@@ -259,112 +234,93 @@ quotes.innovation(innovation)
 # ## All claims
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code: claims on the twin and on public data, and their power"}
-from digital_clusters.analysis.multiverse.explored import frozen_multiverse
-
-study, power = load_claims(STUDY), load_power(STUDY)
-found = twin_claims(COLLABORATIVE_AGGLOMERATION, {"weights": weights, "correction": spec.correction})
-planted = COLLABORATIVE_AGGLOMERATION.planted_sizes()
-public = public_claims(COLLABORATIVE_AGGLOMERATION, data)
+told = evidence.all_claims(spec, data)
+study, explored = told.study, frozen_multiverse(STUDY)
 
 # %% tags=["remove-cell"]
-quotes.power(power, "integration_corrects")
-quotes.verdicts(study, public)
-
-quotes.standings(frozen_multiverse("collaborative_agglomeration"), tables.LOG_SIZE)
-variants = records.public_record(data)["variants"]
-quotes.public_curve({"public": variants["public"]}, variants)
-claimed_tables.save_claims(study, "claims", found, planted, public)
+quotes.innovation(innovation)
+own.moderation(tried, rows_of)
+own.claims(told, curve, explored, data)
+claimed_tables.save_claims(study, "claims", told.found, told.planted, told.public)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the claims"}
 claimed_tables.claims_table(study)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: verdicts on the twin"}
-claimed_tables.verdicts_table(study, found, planted, power)
+claimed_tables.verdicts_table(study, told.found, told.planted, told.power)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: power of the claims", "figure": {"caption": "How often the sign of each claim is found in other synthetic countries of the same truth. Dotted: 80 per cent.", "name": "fig-collaborative-mechanism-power"}, "image": {"alt": "Bars of the share of countries in which each claim is recovered."}}
-claimed_tables.verdicts_figure(study, power)
+claimed_tables.verdicts_figure(study, told.power)
 
 # %% [markdown]
 # Power says how often a true claim of this size is found in other countries of the same truth; coverage how often the
 # interval holds the planted size. Where power is high and coverage low, the sign can be trusted and the size not:
 # that is what an omitted variable does to the curve's claims. Accession is found smaller than planted on average,
-# {glue:text}`did-mean` against {glue:text}`did-planted`: the matched design's own bias ({doc}`accession`).
+# {glue:text}`did-mean` against {glue:text}`did-planted`: the matched design's own bias ({doc}`accession`). Planted
+# effects at quantiles are here those of the index that the twin's wedges respond to, in the years of the paper: on the
+# right {glue:text}`right-own`, where at the measured quantile of the sample {doc}`baseline` has
+# {glue:text}`right-measured`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the claims on public data"}
-claimed_tables.public_table(study, public)
+claimed_tables.public_table(study, told.public)
 
 # %% [markdown]
-# {glue:text}`public-verdicts` A verdict here is about one specification. *Sign found* is the claimed sign with an interval
-# without zero, *other sign found* the other sign with such an interval; neither says that the effect is causal, and *right
-# sign* or *wrong sign* says that this specification does not tell.
-
-# %% [markdown]
+# {glue:text}`public-verdicts` A verdict here is about one specification. *Sign found* is the claimed sign with an
+# interval without zero, *other sign found* the other sign with such an interval; neither says that the effect is
+# causal, and *right sign* or *wrong sign* says that this specification does not tell.
+#
 # Ten claims are ten chances. Each number is a sum of what the cities add to it, whatever the estimator; random signs of
 # whole cities, the same for all claims, say how large the largest of ten is when none is true
 # {cite:p}`romano_wolf_2016`.
 
 # %%
-from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.inference.claim_family import DRAWS, claim_family
-from digital_clusters.report.inference import claims as claims_together
-from digital_clusters.studies.collaborative_agglomeration import study as the_study
-from digital_clusters.studies.collaborative_agglomeration.inference.family import COLLABORATIVE_FAMILY
 
-own_claims = claim_family(the_study.COLLABORATIVE_AGGLOMERATION, panel)
-public_claims_together = COLLABORATIVE_FAMILY.public_rows(the_study.COLLABORATIVE_AGGLOMERATION, data)
-family_trial = load_frozen(COLLABORATIVE_FAMILY.record).facts["trial"]  # every claim is false
+own_claims = claim_family(COLLABORATIVE_AGGLOMERATION, panel)
 pd.DataFrame(own_claims).set_index("claim")[["t", "p", "romano_wolf"]].head(3).round(4)
 
-# %% tags=["remove-cell"]
-claims_together.quote_family({"twin": own_claims, "public": public_claims_together}, family_trial)
-
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: all claims as one family"}
-claims_together.family_table(study, {TWIN: own_claims, PUBLIC: public_claims_together}, DRAWS)
+claims_together.family_table(study, {TWIN: own_claims, PUBLIC: told.public_family}, DRAWS)
 
 # %% [markdown]
 # With the claimed sign and a p value of at most five per cent stand {glue:text}`family-public-alone` of
 # {glue:text}`family-public-claims` claims on public data by themselves, and {glue:text}`family-public-together` in the
-# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the
-# twin's cities has the treatments' paths of another city, drawn at random, so that no claim is true, some claim is found at five per cent in
-# {glue:text}`family-trial-alone` of {glue:text}`family-deals` permutations, by Holm's rule in {glue:text}`family-trial-holm`, by
-# Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits: {glue:text}`family-trial-range`). What
-# each city adds is what leaving it out changes, so that a city of high leverage does not pass for a precise one
-# {cite:p}`mackinnon_nielsen_webb_2023`. Claims decided by fewer than {glue:text}`family-trial-least` cities are found alone in
-# {glue:text}`family-trial-few` of permutations, the others in {glue:text}`family-trial-many`.
+# family; on the twin {glue:text}`family-twin-alone` and {glue:text}`family-twin-together`. Where each of the twin's
+# cities has the treatments' paths of another city, drawn at random, so that no claim is true, some claim is found at
+# five per cent in {glue:text}`family-trial-alone` of {glue:text}`family-deals` permutations, by Holm's rule in
+# {glue:text}`family-trial-holm`, by Romano and Wolf's in {glue:text}`family-trial-romano-wolf` (95 per cent limits:
+# {glue:text}`family-trial-range`). What each city adds is what leaving it out changes, so that a city of high leverage
+# does not pass for a precise one {cite:p}`mackinnon_nielsen_webb_2023`. Claims decided by fewer than
+# {glue:text}`family-trial-least` cities are found alone in {glue:text}`family-trial-few` of permutations, the others in
+# {glue:text}`family-trial-many`.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: ten false claims, one by one"}
-claims_together.family_trial_table(study, family_trial)
+claims_together.family_trial_table(study, told.family_trial)
 
 # %% [markdown]
 # ## What public data say
 #
 # One specification is one of many. The declared multiverse crosses the outcome (five ways to say how large wedges are),
-# the years, the year of the controls, the sample, the neighbours and the errors: clustered by city or by province, or of
-# {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. Two samples are of cities
-# that are the same throughout: those with a value in every year, and those that took and gave no county since 2003. To
-# test slopes with single coefficients there is no spatial multiplier: *next door* is the mean of the five nearest cities,
-# or of those with a common border, or a mean of all cities by distance, by likeness of income, or by both. The more
-# cities a mean is of, the less it varies and the larger is a coefficient for the same effect: that is part of the range.
-# Neighbours without a value are left out, but for the diffusion of internet use to the five nearest, of which all need
-# one. Samples of the same cities, and neighbours other than the five nearest, are tried with errors by city. *Detectable*
-# is the effect that a test finds four times in five, 2.8 times the median standard error. A later turning point has no
-# line: in a curve that the moderator tilts and does not bend it is the sign of the stronger correction once more.
+# the years, the year of the controls, the sample, the neighbours and the errors: clustered by city or by province, or
+# of {cite:t}`conley_1999`, which let cities depend on each other the more, the nearer they are. Two samples are of
+# cities that are the same throughout: those with a value in every year, and those that took and gave no county since
+# 2003. To test slopes with single coefficients there is no spatial multiplier: *next door* is the mean of the five
+# nearest cities, or of those with a common border, or a mean of all cities by distance, by likeness of income, or by
+# both. The more cities a mean is of, the less it varies and the larger is a coefficient for the same effect: that is
+# part of the range. Neighbours without a value are left out, but for the diffusion of internet use to the five nearest,
+# of which all need one. Samples of the same cities are tried with errors by city or province, neighbours other than the
+# five nearest with errors by city. *Detectable* is the effect that a test finds four times in five, 2.8 times the
+# median standard error. A later turning point has no line: in a curve that the moderator tilts and does not bend it is
+# the sign of the stronger correction once more.
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: claim by claim over the declared multiverse"}
-from digital_clusters.report import multiverse as curves_of_claims
-from digital_clusters.report.figures.multiverse import specification_curve
-
-explored = frozen_multiverse("collaborative_agglomeration")
 tables.claim_sentences(explored)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every claim and outcome over the multiverse"}
 curves_of_claims.summary_table(explored, title="", label=PUBLIC)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: the curve of specifications of the inverted U", "figure": {"caption": "The square of the index in every specification of the multiverse with the log size of the wedges as outcome, in order of size, and what was chosen in each.", "name": "fig-collaborative-mechanism-multiverse"}, "image": {"alt": "Sorted estimates with intervals above rows of marks that say which years, controls, sample and errors each has."}}
-points = explored.table.query("claim == 'inverted_u' and outcome == @tables.LOG_SIZE and problem == ''")
-specification_curve(
-    points, explored.declared.choices, sign=1, ylabel="square of the index, log points", label=PUBLIC
-)
+figures.squares(explored)
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: what moves the estimates"}
 curves_of_claims.moves_table(explored, title="", label=PUBLIC)
@@ -376,7 +332,8 @@ curves_of_claims.error_rules_table(explored, title="", label=PUBLIC)
 curves_of_claims.left_out_table(explored, title="", label=PUBLIC)
 
 # %% [markdown]
-# And every single public estimate that the book keeps, whatever it says:
+# {glue:text}`public-options` And every public estimate of the study's specifications, with the terms that claims are
+# about, whatever it says:
 
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: every public estimate"}
 tables.public_estimates(frozen)
@@ -393,9 +350,8 @@ tables.public_estimates(frozen)
 # * On public data {glue:text}`public-standings`.
 
 # %% tags=["remove-cell"]
-from digital_clusters.report.scorecard.sentences import quote_survivors
-
-quote_survivors("collaborative_agglomeration", "mechanism")
+claims_together.quote_family({"twin": own_claims, "public": told.public_family}, told.family_trial)
+quote_survivors(STUDY, "mechanism")
 
 # %% [markdown]
 # :::{admonition} What survives
@@ -419,13 +375,12 @@ quote_survivors("collaborative_agglomeration", "mechanism")
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Solution 1", "code_prompt_hide": "Hide the solution"}
-from digital_clusters.analysis.spatial import curves
-
 linear, square, product = (curve.estimate.term(name).value for name in curve.design.names[:3])
 last, users = curves.inner(curve)[1], curve.sample["internet"].quantile([0.5, 0.99])
 leaves = -(linear + 2 * square * last) / product
+more = " (more than residents)" if leaves > 10 else ""
 print(
-    f"it passes {last:.2f} at {leaves:.1f} users per 10 residents; the median city-year has {users[0.5]:.1f},"
+    f"it passes {last:.2f} at {leaves:.1f} users per 10 residents{more}; the median city-year has {users[0.5]:.1f},"
 )
 print(f"the 99th percentile {users[0.99]:.1f}. Beyond, the correction only weakens: a slope, not yet a U.")
 
@@ -441,6 +396,5 @@ pull, tilt = diffusion.term("neighbours_lead:delta_member"), curve.estimate.term
 parts = {"diffusion": tilt.value * pull.error, "correction": pull.value * tilt.error}
 variance = sum(part**2 for part in parts.values())
 print(f"{pull.value * tilt.value:.4f} with a standard error of {variance**0.5:.4f};")
-print(
-    ", ".join(f"{part**2 / variance:.0%} of its variance from {name}" for name, part in parts.items()) + "."
-)
+shares = [f"{part**2 / variance:.0%} of its variance from {name}" for name, part in parts.items()]
+print(", ".join(shares) + ".")

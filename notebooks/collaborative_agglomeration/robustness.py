@@ -65,6 +65,7 @@ from digital_clusters.report.glue import glue
 from digital_clusters.report.results import save
 from digital_clusters.report.words import number
 from digital_clusters.studies.collaborative_agglomeration import quotes
+from digital_clusters.studies.collaborative_agglomeration.robustness import quotes as moved
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 save(study.STUDY, "robustness", [{"name": name} | row for name, row in found.items()])
@@ -75,7 +76,7 @@ save(study.STUDY, "robustness", [{"name": name} | row for name, row in found.ite
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the curve under other choices"}
 tables.variants(logs, TWIN, "Outcome: log misallocation.")
 
-# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects under other choices", "figure": {"caption": "Effects at the lower quartile and at the 98 % quantile of co-agglomeration with 95 per cent intervals. Dashed and dotted: the planted sizes at the baseline's two quantiles. Indirect effects by inverse distance leave the axis.", "name": "fig-collaborative-robustness-variants"}, "image": {"alt": "Direct and indirect effects of some fifteen specifications; all direct effects are negative on the left and positive on the right."}}
+# %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the figure: effects under other choices", "figure": {"caption": "Effects at the lower quartile and at the 98 % quantile of co-agglomeration with 95 per cent intervals. Dashed and dotted: the planted sizes at the baseline's two quantiles. Indirect effects by inverse distance leave the axis.", "name": "fig-collaborative-robustness-variants"}, "image": {"alt": "Direct and indirect effects, a line a specification; all direct effects are negative on the left and positive on the right."}}
 figures.variants(logs, label=TWIN, planted=planted)
 
 # %% tags=["remove-cell"]
@@ -92,26 +93,29 @@ glue("countries", len(power.seeds))
 glue("square-mean", number(power.of("inverted_u")["mean"]))
 glue("product-mean", number(power.of("stronger_with_digital")["mean"]))
 glue("right-planted", number(planted["direct right"]))
+products = pd.Series(power.values["stronger_with_digital"])
+glue("product-beyond", f"{(products < sizes['stronger_with_digital']).mean():.0%}")
 quotes.public_curve({"public": record["variants"]["public"]}, record["variants"])
-glue("rho-economic", number(found["economic distance"]["rho"][0]))
-glue("rho-inverse", number(found["inverse distance"]["rho"][0]))
-glue("indirect-economic", number(found["economic distance"]["indirect left"]["effect"]))
-glue("indirect-planted", number(planted["indirect left"]))
+moved.quote_weights_alone(found, planted)
+moved.quote_controls(found)
+moved.quote_corrections(found)
+moved.quote_signs(logs, sizes["inverted_u"])
 
 # %% [markdown]
 # **Weights.** The direct effect hardly depends on who counts as a neighbour. The indirect effect does. Neighbours are
 # planted as the five nearest; contiguity, which shares most of them, finds a part of it. Inverse distance spreads the
-# same over everybody ($\rho$ = {glue:text}`rho-inverse`, not corrected for bias: the transformed data have no maximum): its indirect effect is on all cities together, large and
-# uncertain. By economic distance, which has nothing to do with the map, $\rho$ is {glue:text}`rho-economic` and the
-# indirect effect on the left is {glue:text}`indirect-economic` where {glue:text}`indirect-planted` is planted. Wrong
-# weights do not announce themselves in the direct effect.
+# same over everybody ($\rho$ = {glue:text}`rho-inverse`, not corrected for bias: the transformed data have no maximum):
+# its indirect effect is on all cities together, large and uncertain. By economic distance, which has nothing to do with
+# the map, $\rho$ is {glue:text}`rho-economic` and the indirect effect on the left is {glue:text}`indirect-economic`
+# where {glue:text}`indirect-planted` is planted. Wrong weights do not announce themselves in the direct effect.
 #
 # **Controls.** Of the same year, of the first year by year, or none but membership: on the twin, whose wedges do not
-# feed back into its controls, the curve is nearly the same. That is what one wants to see, and no proof for data in which
-# they do.
+# feed back into its controls, the square goes from {glue:text}`controls-square-least` to
+# {glue:text}`controls-square-most` and {glue:text}`controls-signs` effects have the sign of what is planted. That is
+# what one wants to see, and no proof for data in which they do.
 #
-# **Square times internet use.** The product $cz$ lets internet use tilt the curve, $c^2 z$ lets it bend it; "stronger" and
-# "later" are then two statements ({doc}`mechanism`).
+# **Square times internet use.** The product $cz$ lets internet use tilt the curve, $c^2 z$ lets it bend it; "stronger"
+# and "later" are then two statements ({doc}`mechanism`).
 #
 # **Years.** Within either half of the period the square is smaller than over the whole, and the product with internet
 # use, which has barely spread before 2012, is poorly determined in the first. The halves are not two tests of the
@@ -120,13 +124,14 @@ glue("indirect-planted", number(planted["indirect left"]))
 # **Lag.** The index a year earlier has smaller effects. In the twin the effect is immediate; a lagged regressor is a
 # noisy version of the present one, not a remedy for reverse causation, of which the twin has none.
 #
-# **Storefront density as control.** This line explains most. In the twin storefront density lowers misallocation, and
-# it happens to move with the square and with the product. The abstract names no such variable, and platforms begin
-# only in 2008; so the baseline leaves it out. The price: the square is {glue:text}`square-base` where {glue:text}`square-planted`
-# is planted, and {glue:text}`square-store` with the control; the product with internet use {glue:text}`product-base`
-# where {glue:text}`product-planted` is planted, and {glue:text}`product-store`; the direct effect on the right {glue:text}`right-base`,
-# planted {glue:text}`right-planted`, and {glue:text}`right-store`. The lines without it agree with the baseline and
-# share its bias. Agreement among specifications that omit the same variable says nothing about that variable.
+# **Storefront density as control.** This line explains most of what the baseline has too much. In the twin storefront
+# density lowers misallocation, and it happens to move with the square and with the product. The abstract names no such
+# variable, and platforms begin only in 2008; so the baseline leaves it out. The price: the square is
+# {glue:text}`square-base` where {glue:text}`square-planted` is planted, and {glue:text}`square-store` with the control;
+# the product with internet use {glue:text}`product-base` where {glue:text}`product-planted` is planted, and
+# {glue:text}`product-store`; the direct effect on the right {glue:text}`right-base`, planted
+# {glue:text}`right-planted`, and {glue:text}`right-store`. The lines without it agree with the baseline and share its
+# bias. Agreement among specifications that omit the same variable says nothing about that variable.
 #
 # Where the bias comes from can be taken apart. A coefficient without a variable is the one with it, plus the variable's
 # own coefficient times what the variable moves with the term, all in regressions with the same other terms:
@@ -150,8 +155,9 @@ tables.omission(omitted, tables.TERMS, "storefront density, standard deviations"
 # %% [markdown]
 # Nothing plants the middle column; it is what remains once city effects and years are removed. How much of it is this
 # country's draw, other countries of the same truth tell: over {glue:text}`countries` of them the baseline's square is
-# {glue:text}`square-mean` and its product {glue:text}`product-mean` on average. The product is too large everywhere,
-# since storefronts and internet use spread together; most of the excess of the square belongs to this country.
+# {glue:text}`square-mean` and its product {glue:text}`product-mean` on average. The product is stronger than planted in
+# {glue:text}`product-beyond` of them, since storefronts and internet use spread together; most of the excess of the
+# square belongs to this country.
 #
 # In levels the unit is another one, the mean of the two absolute wedges:
 
@@ -159,9 +165,10 @@ tables.omission(omitted, tables.TERMS, "storefront density, standard deviations"
 tables.variants(levels, TWIN, "Outcome: size of the wedges.")
 
 # %% [markdown]
-# Five tables are not five answers if the data speak for one of them. With equal probabilities beforehand, each weights
-# have a posterior one: the likelihood of the model integrated over its coefficients, $\rho$ and the variance
-# {cite:p}`lesage_pace_2009`. The answer over all weights is the average with these probabilities.
+# Five kinds of weights are not five answers if the data speak for one of them. With equal probabilities beforehand,
+# each weights have a posterior one: the likelihood of the model integrated over its coefficients, $\rho$ and the
+# variance {cite:p}`lesage_pace_2009`. The answer over all weights is the average with these probabilities. Shares and the
+# $\rho$ beside them are of the transformed data, which is why inverse distance has another $\rho$ here than above.
 
 # %%
 from digital_clusters.analysis.spatial.over_weights import over_weights, weights_shares
@@ -213,8 +220,9 @@ rules = checks.both_errors(specs["baseline"], panel)
 estimates.errors_table(rules, {term: tables.TERMS[term] for term in shown}, TWIN)
 
 # %% [markdown]
-# The bias of many city and year effects is removed by the transformation of {cite:t}`lee_yu_2010`; subtracting it, or
-# leaving it in, changes $\rho$ in the second decimal and the effects in the third here. With fewer cities it matters more:
+# The bias of many city and year effects is removed by the transformation of {cite:t}`lee_yu_2010`; subtracting it
+# moves $\rho$ by {glue:text}`subtracted-rho` and the effects by at most {glue:text}`subtracted-effects`, leaving it in by
+# {glue:text}`left-rho` and {glue:text}`left-effects`. With fewer cities it matters more:
 # {doc}`/book/spatial` counts how often the intervals hold the truth.
 #
 # ## An instrument, and a line through a curve
@@ -246,6 +254,9 @@ line = fitted.instrumented
 through = checks.line_through_curve(study.LINEAR, by_instrument, panel)
 names = {"least_squares": "least squares", "estimate": "index two years earlier as instrument"}
 
+# %% tags=["remove-cell"]
+moved.quote_line(line, found["baseline"])
+
 # %% tags=["hide-input"] mystnb={"code_prompt_show": "Code of the table: the instrumented line"}
 estimates.instrument_table(line, through, names, TWIN)
 
@@ -258,10 +269,10 @@ robust_sets(
 )
 
 # %% [markdown]
-# The instrument is strong, the two estimates agree, and neither differs clearly from zero, although the effect is
-# large on both sides of the turning point: a line through a U adds falling and rising parts. Whoever tests the claims
-# with a linear term concludes that there is nothing. No instrument for the square and the product is at hand, so the
-# baseline stays without one.
+# The instrument is strong. {glue:text}`line-sentence` At the lower quartile the effect of the curve is
+# {glue:text}`line-left` and at the 98 % quantile {glue:text}`line-right`: a line through a U adds falling and rising
+# parts, and whoever tests the claims with a linear term sees neither. No instrument for the square and the product is
+# at hand, so the baseline stays without one.
 #
 # ## Public data
 
@@ -281,8 +292,9 @@ figures.variants(record["variants"], label=PUBLIC)
 #
 # ## What a reader may conclude
 #
-# * On the twin the signs survive every check. Next door they are clear only with weights near the true ones, and the
-#   curve is too steep in most lines for want of the same variable.
+# * On the twin {glue:text}`signs-kept` effects have the planted sign. In the city {glue:text}`signs-direct` have it and
+#   differ from zero, next door {glue:text}`signs-indirect-left` on the left and {glue:text}`signs-indirect-right` on the
+#   right. The square is larger than planted in {glue:text}`signs-steep` lines, most of it for want of one variable.
 # * Clustered errors are needed; corrections for many effects matter less.
 # * A linear effect is no summary of a curve, with or without an instrument.
 

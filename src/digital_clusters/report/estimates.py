@@ -1,5 +1,6 @@
 """Tables of estimates of any study: coefficients, tests, effects, errors, instruments."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from digital_clusters.sources.columns import per_unit, words_of, words_of_term
 
 if TYPE_CHECKING:
     from great_tables import GT
+
+_MORAN = re.compile(r"(?<=^Moran's I of residuals), (-?[\d.]+)(?=:)")
+"""The value in the name of a test."""
 
 
 def errors_table(by_rule: Mapping[str, Estimate], terms: Mapping[str, str], label: str) -> "GT":
@@ -110,8 +114,18 @@ KINDS = ("direct", "indirect", "total")
 
 
 def tests_table(found: Mapping[str, Sequence[dict]]) -> "GT":
-    """Tests between spatial models, one line a test, by the label of the source."""
+    """Tests between spatial models, one line a test, by the label of the source.
+
+    Moran's I, which a test's name may hold, goes to the note, so that sources share the test's line.
+    """
     tables = {label: pd.DataFrame(rows).set_index("test") for label, rows in found.items()}
+    morans = [
+        f"{label} {number(float(held[1]))}"
+        for label, table in tables.items()
+        for held in map(_MORAN.search, table.index)
+        if held
+    ]
+    tables = {label: table.rename(index=lambda name: _MORAN.sub("", name)) for label, table in tables.items()}
     nulls = pd.concat([table["null"] for table in tables.values()])
     nulls = nulls[~nulls.index.duplicated()]
     frame = pd.DataFrame({"Test": nulls.index, "Hypothesis": nulls.to_numpy()})
@@ -126,9 +140,12 @@ def tests_table(found: Mapping[str, Sequence[dict]]) -> "GT":
         spanners[label] = columns
     headings = {name: name.split()[-1] for columns in spanners.values() for name in columns}
     note = (
-        "LM: from the two-way model without spatial terms. LR and Wald: what the Durbin model is reduced to. "
-        "All by the information matrix. A dash: a model that the test compares has no maximum."
+        "Moran and LM: from the two-way model without spatial terms. LR and Wald: what the Durbin model is "
+        "reduced to. All by the information matrix, but where a variance is said to be another. A dash: no "
+        "statistic, since a model has no maximum or the difference of two variances is no covariance."
     )
+    if morans:
+        note = f"Moran's I of residuals: {', '.join(morans)}. {note}"
     return styled(frame, "", note, ", ".join(found), spanners=spanners, headings=headings)
 
 

@@ -32,7 +32,7 @@ AT_PUBLIC_NOISE = "Power at public noise, %"
 GRADES = {
     "sign stated": "the abstract states the sign",
     "word to be read": "a word has more than one reading",
-    "design to be chosen": "the abstract names no design",
+    "design to be chosen": "the abstract ties no design to it",
 }
 
 

@@ -17,6 +17,12 @@ FROM_QUANTILES = {
 }
 """Columns that a multiverse makes of those of the codebook: a coefficient is the slope at the quantile."""
 
+OF_PROVINCES = {
+    "centre_before": {"words": "science expenditure of the province's capital, a year before"},
+    "others_before": {"words": "science expenditure of the province's other cities, a year before"},
+}
+"""Columns that set a city against its province."""
+
 
 def words_of(column: str) -> str:
     """What tables and figures call a column; its own name where the codebook does not know it."""
@@ -108,4 +114,4 @@ def did_you_mean(wanted: str, columns: Iterable[str]) -> str:
 
 
 def _facts(column: str) -> dict[str, str]:
-    return codebook_section("panel").get(column) or FROM_QUANTILES.get(column, {})
+    return codebook_section("panel").get(column) or (FROM_QUANTILES | OF_PROVINCES).get(column, {})

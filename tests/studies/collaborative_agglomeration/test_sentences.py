@@ -32,7 +32,8 @@ def variant(ratio: float, u_p: float | None = None) -> dict:
 def test_an_effect_is_counted_as_soon_as_one_specification_finds_it():
     none = {"a": variant(1.0), "b": variant(-1.9)}
     assert sentences.effects_sentence(none) == (
-        "Of 8 direct and indirect effects in 2 specifications none differs from zero at 5 per cent."
+        "Of 8 direct and indirect effects, at the 25 % quantile and the 98 % quantile, in 2 specifications "
+        "none differs from zero at 5 per cent."
     )
     one = variant(1.0)
     one["direct right"] = {"effect": 0.5, "standard_error": 0.1}
@@ -65,8 +66,8 @@ def test_differences_are_counted_before_and_after_their_number_is():
 def test_verdicts_and_standings_are_counted():
     said = sentences.verdicts_sentence({"a": "sign found", "b": None, "c": "sign found"})
     assert said.endswith("2 sign found, 1 not touched.")
-    said = sentences.standings_sentence(["mixed", "robust", "mixed"])
-    assert said.endswith("2 as 'mixed', 1 as 'robust'")
+    said = sentences.standings_sentence({"bends": "mixed", "helps, here": "robust", "helps, there": "mixed"})
+    assert said.startswith("2 claims in 3 readings") and said.endswith("2 as 'mixed', 1 as 'robust'")
 
 
 def test_every_frozen_estimate_is_on_a_page():

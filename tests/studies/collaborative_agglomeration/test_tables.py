@@ -234,3 +234,16 @@ def test_a_test_that_one_source_lacks_is_a_dash():
     html = estimates.tests_table(found).as_raw_html()
     last = html.split("Hausman")[1].split("</tr>")[0]
     assert last.count("–</td>") == 3 and "9.0" in last and "0.060" in last
+
+
+def test_moran_has_one_line_for_all_sources_and_its_values_in_the_note():
+    row = {"null": "none", "statistic": 4.0, "degrees_of_freedom": 1, "p_value": 0.04}
+    names = {
+        "synthetic twin": "Moran's I of residuals, 0.109: z² of Cliff and Ord",
+        "public data": "Moran's I of residuals, -0.063: z² of Cliff and Ord",
+    }
+    html = estimates.tests_table(
+        {label: [row | {"test": test}] for label, test in names.items()}
+    ).as_raw_html()
+    assert html.count("z² of Cliff and Ord") == 1 and "–</td>" not in html
+    assert "synthetic twin 0.109, public data −0.063" in html

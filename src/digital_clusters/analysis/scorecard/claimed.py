@@ -20,7 +20,7 @@ ABSTRACT = "the abstract"
 READINGS = {
     "sign stated": "",
     "word to be read": "a word has more than one reading",
-    "design to be chosen": "the abstract names no design",
+    "design to be chosen": "the abstract ties no design to it",
 }
 """Grade of a claim → what our reading adds."""
 

@@ -47,8 +47,8 @@ def honest_table(found: Mapping[str, Mapping[str, Any]]) -> "GT":
         headings |= {columns[0]: "identified set, estimated", columns[1]: "95 % confidence set"}
     note = (
         f"Mean effect of the first {AFTER} years, log points, group-time estimates against cities that never "
-        "join. M̄: largest yearly change of the deviation from joining on, in the largest of the "
-        f"{BEFORE - 1} changes before it."
+        "join. M̄: largest yearly change of the deviation from joining on, as a multiple of the largest of "
+        f"the {BEFORE - 1} changes before it."
     )
     return styled(frame, "", note, ", ".join(found), spanners=spanners, headings=headings, decimals={"M̄": 1})
 
@@ -69,9 +69,10 @@ def joiners_trial_table(rows: Sequence[Mapping[str, Any]], countries: int) -> "G
         ]
     )
     note = (
-        f"{countries} countries. Bias: what a method finds of the planted effect alone, less its mean over "
-        "city-years of members. Spread, mean s.e. and size: the same countries without a council. The "
-        f"last two rows: no council, and joiners that drift off in a line before and after joining. {COUNTED}"
+        f"{countries} countries. Bias: what a method finds of the planted effect alone, less the mean over "
+        "city-years of members of all that the council changes in them. Spread, mean s.e. and size: the same "
+        f"countries without a council. The last two rows: no council, and joiners that drift off in a "
+        f"line before and after joining. {COUNTED}"
     )
     return styled(frame, "", note, TWIN, markup=["Coverage of 95 %", "Size at 5 %"])
 
@@ -81,18 +82,26 @@ def _percent(share: float | None) -> str:
 
 
 def quote_joiners(found: Mapping[str, Mapping[str, Any]]) -> None:
-    """Quote by source: ``<source>-breakdown``, ``-reached``, ``-t-p``, ``-wild-p``, ``-imputed``, …."""
+    """Quote by source: ``<source>-breakdown`` (a clause), ``-reached``, ``-t-p``, ``-wild-p``, …."""
     for source, record in found.items():
         values = {row["design"]: row["value"] for row in record["estimates"]}
-        glue(f"{source}-breakdown", number(record["breakdown"], 2))
+        glue(f"{source}-breakdown", _until(record["breakdown"]))
         glue(f"{source}-reached", record["reached"])
         glue(f"{source}-t-p", p_value(record["t_p"]))
         glue(f"{source}-wild-p", p_value(record["wild_p"]))
         for name, design in (("imputed", IMPUTED), ("donut", DONUT), ("ring", RING)):
             glue(f"{source}-{name}", number(values.get(design, np.nan)))
-        held = sum(row["low"] <= 0 <= row["high"] for row in record["estimates"])
-        glue(f"{source}-holding", f"{held} of {len(record['estimates'])}")
+        shown = [record["two_way"], *record["estimates"]]
+        held = sum(row["low"] <= 0 <= row["high"] for row in shown)
+        glue(f"{source}-holding", f"{held} of {len(shown)}")
         glue(f"{source}-robust-range", _range([row["value"] for row in record["estimates"][:5]]))
+
+
+def _until(breakdown: float) -> str:
+    """Up to which relative magnitude a confidence set leaves out zero, as what follows *the set*."""
+    if breakdown == 0:
+        return "holds zero at every M̄, as the interval under parallel trends does"
+    return f"leaves out zero up to M̄ = {number(breakdown, 2)}"
 
 
 TRIED = {

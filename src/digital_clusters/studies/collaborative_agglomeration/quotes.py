@@ -44,6 +44,33 @@ def within(twin: Sequence[Mapping[str, Any]], public: Sequence[Mapping[str, Any]
         glue(f"within-{name}", number(other[column] / own[column], 1))
 
 
+def two_intervals(quantiles: pd.DataFrame) -> None:
+    """Quote how far the delta and the simulated intervals of effects lie apart.
+
+    ``ends-apart``: the largest distance of two ends, in per cent of the delta interval's width;
+    ``ends-disagree`` and ``ends-effects``: of how many effects one of the two alone holds zero, and their
+    number.
+    """
+    ends = quantiles[["low", "high"]].to_numpy(float)
+    drawn = quantiles[["simulated_low", "simulated_high"]].to_numpy(float)
+    apart = np.abs(drawn - ends).max(axis=1) / np.ptp(ends, axis=1)
+    hold = [np.prod(each, axis=1) <= 0 for each in (ends, drawn)]
+    glue("ends-apart", number(100 * apart.max(), 0))
+    glue("ends-disagree", int((hold[0] != hold[1]).sum()))
+    glue("ends-effects", len(quantiles))
+
+
+def turning(point: "Ratio", planted: float) -> None:
+    """Quote a turning point and the planted one: ``turn``, ``-set``, ``-planted``, ``-where`` (in the set or
+    not) and ``-off``, the distance of the two as they are shown, in words."""
+    glue("turn", number(point.value, 2))
+    glue("turn-set", str(point.fieller))
+    glue("turn-planted", number(planted, 2))
+    glue("turn-where", "inside" if planted in point.fieller else "outside")
+    off = round(point.value, 2) - round(planted, 2)
+    glue("turn-off", f"{number(abs(off), 2)} {'early' if off < 0 else 'late'}")
+
+
 def shift(shift: "Ratio", truth: np.ndarray, path: "TurningPath") -> None:
     """Quote how far the turning point moves: ``shift-value``, ``-delta``, ``-fieller``, ``-planted``.
 
@@ -223,7 +250,7 @@ def verdicts(study: "ClaimedStudy", public: Mapping[str, "Coefficient | None"]) 
 def standings(explored: "Explored", outcome: str) -> None:
     """Quote ``public-standings``: how the claims stand over the multiverse with one outcome."""
     found = explored.summary()
-    words = [stands(row) for _, row in found[found["outcome"] == outcome].iterrows()]
+    words = {row["claim"]: stands(row) for _, row in found[found["outcome"] == outcome].iterrows()}
     glue("public-standings", sentences.standings_sentence(words))
 
 

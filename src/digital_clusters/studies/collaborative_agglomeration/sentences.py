@@ -3,9 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from digital_clusters.report.words import number
+from digital_clusters.report.multiverse import MOST
+from digital_clusters.report.words import key_in_words, number, p_phrase
+from digital_clusters.studies.collaborative_agglomeration.multiverse.panels import SIDES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from digital_clusters.analysis.multiverse.explored import Explored
     from digital_clusters.estimators.estimate import Coefficient
 
 CRITICAL = 1.96
@@ -36,7 +41,8 @@ def effects_sentence(variants: Mapping[str, Mapping[str, Any]]) -> str:
     """
     every = list(_effects(variants))
     clear = [row for row in every if abs(row[3]) > CRITICAL]
-    count = f"Of {len(every)} direct and indirect effects in {_specifications(len(variants))}"
+    places = " and ".join(f"the {100 * side:.0f} % quantile" for side in SIDES)
+    count = f"Of {len(every)} direct and indirect effects, at {places}, in {_specifications(len(variants))}"
     if not clear:
         return f"{count} none differs from zero at 5 per cent."
     named = "; ".join(f"{spec}: {name}, {number(b, 2)} (t = {number(t, 1)})" for spec, name, b, t in clear)
@@ -101,11 +107,52 @@ def verdicts_sentence(verdicts: Mapping[str, str | None]) -> str:
     return f"Of {len(verdicts)} claims, by the one specification named for each: {listed}."
 
 
-def standings_sentence(words: Sequence[str]) -> str:
-    """How many claims stand how over a multiverse, the commonest first; no full stop."""
-    counts = sorted(((words.count(word), word) for word in set(words)), key=lambda pair: (-pair[0], pair[1]))
+def standings_sentence(words: Mapping[str, str]) -> str:
+    """How many claims stand how over a multiverse, the commonest first; no full stop.
+
+    Parameters
+    ----------
+    words : mapping of str to str
+        Claim, with its reading after a comma where it has several → word.
+    """
+    found = list(words.values())
+    counts = sorted(((found.count(word), word) for word in set(found)), key=lambda pair: (-pair[0], pair[1]))
     listed = ", ".join(f"{n} as '{word}'" for n, word in counts)
-    return f"{len(words)} claims stand over the declared specifications as follows: {listed}"
+    claims = f"{len({claim.split(',')[0] for claim in words})} claims in {len(words)} readings"
+    return f"{claims} stand over the declared specifications as follows: {listed}"
+
+
+def options_sentence(explored: "Explored", outcome: str, choice: str) -> str:
+    """Shares of specifications that find a claim by the options of one choice, and the joint p of all.
+
+    Of the claims that more than one in ten specifications find: with the claimed sign and p < 0.05.
+
+    Parameters
+    ----------
+    explored : Explored
+    outcome, choice : str
+        Option of the axis ``outcome``, and the axis that is told.
+    """
+    summary = explored.summary().merge(explored.joint, on=explored.declared.splitting, how="left")
+    kept = summary[(summary["outcome"] == outcome) & (summary["share_clear"] > 1 - MOST)]
+    if kept.empty:
+        return "No claim is found by more than one specification in ten."
+    table = explored.table[(explored.table["outcome"] == outcome) & (explored.table["problem"] == "")]
+    parts = [_by_option(explored, table, row, choice) for _, row in kept.iterrows()]
+    return (
+        "The claims that more than one specification in ten finds, with the claimed sign and p < 0.05, and "
+        f"the joint p of so large a share, each by itself: {'; '.join(parts)}."
+    )
+
+
+def _by_option(explored: "Explored", table: "pd.DataFrame", row: "pd.Series", choice: str) -> str:
+    claim = row["claim"]
+    own = table[table["claim"] == claim]
+    clear = (own["p_value"] < LEVEL) & (own["value"] * explored.declared.claims[claim].sign > 0)
+    shares = clear.groupby(own[choice]).mean()
+    options = [option for option in explored.declared.axes[choice].options if option in shares]
+    listed = ", ".join(f"{shares[option]:.0%} with {choice} “{option}”" for option in options)
+    return f"{key_in_words(claim)} {listed} (joint p {p_phrase(row['p_share'])})"
 
 
 def sequence_sentence(outwards: "Coefficient", inwards: "Coefficient") -> str:

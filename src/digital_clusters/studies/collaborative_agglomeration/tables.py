@@ -265,7 +265,8 @@ def public_estimates(found: Mapping[str, tuple[Estimate, str]]) -> "GT":
                     "N": number(one.n, 0),
                 }
             )
-    said = sorted({caution_in_words(text) for estimate, _ in found.values() for text in estimate.warnings})
+    cautioned = {caution_in_words(text) for estimate, _ in found.values() for text in estimate.warnings}
+    said = sorted(f"{text[:1].upper()}{text[1:]}" for text in cautioned)
     note = ". ".join(
         ["Errors clustered by city; the index of two sectors for co-agglomeration", *said, ""]
     ).strip()

@@ -67,7 +67,12 @@ def designs(
             for place, row in enumerate(rows)
         ]
     )
-    told = "" if mean is None else f" Planted, mean over city-years of members: {number(mean)}."
+    told = (
+        ""
+        if mean is None
+        else " Planted, mean over city-years of members of the change since the year before joining, less "
+        f"that of cities never in the council: {number(mean)}."
+    )
     return styled(frame, "", f"Log points of misallocation, errors clustered by city.{told}", label)
 
 

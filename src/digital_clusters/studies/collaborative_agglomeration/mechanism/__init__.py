@@ -1,0 +1,1 @@
+"""How internet use moves the curve, and how the claims stand over the multiverse."""

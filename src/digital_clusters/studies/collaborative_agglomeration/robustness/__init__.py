@@ -1,0 +1,1 @@
+"""Which other choices move the curve, in numbers and sentences."""
