@@ -210,9 +210,10 @@ groups_tables.groups_trial_table(tried["trial"], tried["countries"])
 #
 # First differences miss H2 for another reason. In the first year of the later period the product of structure with the
 # period changes by the *level* of structure, and levels differ between cities more than changes do. So that one year
-# decides the coefficient, and tells how far the effect moves from one year to the next; the planted effect moves with the
-# digital index over all years. By least squares on changes the difference is {glue:text}`groups-changes-all` with that
-# year and {glue:text}`groups-changes-without` without it, where {glue:text}`groups-changes-planted` is planted.
+# decides the coefficient, and tells how far the effect moves into that year: by {glue:text}`groups-changes-step`, as it is
+# planted. Over all years it moves with the digital index, between the periods by {glue:text}`groups-changes-planted`. By
+# least squares on changes the difference is {glue:text}`groups-changes-all` with that year and
+# {glue:text}`groups-changes-without` without it.
 
 # %% tags=["remove-cell"]
 from digital_clusters.analysis.published import load_published

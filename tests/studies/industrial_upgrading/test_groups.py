@@ -11,6 +11,7 @@ from digital_clusters.analysis.frozen import load_frozen
 from digital_clusters.analysis.power import truth_hash
 from digital_clusters.errors import DataError
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
+from digital_clusters.sources.twin.truth import true_effects
 from digital_clusters.studies.industrial_upgrading.inference import groups, groups_tables
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects
 from digital_clusters.studies.industrial_upgrading.replication import load_panel
@@ -148,3 +149,6 @@ def test_changes_into_the_later_period_hide_the_difference_of_periods():
         slope = np.linalg.lstsq(x, changes["gini"].to_numpy()[rows], rcond=None)[0][1]
         assert found[key] == pytest.approx(slope, rel=1e-6)
     assert abs(found["without"] - found["planted"]) < abs(found["all"] - found["planted"]) / 2
+    before, after = (true_effects(frame[frame["year"] == year]).mean() for year in (2015, 2016))
+    assert found["step"] == pytest.approx(after - before, rel=ALGEBRA)
+    assert abs(found["all"] - found["step"]) < abs(found["all"] - found["planted"]) / 2

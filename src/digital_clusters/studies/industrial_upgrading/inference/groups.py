@@ -260,7 +260,8 @@ def periods_by_changes() -> dict[str, float]:
     Returns
     -------
     dict
-        ``planted``; ``all``, of every change; ``without``, of all but those into that year.
+        ``planted``; ``step``, the planted effect of that year less the year before's; ``all``, of every
+        change; ``without``, of all but those into that year.
     """
     spec = APPROACHES["first differences"].change(moderator=GROUPS["H2"])
     found, _ = nearest(spec, build_panel(open_source("twin")))
@@ -270,9 +271,10 @@ def periods_by_changes() -> dict[str, float]:
     moved = sample.assign(**{"uil:late": sample["uil"] * late}).groupby("city")[columns].diff()
     moved = moved.assign(year=sample["year"]).dropna()
     border = moved["year"] == LAST_YEAR_OF_CONSTRUCTION + 1
-    planted = planted_effects(found.spec, found.sample)[found.product]
+    border_years = sample["year"].between(LAST_YEAR_OF_CONSTRUCTION, LAST_YEAR_OF_CONSTRUCTION + 1)
     return {
-        "planted": planted,
+        "planted": planted_effects(found.spec, sample)[found.product],
+        "step": planted_effects(found.spec, sample[border_years])[found.product],
         "all": _second_slope(moved, columns),
         "without": _second_slope(moved[~border], columns),
     }
