@@ -39,7 +39,7 @@ from digital_clusters.studies.industrial_upgrading.specs import BASELINE, STUDY
 RECORD = f"{STUDY}.groups"
 """Name of the frozen file."""
 
-BATCHES = ((1, 200),)
+BATCHES = ((1, 200), (201, 500))
 """First and last of the other synthetic countries that are tried together."""
 
 GROUPS = {"H2": "late_period", "H3": "high_structure", "H4": "difi"}
