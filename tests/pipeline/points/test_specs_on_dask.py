@@ -48,16 +48,23 @@ def test_the_table_is_that_of_this_process_to_the_byte(sweep, threads):
     assert run_spec_sweep(sweep, scheduler="tcp://127.0.0.1:9").read_bytes() == whole
 
 
-def test_a_part_that_fails_is_named_and_the_others_stay(sweep, threads, monkeypatch):
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        ((4,), "points 8 to 8: the Dask worker failed: .*a fault"),
+        ((0, 2), r"points 0 to 1 \(and 1 more\): the Dask worker failed: .*a fault"),
+    ],
+)
+def test_a_part_that_fails_is_named_and_the_others_stay(sweep, threads, monkeypatch, failing, said):
     def rows(sweep, part, sound=spec_mode._rows):
-        if part.number == 4:
+        if part.number in failing:
             raise ValueError("a fault")
         return sound(sweep, part)
 
     monkeypatch.setattr(spec_mode, "_rows", rows)
-    with pytest.raises(NotebookError, match="points 8 to 8: the Dask worker failed: .*a fault"):
+    with pytest.raises(NotebookError, match=said):
         run_spec_sweep(sweep, scheduler=threads)
-    assert len(list(sweep.folder.rglob("0*.parquet"))) == 4
+    assert len(list(sweep.folder.rglob("0*.parquet"))) == 5 - len(failing)
 
 
 def test_workers_with_another_package_are_refused(sweep, threads, monkeypatch):

@@ -289,14 +289,21 @@ def _on_workers(
                 f"{len(others)} other versions of this package answer at {scheduler}: install on its workers "
                 "what is installed here"
             )
+        failed: dict[int, BaseException] = {}
         for ended in on_dask(client, _rows, parts, say, shared=shared):
-            part = parts[ended.number]
             if ended.failure:
-                raise NotebookError(
-                    f"points {part.first} to {part.first + len(part.points) - 1}: the Dask worker failed: "
-                    f"{ended.failure!r}; parts that were done are kept"
-                )
-            yield part, ended.result
+                failed[ended.number] = ended.failure
+            else:
+                yield parts[ended.number], ended.result
+    # parts end in any order: what is sound is kept before anything is said of what is not
+    if failed:
+        first = min(failed)
+        last = parts[first].first + len(parts[first].points) - 1
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        raise NotebookError(
+            f"points {parts[first].first} to {last}{more}: the Dask worker failed: {failed[first]!r}; "
+            "parts that were done are kept"
+        )
 
 
 def _rows(sweep: SpecSweep, part: SpecPart) -> pd.DataFrame:

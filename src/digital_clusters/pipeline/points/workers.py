@@ -137,8 +137,7 @@ def on_dask(
             if not pending:
                 return
             done, pending = _some_ended(client, pending, say)
-            # a caller may end at the first failure: what is sound comes before it
-            for future in sorted(done, key=lambda one: (one.exception() is not None, numbers[one.key])):
+            for future in sorted(done, key=lambda one: numbers[one.key]):
                 failure = future.exception()
                 yield Ended(numbers.pop(future.key), None if failure else future.result(), failure)
     finally:
