@@ -20,7 +20,7 @@ from digital_clusters.paths import data_folder
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
 from digital_clusters.report.verdicts import interval_text
-from digital_clusters.report.words import PUBLIC, key_in_words, lines, number
+from digital_clusters.report.words import PUBLIC, column_name, key_in_words, lines, number
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -214,18 +214,16 @@ def _public_words(item: PublicEvidence, paper: PaperAdvice) -> str:
     # an indicator goes from no to yes, and has no s.d. here
     value = found.value * math.prod(sd.get(part, 1.0) for part in item.term.split(":"))
     return (
-        f"public data, {_design(item)}: {number(found.value, 4)} ({number(found.error, 4)}); one s.d.: "
-        f"{number(value)}, {number(abs(value) / sd[paper.outcome], 2)} s.d. of the outcome; "
+        f"public data, {_design(item, paper)}: {number(found.value, 4)} ({number(found.error, 4)}); "
+        f"one s.d.: {number(value)}, {number(abs(value) / sd[paper.outcome], 2)} s.d. of the outcome; "
         f"N = {number(found.n, 0)}, errors {errors}"
     )
 
 
-def _design(item: PublicEvidence) -> str:
+def _design(item: PublicEvidence, paper: PaperAdvice) -> str:
     """The estimate in words: a column of the paper is its own recipe, anything else has a name."""
-    table, _, column = item.estimate.partition(".")
-    if not (table.startswith("table") and column.startswith("column")):
-        return item.estimate
-    return f"the recipe of Table {table.removeprefix('table')} ({column.removeprefix('column')})"
+    printed = {column.key for column in load_published(paper.study).columns}
+    return f"the recipe of {column_name(item.estimate)}" if item.estimate in printed else item.estimate
 
 
 def _claim_words(item: Claimed, paper: PaperAdvice) -> str:

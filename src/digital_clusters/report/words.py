@@ -90,3 +90,15 @@ def key_in_words(key: str) -> str:
     ('inverted U', 'eases misallocation')
     """
     return " ".join(word.upper() if len(word) == 1 else word for word in key.split("_"))
+
+
+def column_name(key: str) -> str:
+    """The key of a printed column as the paper has it.
+
+    Examples
+    --------
+    >>> column_name("table2.column1")
+    'Table 2 (1)'
+    """
+    table, column = key.split(".")
+    return f"Table {table.removeprefix('table')} ({column.removeprefix('column')})"

@@ -14,6 +14,7 @@ from digital_clusters.analysis.published import PublishedStudy, load_published
 from digital_clusters.analysis.replication.columns import Replication
 from digital_clusters.analysis.sample import LAST_YEAR_OF_CONSTRUCTION
 from digital_clusters.analysis.scorecard.building import lines_of_kind, study_entries
+from digital_clusters.analysis.scorecard.grades import LEVEL_OF_TESTS
 from digital_clusters.estimators.estimate import Estimate
 from digital_clusters.measures.panel import Panel
 from digital_clusters.report.compare import Row, records
@@ -188,7 +189,7 @@ def other_sign(explored: Explored) -> None:
     """
     table = explored.table
     signs = table[CLAIM].map({name: claim.sign for name, claim in explored.declared.claims.items()})
-    against = (table[CLAIM] != "H1") & (signs * table["value"] < 0) & (table["p_value"] < 0.05)
+    against = (table[CLAIM] != "H1") & (signs * table["value"] < 0) & (table["p_value"] < LEVEL_OF_TESTS)
     for words, found in table[against].groupby("series"):
         series = "counties" if words.startswith("Eq.") else "ready"
         glue(f"other-{series}", f"{(found['controls'] == FIRST_YEAR_BY_YEAR).sum()} of {len(found)}")

@@ -9,7 +9,7 @@ from digital_clusters.report import figures
 from digital_clusters.report.glue import glue
 from digital_clusters.report.style import BLUE, GREEN, RED, canvas, house_style, stamp
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import number
+from digital_clusters.report.words import column_name, number
 from digital_clusters.sources.tables import LABELS, RawTables
 from digital_clusters.sources.twin import misallocation
 from digital_clusters.sources.twin.truth import Truth, marginal_effect, project_truth, truth_file
@@ -89,12 +89,6 @@ def place(row) -> str:
     """Printed place of a target and its term, such as "Table 6 (1), digital index"."""
     where = column_name(row.column)
     return where if row.term == "uil" else f"{where}, {TERMS[row.term]}"
-
-
-def column_name(key: str) -> str:
-    """``table2.column1`` → "Table 2 (1)"."""
-    table, column = key.split(".")
-    return f"Table {table.removeprefix('table')} ({column.removeprefix('column')})"
 
 
 def parts_table(parts: pd.DataFrame) -> "GT":

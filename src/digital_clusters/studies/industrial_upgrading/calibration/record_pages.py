@@ -8,13 +8,13 @@ import pandas as pd
 
 from digital_clusters.report.glue import glue
 from digital_clusters.report.tables import styled
-from digital_clusters.report.words import BOTH, MISSING, TWIN, number, power_of_ten
+from digital_clusters.report.words import BOTH, MISSING, TWIN, column_name, number, power_of_ten
 from digital_clusters.sources.columns import words_of
 from digital_clusters.studies.industrial_upgrading.calibration.noise_of_claims import (
     CLAIMED,
     public_spread_of,
 )
-from digital_clusters.studies.industrial_upgrading.calibration.pages import FINE, TERMS, column_name
+from digital_clusters.studies.industrial_upgrading.calibration.pages import FINE, TERMS
 from digital_clusters.studies.industrial_upgrading.calibration.record import (
     CHECKED,
     SHOWN_COUNTRIES,
