@@ -46,8 +46,16 @@ def kernels_below(folder):
     listed = subprocess.run(["ps", "-eww", "-o", "pid=,args="], capture_output=True, text=True, check=True)
     programs = (kernel_process.__file__, kernel_server.__file__)
     lines = [line for line in listed.stdout.splitlines() if any(program in line for program in programs)]
-    numbers = [line.split(None, 1) for line in lines]
-    return [int(pid) for pid, _ in numbers if os.path.realpath(f"/proc/{pid}/cwd") == str(folder.resolve())]
+    numbers = [int(line.split(None, 1)[0]) for line in lines]
+    return [number for number in numbers if works_in(number) == str(folder.resolve())]
+
+
+def works_in(number):
+    """The folder a process works in; None once it has ended, which may be since it was listed."""
+    try:
+        return os.readlink(f"/proc/{number}/cwd")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def killed_at(project, seconds, number):
