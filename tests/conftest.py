@@ -19,8 +19,10 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import settings
 
-from digital_clusters.paths import MIRROR_VARIABLE, REFERENCE_CASES_VARIABLE
+from digital_clusters.paths import LEARNT_VARIABLE, MIRROR_VARIABLE, REFERENCE_CASES_VARIABLE
 from digital_clusters.pipeline.site.browsers import find_browser
+
+REPOSITORY = Path(__file__).parents[1]
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("search", max_examples=1000, deadline=None, print_blob=True)
@@ -73,6 +75,17 @@ def reference_case():
     folder = _folder(REFERENCE_CASES_VARIABLE, "reference cases")
     cases = {case["id"]: case for case in json.loads((folder / "cases.json").read_text(encoding="utf-8"))}
     return lambda name: cases[name] | {"folder": folder}
+
+
+@pytest.fixture
+def learnt_in_builds(monkeypatch) -> None:
+    """Columns that a build of this very code has learnt from the same arrays are read and not learnt again.
+
+    CI has just built both editions; where there is no build everything is learnt here, which takes minutes.
+    """
+    from digital_clusters.pipeline.book import learnt
+
+    monkeypatch.setenv(LEARNT_VARIABLE, str(learnt(REPOSITORY)))
 
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -10,6 +10,7 @@ MIRROR_VARIABLE = "DIGITAL_CLUSTERS_MIRROR"
 REFERENCE_CASES_VARIABLE = "DIGITAL_CLUSTERS_REFERENCE_CASES"
 ROOT_VARIABLE = "DIGITAL_CLUSTERS_ROOT"
 RESULTS_VARIABLE = "DIGITAL_CLUSTERS_RESULTS"
+LEARNT_VARIABLE = "DIGITAL_CLUSTERS_LEARNT"
 
 
 @cache
@@ -53,3 +54,13 @@ def results_folder() -> Path:
     """
     named = os.environ.get(RESULTS_VARIABLE)
     return Path(named) if named else build_folder() / "results"
+
+
+def learnt_folder() -> Path | None:
+    """Where the pages of a book share what learners predict, as ``DIGITAL_CLUSTERS_LEARNT`` says.
+
+    A build names the folder to the pages that it executes. Nothing else does: a record, a sweep and
+    ``verify`` learn everything themselves.
+    """
+    named = os.environ.get(LEARNT_VARIABLE)
+    return Path(named) if named else None

@@ -17,6 +17,7 @@ from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import MissingTableError, ParameterError
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.measures.panel import Panel
+from digital_clusters.paths import LEARNT_VARIABLE
 from digital_clusters.studies.collaborative_agglomeration.study import COLLABORATIVE_AGGLOMERATION
 
 EXACT = 1e-12
@@ -257,3 +258,30 @@ def test_a_balanced_sample_has_cities_with_every_year():
     kept = fit(spec.change(balanced=True, errors="clustered"), located()).sample
     assert kept["city"].nunique() == 23 and (kept.groupby("city").size() == 6).all()
     assert len(fit(spec.change(errors="clustered"), located()).sample) == 143
+
+
+def forget():
+    module._fit.cache_clear()
+    module._sampled.cache_clear()
+
+
+def test_pages_of_a_build_find_what_another_has_learnt(panel, tmp_path, monkeypatch):
+    alone = fit(LEARNED, panel).partialled_out
+    forget()
+    monkeypatch.setenv(LEARNT_VARIABLE, str(tmp_path))
+    made = fit(LEARNED, panel).partialled_out
+    kept = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.json")}
+    assert len(kept) == 2
+    forget()
+    read = fit(LEARNED, panel).partialled_out
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.json")} == kept
+    for found in (made, read):
+        assert np.array_equal(found.outcome, alone.outcome)
+        assert np.array_equal(found.treatments, alone.treatments)
+    forget()
+    assert fit(LEARNED.change(seed=LEARNED.seed + 1), panel).estimate.n_observations == 120
+    assert len(list(tmp_path.rglob("*.json"))) == 4
+    forget()
+    monkeypatch.setenv(LEARNT_VARIABLE, "")
+    assert fit(LEARNED.change(seed=LEARNED.seed + 2), panel).estimate.n_observations == 120
+    assert len(list(tmp_path.rglob("*.json"))) == 4

@@ -168,6 +168,7 @@ def test_a_page_of_every_study_is_executed():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("learnt_in_builds")
 @pytest.mark.parametrize("page", sorted(RUN))
 def test_a_page_runs_without_its_removed_cells(page, tmp_path):
     parts = []

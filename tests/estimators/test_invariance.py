@@ -870,7 +870,7 @@ did.adoption.drop_always_treated did.adoption.prepare_rows did.callaway_santanna
 did.callaway_santanna.event_covariance did.callaway_santanna.fit_group_time
 did.callaway_santanna.library_frame did.placebo.count_dealings
 did.propensity.check_treated did.staggered.event_indicators did.staggered.judge_treated
-double_ml.cross_fitting.cross_fit double_ml.cross_fitting.shared_predictions
+double_ml.cross_fitting.cross_fit double_ml.shared_predictions.shared_predictions
 spatial.log_determinant.shared_log_determinants
 double_ml.cross_fitting.cross_fit_panel double_ml.folds.draw_folds double_ml.folds.splits
 double_ml.learners.as_learner double_ml.learners.import_xgboost double_ml.learners.learner_label

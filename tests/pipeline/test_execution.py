@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digital_clusters.pipeline import book, runs
-from digital_clusters.pipeline.notebooks import notebooks
+from digital_clusters.pipeline.notebooks import contents, notebooks
 
 FIGURE = """
 # %%
@@ -50,6 +50,32 @@ def test_a_page_is_executed_once_and_says_how(project):
     assert again.cached
     assert again.entry.page.read_text() == text
     assert project.leftovers() == []
+
+
+LEARNT = """
+# %%
+print("shared:", os.environ["DIGITAL_CLUSTERS_LEARNT"] or "nothing")
+"""
+
+
+def test_pages_share_what_learners_predict_in_a_build_and_where_nothing_is_forced(project, monkeypatch):
+    monkeypatch.setenv("DIGITAL_CLUSTERS_LEARNT", "what a caller's shell may have set")
+    with (project.root / "notebooks/study/first.py").open("a") as file:
+        file.write(LEARNT)
+    wanted, place = requests(project)[:1], book.learnt(project.root)
+    (alone,) = run(project, wanted)
+    assert "shared: nothing" in alone.made.page.read_text()
+    (forced,) = run(project, wanted, force=True, learnt=place)
+    assert "shared: nothing" in forced.made.page.read_text()
+    assert project.command("run", "study/first", "-p", "folds=7").returncode == 0
+    (shared,) = (project.root / "_build/runs/study/first").glob("*.ipynb")
+    assert f"shared: {place}" in shared.read_text()
+    project.replace("notebooks/study/first.py", "shared:", "together:")
+    book.execute_pages(
+        project.root, contents(project.root), "twin", jobs=2, force=False, tell=lambda ended: None
+    )
+    (entry,) = [file for file in place.parents[1].rglob("*.ipynb") if "together:" in file.read_text()]
+    assert f"together: {place}" in entry.read_text()
 
 
 def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(project):

@@ -107,7 +107,7 @@ def test_a_point_of_the_multiverse_that_is_a_frozen_specification_is_the_same_nu
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("mirror")
+@pytest.mark.usefixtures("mirror", "learnt_in_builds")
 def test_frozen_estimates_come_out_again(monkeypatch):
     """The two series differ in the outcome alone, so every specification is met on one of them."""
     if not LONG:

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import MissingTableError, ParameterError
 from digital_clusters.estimators.double_ml.cross_fitting import PartialledOut
 from digital_clusters.estimators.double_ml.partially_linear import estimate_partialled_out, partial_out
+from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.estimators.estimate import Coefficient, Estimate
 from digital_clusters.estimators.panel.fixed_effects import two_way_fixed_effects
 from digital_clusters.estimators.panel.instrumental import InstrumentalEstimate, instrumental_variables
@@ -22,6 +24,7 @@ from digital_clusters.estimators.spatial.durbin import spatial_panel
 from digital_clusters.estimators.spatial.estimate import SpatialEstimate
 from digital_clusters.measures.panel import Panel
 from digital_clusters.measures.space.weights import SpatialWeights, spatial_weights
+from digital_clusters.paths import learnt_folder
 from digital_clusters.sources.policies import city_adjacency
 
 Result = Estimate | InstrumentalEstimate | MediationEstimate | SpatialEstimate
@@ -123,15 +126,16 @@ class Fit:
         robust = self.spec.change(errors="robust")
         if robust != self.spec:
             return fit(robust, self.panel).partialled_out
-        arrays = self.design
-        return partial_out(
-            arrays.outcome,
-            arrays.treatments,
-            arrays.controls,
-            **arrays.keys,
-            terms=arrays.terms,
-            **self.spec.cross_fitting,
-        )
+        arrays, folder = self.design, learnt_folder()
+        with shared_predictions(folder) if folder else nullcontext():
+            return partial_out(
+                arrays.outcome,
+                arrays.treatments,
+                arrays.controls,
+                **arrays.keys,
+                terms=arrays.terms,
+                **self.spec.cross_fitting,
+            )
 
     @property
     def spatial(self) -> SpatialEstimate:

@@ -19,7 +19,7 @@ def build(
     data: Annotated[str, typer.Option(help="twin, public, or folder:PATH of your own files.")] = "twin",
     jobs: Jobs = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Execute every page, whatever the cache has.")
+        bool, typer.Option("--force", help="Execute every page and learn everything, whatever is kept.")
     ] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it too, with Chromium: _build/book.pdf.")] = False,
 ) -> None:
@@ -83,7 +83,9 @@ def run(
     show: Annotated[bool, typer.Option("--list", help="Show parameters and end.")] = False,
     html: Annotated[bool, typer.Option("--html", help="Build the page as HTML too.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Build the page as HTML and open it.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Execute even if nothing changed.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Execute and learn even if nothing changed.")
+    ] = False,
 ) -> None:
     """Run one notebook, with other parameters if you like, and name the result."""
     from digital_clusters.paths import project_root

@@ -21,7 +21,7 @@ from digital_clusters.pipeline import editions, generated, runs
 from digital_clusters.pipeline.cache import Store
 from digital_clusters.pipeline.editions import MadeOf
 from digital_clusters.pipeline.hashing.files import digest_of, file_hash, tree_hash
-from digital_clusters.pipeline.hashing.kept import Kept
+from digital_clusters.pipeline.hashing.kept import KEPT, Kept
 from digital_clusters.pipeline.hashing.project import SOURCES, snapshot
 from digital_clusters.pipeline.hashing.sources import SourceTree
 from digital_clusters.pipeline.kernels.environment import installed
@@ -177,6 +177,11 @@ def store(root: Path) -> Store:
     return Store(root / "_build" / "cache", keep=KEPT_VERSIONS)
 
 
+def learnt(root: Path) -> Path:
+    """Where its pages share what learners predict."""
+    return root / "_build" / KEPT / "learnt"
+
+
 def execute_pages(
     root: Path, pages: Sequence[Page], data: str, *, jobs: int | None, force: bool, tell: Callable
 ) -> list[Run]:
@@ -190,6 +195,7 @@ def execute_pages(
     for wanted in requests:
         kept.pin(wanted.page.name, data, wanted.key)
     options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}
+    options["learnt"] = learnt(root)
     executed = runs.run_all(requests, root, kept, imports=lambda page: LIBRARIES, **options)
     failures = [run.error for run in executed if run.error]
     if any(run.error and run.request.key.saved_since(()) for run in executed):

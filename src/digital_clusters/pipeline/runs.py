@@ -121,6 +121,7 @@ def run_all(
     jobs: int | None = None,
     force: bool = False,
     scheduler: str | None = None,
+    learnt: Path | None = None,
     imports: Callable[[Page], Modules] | None = None,
     fewest: int = 1,
     tell: Callable[[Run], None] = lambda run: None,
@@ -142,6 +143,9 @@ def run_all(
     scheduler : str, optional
         Address of a Dask scheduler whose workers run the notebooks; they must see the project folder
         under the same path.
+    learnt : pathlib.Path, optional
+        Folder in which the pages share what learners predict, also with those of earlier calls; not where
+        ``force`` asks for everything anew. By default each page learns by itself.
     imports : callable, optional
         What is imported for a page in the process that its kernel is forked from: the same pages, sooner. By
         default kernels start anew.
@@ -178,7 +182,7 @@ def run_all(
         if entry:
             end(index, Run(wanted, entry, cached=True))
         else:
-            task = _task(wanted, root, store, commit)
+            task = _task(wanted, root, store, commit, None if force else learnt)
             waiting[task] = index
     if imports and len(waiting) >= fewest:
         waiting = {
@@ -233,7 +237,7 @@ def _check_public_files(root: Path) -> None:
         public_files()
 
 
-def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
+def _task(wanted: Request, root: Path, store: Store, commit: str, learnt: Path | None) -> Task:
     name = file_name(wanted)
     job = Job(
         name=wanted.label,
@@ -244,6 +248,7 @@ def _task(wanted: Request, root: Path, store: Store, commit: str) -> Task:
         failed=str(root / "_build" / "failed" / f"{name}.ipynb"),
         root=str(root),
         overrides=wanted.overrides,
+        learnt=str(learnt or ""),
         record={
             "page": wanted.page.name,
             "parameters": dict(wanted.values),

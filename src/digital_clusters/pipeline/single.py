@@ -8,7 +8,7 @@ from pathlib import Path
 from digital_clusters.errors import NotebookError
 from digital_clusters.files import copy
 from digital_clusters.pipeline import notebooks, parameters, runs
-from digital_clusters.pipeline.book import store
+from digital_clusters.pipeline.book import learnt, store
 from digital_clusters.pipeline.page_html import render
 from digital_clusters.pipeline.points.names import point_id
 from digital_clusters.pipeline.runs import Run
@@ -53,7 +53,7 @@ def run_page(
     """
     page = notebooks.find(root, name)
     wanted = runs.request(page, parameters.parse_options(options), root)
-    (ended,) = runs.run_all([wanted], root, store(root), jobs=1, force=force, tell=tell)
+    (ended,) = runs.run_all([wanted], root, store(root), jobs=1, force=force, learnt=learnt(root), tell=tell)
     if ended.error:
         raise NotebookError(ended.error)
     place = root / "_build" / "runs" / page.name / _variant(wanted)

@@ -5,8 +5,8 @@ import pytest
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 
-from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.estimators.double_ml.partially_linear import PANEL_APPROACHES, partial_out
+from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
 
 APPROACHES = ["none", *PANEL_APPROACHES]
@@ -75,3 +75,70 @@ def test_shared_or_not_residuals_are_the_same_to_the_bit(draw, learner, approach
     assert np.array_equal(alone.outcome, shared.outcome)
     assert np.array_equal(alone.treatments, shared.treatments)
     assert alone.nuisance == shared.nuisance
+
+
+@pytest.mark.parametrize("approach", APPROACHES)
+def test_in_a_folder_what_was_learnt_outlives_the_block(draw, approach, tmp_path):
+    Counting.fits = 0
+    with shared_predictions(tmp_path):
+        first = residuals_of(draw, 1, Counting(), approach)
+    with shared_predictions(tmp_path):
+        again = residuals_of(draw, 1, Counting(), approach)
+        assert Counting.fits == 2 * FOLDS
+        residuals_of(draw, 2, Counting(), approach)
+    assert Counting.fits == 3 * FOLDS
+    assert np.array_equal(first.outcome, again.outcome)
+    assert np.array_equal(first.treatments, again.treatments)
+    residuals_of(draw, 1, Counting(), approach)
+    assert Counting.fits == 5 * FOLDS
+
+
+def test_a_block_in_a_block_with_a_folder_keeps_there(draw, tmp_path):
+    Counting.fits = 0
+    with shared_predictions(tmp_path), shared_predictions():
+        residuals_of(draw, 1, Counting(), "none")
+    with shared_predictions(), shared_predictions(tmp_path):
+        residuals_of(draw, 1, Counting(), "none")
+    assert Counting.fits == 2 * FOLDS
+
+
+DAMAGES = {
+    "empty": lambda text: "",
+    "torn": lambda text: text[: len(text) // 2],
+    "another shape": lambda text: text.replace('"shape": [100', '"shape": [200'),
+    "a digit": lambda text: text[:-20] + ("A" if text[-20] != "A" else "B") + text[-19:],
+    "a list": lambda text: "[]",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_what_is_damaged_is_learnt_anew(draw, damage, tmp_path):
+    with shared_predictions(tmp_path):
+        sound = residuals_of(draw, 1, Counting(), "none")
+    (folder,) = tmp_path.iterdir()
+    texts = {file: file.read_text() for file in folder.iterdir()}
+    for file, text in texts.items():
+        assert damage(text) != text
+        file.write_text(damage(text))
+    Counting.fits = 0
+    with shared_predictions(tmp_path):
+        again = residuals_of(draw, 1, Counting(), "none")
+    assert Counting.fits == 2 * FOLDS
+    assert np.array_equal(again.outcome, sound.outcome)
+    assert {file: file.read_text() for file in folder.iterdir()} == texts
+
+
+def test_what_other_code_left_is_removed(draw, tmp_path):
+    (tmp_path / "0123456789abcdef").mkdir()
+    (tmp_path / "0123456789abcdef" / "left.json").write_text("{}")
+    with shared_predictions(tmp_path):
+        residuals_of(draw, 1, Counting(), "none")
+    (folder,) = tmp_path.iterdir()
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing_but_the_time(draw, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with shared_predictions(tmp_path / "file"):
+        found = residuals_of(draw, 1, Counting(), "none")
+    assert np.array_equal(found.outcome, residuals_of(draw, 1, Counting(), "none").outcome)

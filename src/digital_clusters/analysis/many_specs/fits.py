@@ -11,7 +11,7 @@ from digital_clusters.analysis.joint_null import influence
 from digital_clusters.analysis.many_specs.families import SpecFamily, spec_families
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.errors import DataError, MissingTableError, ParameterError
-from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
+from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.estimators.many_specs.two_way import (
     all_choices,
     entity_products,

@@ -3,51 +3,14 @@
 import warnings
 from collections.abc import Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 
-import joblib
 import numpy as np
 import pandas as pd
 
 from digital_clusters.estimators.double_ml.folds import splits
 from digital_clusters.estimators.double_ml.panel_columns import add_own_means, panel_columns
-
-_SHARED: ContextVar[dict[tuple[str, str], np.ndarray] | None] = ContextVar("shared_predictions", default=None)
-
-
-@contextmanager
-def shared_predictions():
-    """In this block a column is predicted once for all estimates with the same covariates, folds and learner.
-
-    Specifications of one outcome, or with a treatment in common, then share what they learn; each estimate is
-    what it is by itself, for a learner that gives the same when it is asked again.
-    """
-    token = _SHARED.set({} if _SHARED.get() is None else _SHARED.get())
-    try:
-        yield
-    finally:
-        _SHARED.reset(token)
-
-
-class _Predictions:
-    """Predictions of columns by one learner in the same setting, kept as long as the block.
-
-    ``setting`` is all but the column that a prediction depends on: covariates, folds, learner, and in panel
-    models the keys of rows, the approach and whether it is the outcome or a treatment that is predicted.
-    """
-
-    def __init__(self, *setting):
-        self._kept = _SHARED.get()
-        self._same = "" if self._kept is None else joblib.hash(setting)
-
-    def of(self, column: np.ndarray) -> np.ndarray | None:
-        """Shape (n, repeats), or ``None`` where there is none yet."""
-        return None if self._kept is None else self._kept.get((self._same, joblib.hash(column)))
-
-    def keep(self, column: np.ndarray, predicted: np.ndarray) -> None:
-        if self._kept is not None:
-            self._kept[self._same, joblib.hash(column)] = predicted
+from digital_clusters.estimators.double_ml.shared_predictions import Predictions
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +84,7 @@ def cross_fit(y, d, x, *, entity, time, learner, fold_numbers) -> Residuals:
         from doubleml import DoubleMLData, DoubleMLPLR
 
     samples = [splits(numbers) for numbers in fold_numbers]
-    predictions = _Predictions(x, fold_numbers, learner)
+    predictions = Predictions(x, fold_numbers, learner)
     predicted_outcome, treatment_residuals = predictions.of(y), []
     for column in np.ascontiguousarray(d.T):
         predicted = predictions.of(column)
@@ -168,7 +131,7 @@ def cross_fit_panel(y, d, x, *, entity, time, approach, learner, fold_numbers) -
     fold_of = np.zeros((len(fold_numbers), entity.max() + 1), dtype=int)
     fold_of[:, entity] = fold_numbers
     setting = x, entity, time, approach, fold_numbers, learner
-    of_outcome, of_treatments = _Predictions("outcome", *setting), _Predictions("treatment", *setting)
+    of_outcome, of_treatments = Predictions("outcome", *setting), Predictions("treatment", *setting)
     predicted_outcome, residuals, columns = of_outcome.of(y), [], []
     for column in np.ascontiguousarray(d.T):
         with _quiet():

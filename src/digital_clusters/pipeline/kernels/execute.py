@@ -11,7 +11,7 @@ from typing import Any
 
 from digital_clusters.errors import NotebookError
 from digital_clusters.files import draft_prefix, write_text
-from digital_clusters.paths import RESULTS_VARIABLE
+from digital_clusters.paths import LEARNT_VARIABLE, RESULTS_VARIABLE
 from digital_clusters.pipeline.kernels.cells import MOST_TEXT, CellFailure, Stop, run_cells
 from digital_clusters.pipeline.kernels.environment import KERNEL_FOLDER, isolated_environment
 from digital_clusters.pipeline.kernels.forked import Imports
@@ -59,6 +59,8 @@ class Job:
         Parameters that differ from the notebook's own defaults.
     record : mapping
         Kept in the executed notebook's metadata.
+    learnt : str
+        Folder in which pages share what learners predict; empty where each learns by itself.
     imports : Imports, optional
         The kernel is forked from a process that has done these.
     """
@@ -72,6 +74,7 @@ class Job:
     root: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
     record: Mapping[str, Any] = field(default_factory=dict)
+    learnt: str = ""
     imports: Imports | None = None
 
 
@@ -123,6 +126,7 @@ def kernel_environment(job: Job) -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         RESULTS_VARIABLE: job.results,
+        LEARNT_VARIABLE: job.learnt,
     }
 
 

@@ -21,7 +21,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from digital_clusters.paths import RESULTS_VARIABLE, ROOT_VARIABLE
+from digital_clusters.paths import LEARNT_VARIABLE, RESULTS_VARIABLE, ROOT_VARIABLE
 from digital_clusters.pipeline.kernels import server as server_process
 from digital_clusters.pipeline.kernels.environment import (
     FIGURE_SETTINGS,
@@ -41,6 +41,7 @@ PROVISIONER = "digital-clusters-forked"
 OWN_VARIABLES = (
     "IPYTHONDIR",
     "JUPYTER_CONFIG_DIR",
+    LEARNT_VARIABLE,
     "MATPLOTLIBRC",
     OPENED_VARIABLE,
     RESULTS_VARIABLE,

@@ -13,7 +13,7 @@ from digital_clusters.analysis.replication.columns import nearest
 from digital_clusters.analysis.sample import select_sample
 from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
-from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
+from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.measures.panel import Panel
 from digital_clusters.studies.industrial_upgrading import public_sample
 from digital_clusters.studies.industrial_upgrading.planted import planted_effects

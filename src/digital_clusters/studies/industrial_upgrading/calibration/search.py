@@ -17,7 +17,7 @@ import pandas as pd
 from digital_clusters.analysis.fit import fit
 from digital_clusters.analysis.published import load_published
 from digital_clusters.analysis.spec import Spec
-from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
+from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.files import write_text
 from digital_clusters.measures.panel import Panel
 from digital_clusters.sources.twin import open_twin

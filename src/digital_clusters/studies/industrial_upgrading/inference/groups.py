@@ -24,7 +24,7 @@ from digital_clusters.analysis.spec import Spec
 from digital_clusters.analysis.study import Study
 from digital_clusters.errors import DataError
 from digital_clusters.estimators.curves.moderation import effects_over_moderator
-from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
+from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.kept_lines import each_kept
 from digital_clusters.measures.panel import Panel
 from digital_clusters.paths import build_folder
