@@ -14,9 +14,9 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import numpy as np
 from timing import interleave
 
-from digital_clusters.estimators.double_ml.cross_fitting import shared_predictions
 from digital_clusters.estimators.double_ml.folds import draw_folds, splits
 from digital_clusters.estimators.double_ml.partially_linear import partially_linear
+from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.estimators.panel.demeaning import indicators
 from digital_clusters.estimators.resampling.simulated_panels import PanelDraw, correlated_effects
 
