@@ -78,6 +78,18 @@ def test_pages_share_what_learners_predict_in_a_build_and_where_nothing_is_force
     assert f"together: {place}" in entry.read_text()
 
 
+def test_pages_of_studies_are_run_before_the_book_s_own_and_told_in_their_order(project):
+    own = (project.root / "notebooks/study/first.py").read_text()
+    project.write("book/first.py", own.replace("# # First", "# # Third"))
+    project.replace("_toc.yml", "parts:\n", "parts:\n  - chapters:\n      - file: book/first\n")
+    told = []
+    executed = book.execute_pages(
+        project.root, contents(project.root), "twin", jobs=1, force=False, tell=told.append
+    )
+    assert [run.request.page.name for run in executed] == ["book/first", "study/first", "study/second"]
+    assert [run.request.page.name for run in told] == ["study/first", "study/second", "book/first"]
+
+
 def test_a_failing_cell_is_one_sentence_and_the_notebook_is_kept(project):
     (failed,) = run(project, requests(project, folds="13")[:1])
     assert failed.entry is None

@@ -196,7 +196,11 @@ def execute_pages(
         kept.pin(wanted.page.name, data, wanted.key)
     options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}
     options["learnt"] = learnt(root)
-    executed = runs.run_all(requests, root, kept, imports=lambda page: LIBRARIES, **options)
+    # the book's own pages come last, and find what those of the studies have learnt
+    in_turn = sorted(requests, key=lambda wanted: wanted.page.name.startswith("book/"))
+    ended = runs.run_all(in_turn, root, kept, imports=lambda page: LIBRARIES, **options)
+    by_page = {run.request.page.name: run for run in ended}
+    executed = [by_page[wanted.page.name] for wanted in requests]
     failures = [run.error for run in executed if run.error]
     if any(run.error and run.request.key.saved_since(()) for run in executed):
         raise PagesMoved("\n\n".join(failures))
