@@ -33,6 +33,6 @@ def solve(
     instruments predict them. Shapes (n,), (n, k) and (n, k).
     """
     q, r = np.linalg.qr(fitted)
-    projection = np.linalg.solve(r, q.T).T
+    projection = q @ np.linalg.inv(r).T
     coefficients = projection.T @ outcome
     return Equation(terms, coefficients, projection, outcome - regressors @ coefficients)
