@@ -5,6 +5,7 @@ import pytest
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 
+from digital_clusters.estimators.double_ml import shared_predictions as module
 from digital_clusters.estimators.double_ml.partially_linear import PANEL_APPROACHES, partial_out
 from digital_clusters.estimators.double_ml.shared_predictions import shared_predictions
 from digital_clusters.estimators.resampling.simulated_panels import correlated_effects
@@ -142,3 +143,17 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_the_time(draw, tmp_pa
     with shared_predictions(tmp_path / "file"):
         found = residuals_of(draw, 1, Counting(), "none")
     assert np.array_equal(found.outcome, residuals_of(draw, 1, Counting(), "none").outcome)
+
+
+def test_after_an_edit_of_the_code_a_process_keeps_nothing_and_reads_what_its_own_text_learnt(
+    draw, tmp_path, monkeypatch
+):
+    Counting.fits = 0
+    with shared_predictions(tmp_path):
+        residuals_of(draw, 1, Counting(), "none")
+    kept = sorted(tmp_path.rglob("*.json"))
+    monkeypatch.setattr(module, "_text", lambda: "edited")
+    with shared_predictions(tmp_path):
+        residuals_of(draw, 2, Counting(), "none")
+    assert Counting.fits == 3 * FOLDS
+    assert sorted(tmp_path.rglob("*.json")) == kept

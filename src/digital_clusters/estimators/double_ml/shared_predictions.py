@@ -42,7 +42,8 @@ class _Shelf:
         if self.folder:
             # where the disk is full the next process learns it again
             with suppress(FileError, OSError):
-                _write(_file(self.folder, key), key, predicted)
+                if _text() == _IMPORTED:
+                    _write(_file(self.folder, key), key, predicted)
 
 
 _SHELF: ContextVar[_Shelf | None] = ContextVar("shared_predictions", default=None)
@@ -98,12 +99,17 @@ class Predictions:
         return f"{self._same}{joblib.hash(column)}"
 
 
+def _text() -> str:
+    """Sha256 of the modules of this folder as they are on the disk."""
+    modules = sorted(Path(__file__).parent.glob("*.py"))
+    return _digest(*(f"{module.name}\n{module.read_text(encoding='utf-8')}" for module in modules))
+
+
 @cache
 def _made_with() -> str:
-    """Sha256 of the modules of this folder, and of the versions of what they call."""
-    modules = sorted(Path(__file__).parent.glob("*.py"))
-    told = [platform.python_version(), *(f"{name} {_version(name)}" for name in LIBRARIES)]
-    return _digest(*told, *(f"{module.name}\n{module.read_text(encoding='utf-8')}" for module in modules))
+    """Sha256 of the modules of this folder as they were imported, and of the versions of what they call."""
+    versions = (f"{name} {_version(name)}" for name in LIBRARIES)
+    return _digest(_IMPORTED, platform.python_version(), *versions)
 
 
 def _version(name: str) -> str:
@@ -142,3 +148,7 @@ def _write(file: Path, key: str, predicted: np.ndarray) -> None:
 
 def _digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+_IMPORTED = _text()
+"""The text that this process runs: after an edit it reads what that text has learnt, and keeps nothing."""
