@@ -58,6 +58,7 @@ print("shared:", os.environ["DIGITAL_CLUSTERS_LEARNT"] or "nothing")
 """
 
 
+@pytest.mark.slow
 def test_pages_share_what_learners_predict_in_a_build_and_where_nothing_is_forced(project, monkeypatch):
     monkeypatch.setenv("DIGITAL_CLUSTERS_LEARNT", "what a caller's shell may have set")
     with (project.root / "notebooks/study/first.py").open("a") as file:

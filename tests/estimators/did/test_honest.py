@@ -95,6 +95,7 @@ def test_an_effect_that_parallel_trends_leave_at_zero_has_no_breakdown():
     assert relative_magnitudes(weak, before=5, after=1).breakdown == 0
 
 
+@pytest.mark.slow
 def test_sets_cover_a_deviation_that_the_ordinary_interval_misses():
     """The deviation is a line: its change after adoption is its change before. 2,000 draws; the share has a
     standard error of 0.005."""

@@ -73,6 +73,7 @@ def test_an_estimate_less_that_without_a_council_is_that_of_the_planted_effect(t
         assert with_it - without == pytest.approx(alone, rel=SAME)
 
 
+@pytest.mark.slow
 def test_a_country_is_tried_by_every_method():
     found = joiners_trial.try_countries([3])
     assert found["method"].is_unique and len(found) == 11

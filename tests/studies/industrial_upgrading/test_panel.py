@@ -251,6 +251,7 @@ HALF_A_THOUSANDTH = 6e-4
 """Table 1 prints three decimals."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", PRINTED_EXTREMES)
 def test_public_values_at_the_printed_extremes(mirror, column):
     panel = build_panel(open_source("public", mirror=mirror), needed=[column], balanced=False)
