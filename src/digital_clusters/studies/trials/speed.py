@@ -130,7 +130,7 @@ class Race:
         found: list[tuple[str, str, bool | None]] = []
         if self.factor is not None:
             ratio = self.ratio
-            told = "no rival with this result" if ratio is None else f"{ratio:,.1f}×"
+            told = "no rival with this result" if ratio is None else times(ratio)
             found.append((f"{self.factor:,g}×", told, None if ratio is None else ratio >= self.factor))
         return found + self._limits()
 
@@ -241,6 +241,18 @@ def verdict_sentence(races: list[Race], planned: Sequence[str] = ()) -> str:
         f". Other results than this package's: {', '.join(unequal)}." if unequal else ". All results agree."
     )
     return words
+
+
+def times(ratio: float) -> str:
+    """A ratio of costs to three digits, so that what is missed by a little does not read as met.
+
+    Examples
+    --------
+    >>> times(1.479), times(10.68), times(1314.5)
+    ('1.48×', '10.7×', '1,314×')
+    """
+    decimals = 2 if ratio < 10 else 1 if ratio < 100 else 0
+    return f"{ratio:,.{decimals}f}×"
 
 
 def ties_sentence(found: Mapping[str, float]) -> str:

@@ -8,7 +8,7 @@ from digital_clusters.errors import ParameterError
 from digital_clusters.report.tables import styled
 from digital_clusters.report.words import lines, number
 from digital_clusters.studies.trials.spatial import SIZES
-from digital_clusters.studies.trials.speed import Race, Timed
+from digital_clusters.studies.trials.speed import Race, Timed, times
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -118,7 +118,7 @@ def speed(races: list[Race]) -> "GT":
                 row["CPU seconds"] = f"{way.cpu:,.3g}"
                 row["Pieces a CPU-second"] = number(1 / way.cost, _decimals(way.cost))
                 row["Peak MiB"] = f"{way.peak:,.0f}"
-                row["Slower"] = "1" if is_own else f"{way.cost / race.own.cost:,.1f}×"
+                row["Slower"] = "1" if is_own else times(way.cost / race.own.cost)
             rows.append(row)
     note = (
         "CPU seconds are medians of one call, of all threads. “Slower” is the CPU time of a piece over that "
