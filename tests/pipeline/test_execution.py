@@ -79,7 +79,7 @@ def test_pages_share_what_learners_predict_in_a_build_and_where_nothing_is_force
     assert f"together: {place}" in entry.read_text()
 
 
-def test_pages_of_studies_are_run_before_the_book_s_own_and_told_in_their_order(project):
+def test_the_first_study_is_run_before_what_stands_before_it_and_told_in_the_book_s_order(project):
     own = (project.root / "notebooks/study/first.py").read_text()
     project.write("book/first.py", own.replace("# # First", "# # Third"))
     project.replace("_toc.yml", "parts:\n", "parts:\n  - chapters:\n      - file: book/first\n")

@@ -196,8 +196,10 @@ def execute_pages(
         kept.pin(wanted.page.name, data, wanted.key)
     options: dict[str, Any] = {"jobs": jobs, "force": force, "tell": tell, "fewest": FEWEST_FORKED}
     options["learnt"] = learnt(root)
-    # the book's own pages come last, and find what those of the studies have learnt
-    in_turn = sorted(requests, key=lambda wanted: wanted.page.name.startswith("book/"))
+    # what stands before the first study finds what that study's pages have learnt
+    rooms = [wanted.page.name.split("/")[0] for wanted in requests]
+    first = next((room for room in rooms if room != "book"), "book")
+    in_turn = sorted(requests, key=lambda wanted: wanted.page.name.split("/")[0] != first)
     ended = runs.run_all(in_turn, root, kept, imports=lambda page: LIBRARIES, **options)
     by_page = {run.request.page.name: run for run in ended}
     executed = [by_page[wanted.page.name] for wanted in requests]
