@@ -1,7 +1,8 @@
 """What the scripts in benchmarks take from the package is there: between two records nothing runs them."""
 
 import ast
-import importlib
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,10 @@ def taken(script: Path) -> list[tuple[str, str]]:
 
 
 def is_there(module: str, name: str) -> bool:
-    found = importlib.import_module(module)
+    found = import_module(module)
     if hasattr(found, name) or not hasattr(found, "__path__"):
         return hasattr(found, name)
-    return importlib.util.find_spec(f"{module}.{name}") is not None
+    return find_spec(f"{module}.{name}") is not None
 
 
 @pytest.mark.parametrize("script", sorted(BENCHMARKS.glob("*.py")), ids=lambda path: path.stem)

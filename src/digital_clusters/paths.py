@@ -59,8 +59,8 @@ def results_folder() -> Path:
 def learnt_folder() -> Path | None:
     """Where the pages of a book share what learners predict, as ``DIGITAL_CLUSTERS_LEARNT`` says.
 
-    A build names the folder to the pages that it executes. Nothing else does: a record, a sweep and
-    ``verify`` learn everything themselves.
+    A build and a single run name the folder to the pages that they execute. A record, a sweep and ``verify``
+    do not: they learn everything themselves.
     """
     named = os.environ.get(LEARNT_VARIABLE)
     return Path(named) if named else None

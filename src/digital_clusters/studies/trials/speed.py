@@ -244,7 +244,7 @@ def verdict_sentence(races: list[Race], planned: Sequence[str] = ()) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio of costs to three digits, so that what is missed by a little does not read as met.
+    """A ratio of costs to three digits or more, so that what is missed by a little does not read as met.
 
     Examples
     --------
